@@ -1,0 +1,237 @@
+//! What may be said on the command line. The comments are the help texts.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser};
+
+use super::UsageError;
+use crate::backend::DeviceChoice;
+use crate::config::{Choice as _, DatasetKind, Preset};
+use crate::trainer::Interpolation;
+
+/// Watch a generative adversarial network learn.
+///
+/// Without a command, opens the window.
+#[derive(Debug, Parser)]
+#[command(name = "ganscope", version, args_conflicts_with_subcommands = true)]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub(super) command: Option<Subcommand>,
+    #[command(flatten)]
+    pub(super) window: WindowArgs,
+}
+
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Subcommand {
+    /// Train without a window.
+    Train(TrainArgs),
+    /// Make samples with a trained model.
+    Sample(SampleArgs),
+    /// Walk between two latents of a trained model.
+    Interpolate(InterpolateArgs),
+    /// Measure a trained model, each measure beside its floor.
+    Eval(EvalArgs),
+    /// Measure speed on this machine.
+    Bench(BenchArgs),
+    /// List the presets.
+    Presets(ListArgs),
+    /// List what this machine can compute on.
+    Devices(ListArgs),
+    /// List the built-in data sets.
+    Datasets(ListArgs),
+    /// Describe a model file or run folder.
+    Info(InfoArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct WindowArgs {
+    /// Preset to start with (see `ganscope presets`).
+    #[arg(long, value_name = "NAME")]
+    preset: Option<String>,
+    /// Seed of every random number.
+    #[arg(long)]
+    pub(super) seed: Option<u64>,
+    /// Where to compute.
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) device: DeviceChoice,
+    /// Model file or run folder to open.
+    #[arg(long, value_name = "FILE|DIR")]
+    pub(super) open: Option<PathBuf>,
+}
+
+impl WindowArgs {
+    pub(super) fn preset(&self) -> Result<Option<Preset>, UsageError> {
+        self.preset.as_deref().map(parse_preset).transpose()
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct TrainArgs {
+    /// Preset to train (see `ganscope presets`); ring8 if neither this nor --config is given.
+    #[arg(long, value_name = "NAME", conflicts_with = "config")]
+    preset: Option<String>,
+    /// Configuration to train, such as a run folder's config.json.
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// Built-in data set to train on instead of the preset's (see `ganscope datasets`).
+    #[arg(long, value_name = "SRC")]
+    data: Option<String>,
+    /// Steps to train; the preset's own number if neither this nor --minutes is given.
+    #[arg(long)]
+    pub(super) steps: Option<u64>,
+    /// Minutes to train.
+    #[arg(long, conflicts_with = "steps")]
+    pub(super) minutes: Option<f64>,
+    /// Seed of every random number.
+    #[arg(long)]
+    pub(super) seed: Option<u64>,
+    /// Where to compute.
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) device: DeviceChoice,
+    /// Run folder to write.
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// Continue the run in --out from its newest checkpoint.
+    #[arg(long, requires = "out")]
+    pub(super) resume: bool,
+    /// Change one setting, such as generator_optimizer.learning_rate=0.001.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub(super) overrides: Vec<String>,
+    /// Print JSON lines instead of a progress bar.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+impl TrainArgs {
+    pub(super) fn preset(&self) -> Result<Preset, UsageError> {
+        self.preset.as_deref().map_or(Ok(Preset::Ring8), parse_preset)
+    }
+
+    pub(super) fn data(&self) -> Result<Option<DatasetKind>, UsageError> {
+        self.data.as_deref().map(parse_dataset).transpose()
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SampleArgs {
+    /// Model file or run folder.
+    pub(super) model: PathBuf,
+    /// Number of samples.
+    #[arg(long, default_value_t = 64)]
+    pub(super) count: usize,
+    /// Seed of the latents.
+    #[arg(long, default_value_t = 1)]
+    pub(super) seed: u64,
+    /// The latents themselves: a .npy file of shape [count, latent_dim].
+    #[arg(long, value_name = "FILE.npy", conflicts_with_all = ["count", "seed"])]
+    pub(super) latents: Option<PathBuf>,
+    /// Use the generator as it was trained last, not the average of its recent weights.
+    #[arg(long)]
+    pub(super) raw: bool,
+    /// File to write: .npy, .npz, .png (contact sheet) or .csv (points), or a folder for one PNG each.
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InterpolateArgs {
+    /// Model file or run folder.
+    pub(super) model: PathBuf,
+    /// Seed of the latent at the start.
+    #[arg(long)]
+    pub(super) from: u64,
+    /// Seed of the latent at the end.
+    #[arg(long)]
+    pub(super) to: u64,
+    /// Samples along the walk, ends included.
+    #[arg(long, default_value_t = 16)]
+    pub(super) frames: usize,
+    /// How to walk.
+    #[arg(long, value_enum, default_value = "slerp")]
+    pub(super) method: Interpolation,
+    /// Use the generator as it was trained last, not the average of its recent weights.
+    #[arg(long)]
+    pub(super) raw: bool,
+    /// File to write: .png (strip) or .gif, or a folder for one PNG each.
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct EvalArgs {
+    /// Model file or run folder.
+    pub(super) model: PathBuf,
+    /// Built-in data set to measure against instead of the model's own.
+    #[arg(long, value_name = "SRC")]
+    data: Option<String>,
+    /// Number of samples.
+    #[arg(long, default_value_t = 2_500)]
+    pub(super) count: usize,
+    /// Seed of the samples.
+    #[arg(long, default_value_t = 1)]
+    pub(super) seed: u64,
+    /// Measure the generator as it was trained last, not the average of its recent weights.
+    #[arg(long)]
+    pub(super) raw: bool,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+impl EvalArgs {
+    pub(super) fn data(&self) -> Result<Option<DatasetKind>, UsageError> {
+        self.data.as_deref().map(parse_dataset).transpose()
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct BenchArgs {
+    /// One case instead of all that need no window.
+    #[arg(long, value_name = "NAME")]
+    pub(super) case: Option<String>,
+    /// The one preset to watch in the case `frames`.
+    #[arg(long, value_name = "NAME", hide = true)]
+    preset: Option<String>,
+    /// Where to compute.
+    #[arg(long, value_enum, default_value_t = DeviceChoice::Cpu)]
+    pub(super) device: DeviceChoice,
+    /// Print one JSON object a case.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+impl BenchArgs {
+    pub(super) fn preset(&self) -> Result<Option<Preset>, UsageError> {
+        self.preset.as_deref().map(parse_preset).transpose()
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ListArgs {
+    /// Print JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct InfoArgs {
+    /// Model file or run folder.
+    pub(super) file: PathBuf,
+    /// Print JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+fn parse_preset(name: &str) -> Result<Preset, UsageError> {
+    Preset::from_key(name).ok_or_else(|| unknown("preset", name, Preset::ALL.iter().map(|preset| preset.key())))
+}
+
+fn parse_dataset(name: &str) -> Result<DatasetKind, UsageError> {
+    DatasetKind::from_key(name)
+        .ok_or_else(|| unknown("built-in data set", name, DatasetKind::ALL.iter().map(|kind| kind.key())))
+}
+
+/// The error for a name that is not on a list.
+pub(super) fn unknown(what: &str, name: &str, known: impl Iterator<Item = &'static str>) -> UsageError {
+    UsageError(format!("there is no {what} called `{name}`; there are: {}", known.collect::<Vec<_>>().join(", ")))
+}

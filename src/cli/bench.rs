@@ -1,0 +1,261 @@
+//! `ganscope bench`: how fast a training step is on this machine, beside what its arithmetic could reach.
+
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use burn::tensor::{Device, Tensor, TensorData};
+use serde::Serialize;
+
+use super::args::{BenchArgs, unknown};
+use super::{frames, print_line};
+use crate::backend::{self, Workload};
+use crate::config::{
+    Architecture, Choice, LayerSpec, ModelConfig, PenaltyKind, Preset, RunConfig, TensorShape,
+};
+use crate::data;
+use crate::gan::{Averaging, Gan, StepControl, StepValues, latent, probe, train_step};
+use crate::random::{Random, Stream};
+
+/// Steps before timing begins: caches fill, pools grow, kernels compile.
+const WARM_UP_STEPS: usize = 5;
+/// Timing goes on until both are reached.
+const MIN_STEPS: usize = 30;
+const MIN_TIME: Duration = Duration::from_secs(5);
+/// Side of the square matrices whose product measures this machine's peak.
+const PEAK_SIDE: usize = 1024;
+
+/// What is timed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Case {
+    Mlp2d,
+    Mlp2dR1R2,
+    Dcgan28,
+    Article,
+    Sample,
+    Frames,
+}
+
+crate::config::choices!(Case {
+    Mlp2d => "mlp2d", "MLP on points", "Three layers of 128, batch 256, Adam, non-saturating.";
+    Mlp2dR1R2 => "mlp2d-r1r2", "MLP on points with R1 and R2", "The same, relativistic, with both penalties on every step.";
+    Dcgan28 => "dcgan28", "DCGAN 28×28", "64 and 128 channels, batch 64, non-saturating.";
+    Article => "article", "The article's networks", "Its preset, as it is.";
+    Sample => "sample", "One sample", "One latent through the generator of `dcgan28`: the slider's latency.";
+    Frames => "frames", "Frames", "Opens the window while training and times its frames.";
+});
+
+/// One line of results.
+#[derive(Debug, Serialize)]
+struct Timing {
+    case: &'static str,
+    device: String,
+    threads: usize,
+    step_millis_median: f64,
+    step_millis_min: f64,
+    step_millis_p90: f64,
+    samples_per_sec: f64,
+    gflops: f64,
+    peak_gflops: f64,
+}
+
+/// Runs one case, or all that need no window.
+pub(super) fn run(args: &BenchArgs) -> anyhow::Result<()> {
+    let cases = match &args.case {
+        Some(name) => {
+            vec![Case::from_key(name).ok_or_else(|| unknown("case", name, Case::ALL.iter().map(|case| case.key())))?]
+        }
+        None => Case::ALL.iter().copied().filter(|&case| case != Case::Frames).collect(),
+    };
+    for case in cases {
+        if case == Case::Frames {
+            frames::run(args)?;
+            continue;
+        }
+        let timing = time(case, args)?;
+        if args.json {
+            print_line(&serde_json::to_string(&timing)?)?;
+        } else {
+            print_line(&format!(
+                "{:12} {:8.2} ms a step (least {:.2}, 90 % within {:.2}), {:.0} samples/s, {:.0} of {:.0} GFLOP/s on {}",
+                timing.case,
+                timing.step_millis_median,
+                timing.step_millis_min,
+                timing.step_millis_p90,
+                timing.samples_per_sec,
+                timing.gflops,
+                timing.peak_gflops,
+                timing.device,
+            ))?;
+        }
+    }
+    Ok(())
+}
+
+fn time(case: Case, args: &BenchArgs) -> anyhow::Result<Timing> {
+    let config = configuration(case);
+    let (device, report) = backend::open(args.device, Workload::Large)?;
+    let data = data::open(config.data.kind)?;
+    let mut gan = Gan::new(&config, &device)?;
+    let control = StepControl {
+        generator_learning_rate: config.generator_optimizer.learning_rate,
+        discriminator_learning_rate: config.discriminator_optimizer.learning_rate,
+        penalty_weight: config.objective.penalty_weight,
+        discriminator_steps: config.discriminator_steps,
+        averaging: Averaging { decay: config.ema_decay },
+        config: config.clone(),
+    };
+    let one_latent = latent::draw(&config.latent, 1, &mut Random::new(1, Stream::Sampling, 0));
+    let mut work = || -> anyhow::Result<()> {
+        if case == Case::Sample {
+            probe::generate(&gan.generator, &one_latent, config.latent.dim, &device).context("cannot compute")?;
+        } else {
+            train_step(&mut gan, data.as_ref(), &control, &device).read(StepValues::default());
+        }
+        Ok(())
+    };
+    let millis = repeat(&mut work)?;
+    let median = percentile(&millis, 0.5);
+    let (samples, flops) = match case {
+        Case::Sample => (1.0, 2.0 * forward_macs(&config.generator_architecture()?)),
+        _ => (config.batch_size as f64, step_flops(&config)?),
+    };
+    Ok(Timing {
+        case: case.key(),
+        device: report.name,
+        threads: backend::num_threads(),
+        step_millis_median: median,
+        step_millis_min: millis.first().copied().unwrap_or(f64::NAN),
+        step_millis_p90: percentile(&millis, 0.9),
+        samples_per_sec: samples / median * 1e3,
+        gflops: flops / median / 1e6,
+        peak_gflops: peak_gflops(&device),
+    })
+}
+
+/// Times of repeated work in milliseconds, sorted.
+fn repeat(work: &mut impl FnMut() -> anyhow::Result<()>) -> anyhow::Result<Vec<f64>> {
+    for _ in 0..WARM_UP_STEPS {
+        work()?;
+    }
+    let began = Instant::now();
+    let mut millis = Vec::new();
+    while millis.len() < MIN_STEPS || began.elapsed() < MIN_TIME {
+        let before = Instant::now();
+        work()?;
+        millis.push(before.elapsed().as_secs_f64() * 1e3);
+    }
+    millis.sort_unstable_by(f64::total_cmp);
+    Ok(millis)
+}
+
+/// The value that a share of the sorted values does not exceed.
+pub(super) fn percentile(sorted: &[f64], share: f64) -> f64 {
+    let index = ((sorted.len() as f64 * share).ceil() as usize).clamp(1, sorted.len().max(1)) - 1;
+    sorted.get(index).copied().unwrap_or(f64::NAN)
+}
+
+fn configuration(case: Case) -> RunConfig {
+    match case {
+        Case::Mlp2d => {
+            let mut config = Preset::Ring8.config();
+            config.objective = Preset::Collapse.config().objective;
+            config
+        }
+        Case::Mlp2dR1R2 => Preset::Ring8.config(),
+        Case::Article => Preset::Article.config(),
+        Case::Dcgan28 | Case::Sample | Case::Frames => {
+            let mut config = Preset::Fashion.config();
+            config.objective = Preset::Collapse.config().objective;
+            config.batch_size = 64;
+            for model in [&mut config.generator, &mut config.discriminator] {
+                if let ModelConfig::Dcgan { channels, .. } = model {
+                    *channels = 64;
+                }
+            }
+            config
+        }
+    }
+}
+
+/// Multiplications and additions of one step's matrix products and convolutions, each counted as one operation.
+///
+/// A backward pass costs twice a forward pass, once for the gradient of the input and once for that of the weights. The
+/// discriminator's update passes latents forward once through the generator and two batches through the discriminator; the
+/// generator's passes one batch through both, without the discriminator's weight gradients. A penalty's input gradient is
+/// one more pass forward and two backward over what it covers.
+fn step_flops(config: &RunConfig) -> anyhow::Result<f64> {
+    let generator = forward_macs(&config.generator_architecture()?);
+    let discriminator = forward_macs(&config.discriminator_architecture()?);
+    let penalised_batches = match config.objective.penalty {
+        PenaltyKind::None | PenaltyKind::WeightClipping => 0.0,
+        PenaltyKind::R1 | PenaltyKind::GradientPenalty => 1.0,
+        PenaltyKind::R1R2 => 2.0,
+    };
+    let d_update = generator + (2.0 + penalised_batches) * 3.0 * discriminator;
+    let g_update = 3.0 * generator + 2.0 * discriminator;
+    Ok(2.0 * config.batch_size as f64 * (config.discriminator_steps as f64 * d_update + g_update))
+}
+
+/// Multiply–add pairs of one sample's forward pass.
+fn forward_macs(architecture: &Architecture) -> f64 {
+    let area = |shape: &TensorShape| match shape {
+        TensorShape::Maps(_, height, width) => (height * width) as f64,
+        TensorShape::Flat(_) => 1.0,
+    };
+    let inputs = std::iter::once(&architecture.input).chain(&architecture.shapes);
+    architecture
+        .layers
+        .iter()
+        .zip(inputs)
+        .zip(&architecture.shapes)
+        .map(|((layer, input), output)| match layer {
+            LayerSpec::Linear { inputs, outputs } => (inputs * outputs) as f64,
+            LayerSpec::Conv2d { in_channels, out_channels, kernel, .. } => {
+                (in_channels * out_channels * kernel * kernel) as f64 * area(output)
+            }
+            LayerSpec::ConvTranspose2d { in_channels, out_channels, kernel, .. } => {
+                (in_channels * out_channels * kernel * kernel) as f64 * area(input)
+            }
+            _ => 0.0,
+        })
+        .sum()
+}
+
+/// Speed of the largest matrix product that still fits a test of a second.
+fn peak_gflops(device: &Device) -> f64 {
+    let mut values = vec![0.0; PEAK_SIDE * PEAK_SIDE];
+    Random::new(1, Stream::Evaluation, 0).fill_normal(&mut values);
+    let matrix = Tensor::<2>::from_data(TensorData::new(values, [PEAK_SIDE, PEAK_SIDE]), device);
+    let product = || matrix.clone().matmul(matrix.clone()).slice([0..1, 0..1]).into_data();
+    product();
+    let times = (0..10).map(|_| {
+        let before = Instant::now();
+        product();
+        before.elapsed().as_secs_f64()
+    });
+    let best = times.fold(f64::INFINITY, f64::min);
+    2.0 * (PEAK_SIDE as f64).powi(3) / best / 1e9
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentiles_are_values_that_were_measured() {
+        let sorted: Vec<f64> = (1..=10).map(f64::from).collect();
+        assert!((percentile(&sorted, 0.5) - 5.0).abs() < f64::EPSILON);
+        assert!((percentile(&sorted, 0.9) - 9.0).abs() < f64::EPSILON);
+        assert!((percentile(&sorted, 1.0) - 10.0).abs() < f64::EPSILON);
+    }
+
+    #[test]
+    fn the_arithmetic_of_a_step_is_counted_by_hand() {
+        // The recipe's DCGAN-28: G 64·6272 + 128·64·16·49 + 64·16·196, D 64·16·196 + 64·128·16·49 + 6272.
+        let config = configuration(Case::Dcgan28);
+        let generator = 64.0 * 6272.0 + 128.0 * 64.0 * 16.0 * 49.0 + 64.0 * 16.0 * 196.0;
+        let discriminator = 64.0 * 16.0 * 196.0 + 64.0 * 128.0 * 16.0 * 49.0 + 6272.0;
+        let expected = 2.0 * 64.0 * (4.0 * generator + 8.0 * discriminator);
+        assert!((step_flops(&config).unwrap() / expected - 1.0).abs() < 1e-12);
+    }
+}

@@ -1,0 +1,159 @@
+//! `ganscope sample` and `ganscope interpolate`: what a trained generator makes, as files.
+
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+
+use super::args::{InterpolateArgs, SampleArgs};
+use super::{UsageError, open_device};
+use crate::backend::DeviceChoice;
+use crate::config::SampleShape;
+use crate::data::{self, Pictures};
+use crate::export::{self, ScatterLayer, SheetLayout};
+use crate::gan::model_file::Model;
+use crate::gan::{latent, probe};
+use crate::random::{Random, Stream};
+use crate::trainer::{self, Interpolation};
+
+/// Most samples of one call: more would be gigabytes.
+const MAX_COUNT: usize = 1_000_000;
+/// Time between two frames of an animation.
+const FRAME_DURATION: Duration = Duration::from_millis(80);
+/// Side of a picture of points, in pixels.
+const SCATTER_SIDE: usize = 512;
+/// Colour of generated points in a picture of them.
+const FAKE_COLOUR: [u8; 3] = [213, 94, 0];
+/// Pictures of a contact sheet are enlarged by this.
+const SHEET_SCALE: usize = 2;
+
+/// Samples of a model, and what they are.
+struct Samples {
+    /// `[count, features]`, flat.
+    values: Vec<f32>,
+    shape: SampleShape,
+    /// The view of points.
+    bounds: [[f32; 2]; 2],
+}
+
+/// Makes samples as the command line says.
+pub(super) fn sample(args: &SampleArgs) -> anyhow::Result<()> {
+    if args.count == 0 || args.count > MAX_COUNT {
+        return Err(UsageError(format!("--count must be from 1 to {MAX_COUNT}")).into());
+    }
+    let model = open(&args.model)?;
+    let latents = match &args.latents {
+        Some(path) => {
+            export::read_latents(path, model.info.latent.dim)?.values
+        }
+        None => {
+            latent::draw(&model.info.latent, args.count, &mut Random::new(args.seed, Stream::Sampling, 0))
+        }
+    };
+    let samples = generate(&model, &latents, args.raw)?;
+    write(&samples, &args.out, SheetLayout::Grid)
+}
+
+/// Walks between two latents as the command line says.
+pub(super) fn interpolate(args: &InterpolateArgs) -> anyhow::Result<()> {
+    if !(2..=10_000).contains(&args.frames) {
+        return Err(UsageError("--frames must be from 2 to 10000".to_owned()).into());
+    }
+    let model = open(&args.model)?;
+    let config = &model.info.latent;
+    let end = |seed| latent::draw(config, 1, &mut Random::new(seed, Stream::Sampling, 0));
+    let (from, to) = (end(args.from), end(args.to));
+    let walk = match args.method {
+        Interpolation::Lerp => latent::lerp,
+        Interpolation::Slerp => latent::slerp,
+    };
+    let places = (0..args.frames).map(|frame| frame as f32 / (args.frames - 1) as f32);
+    let latents: Vec<f32> = places.flat_map(|place| walk(&from, &to, place)).collect();
+    let samples = generate(&model, &latents, args.raw)?;
+    if extension(&args.out) == "gif" {
+        let SampleShape::Image { .. } = samples.shape else {
+            bail!("points have no animation yet; write a .png, .csv or .npy: {}", args.out.display())
+        };
+        let frames = pictures(&samples.values, samples.shape)?;
+        export::write_gif(&args.out, &frames, enlargement(&frames), FRAME_DURATION)?;
+        return Ok(());
+    }
+    write(&samples, &args.out, SheetLayout::Strip)
+}
+
+fn open(path: &Path) -> anyhow::Result<Model> {
+    Ok(trainer::read_model(path, &open_device(DeviceChoice::Cpu)?)?)
+}
+
+fn generate(model: &Model, latents: &[f32], is_raw: bool) -> anyhow::Result<Samples> {
+    let device = open_device(DeviceChoice::Cpu)?;
+    let generator = if is_raw { &model.generator } else { &model.generator_ema };
+    let values = probe::generate(generator, latents, model.info.latent.dim, &device)
+        .context("the samples could not be computed")?;
+    let data = data::open(model.info.data.kind)?;
+    Ok(Samples { values, shape: model.info.sample_shape, bounds: data.bounds() })
+}
+
+/// Writes samples in the format that the file's ending asks for.
+fn write(samples: &Samples, out: &Path, layout: SheetLayout) -> anyhow::Result<()> {
+    let Samples { values, shape, .. } = samples;
+    let count = values.len() / shape.features();
+    let array_shape = shape.array_shape(count);
+    match (extension(out).as_str(), shape) {
+        ("npy", _) => export::write_npy(out, values, &array_shape)?,
+        ("npz", _) => {
+            let array = export::NamedArray { name: "samples", values, shape: &array_shape };
+            export::write_npz(out, &[array])?;
+        }
+        ("csv", SampleShape::Points { .. }) => export::write_points_csv(out, values.as_chunks::<2>().0)?,
+        ("png", SampleShape::Points { .. }) => {
+            let layer = ScatterLayer { points: values.as_chunks::<2>().0, colour: FAKE_COLOUR };
+            export::write_png(out, &export::scatter(&[layer], samples.bounds, SCATTER_SIDE)?)?;
+        }
+        ("png", SampleShape::Image { .. }) => {
+            export::write_contact_sheet(out, &pictures(values, *shape)?, layout, SHEET_SCALE)?;
+        }
+        ("", SampleShape::Image { .. }) => write_folder(out, &pictures(values, *shape)?)?,
+        (ending, SampleShape::Points { .. }) => {
+            return Err(UsageError(format!(
+                "points cannot be written as `{ending}`; use .npy, .npz, .csv or .png: {}",
+                out.display()
+            ))
+            .into());
+        }
+        (ending, SampleShape::Image { .. }) => {
+            return Err(UsageError(format!(
+                "pictures cannot be written as `{ending}`; use .npy, .npz, .png, or a folder's name: {}",
+                out.display()
+            ))
+            .into());
+        }
+    }
+    Ok(())
+}
+
+/// Samples as pictures.
+fn pictures(values: &[f32], shape: SampleShape) -> anyhow::Result<Pictures> {
+    Pictures::from_signed(values, shape).with_context(|| format!("{shape} are no pictures"))
+}
+
+/// One PNG a picture.
+fn write_folder(folder: &Path, pictures: &Pictures) -> anyhow::Result<()> {
+    std::fs::create_dir_all(folder).with_context(|| format!("cannot create the folder: {}", folder.display()))?;
+    let Pictures { channels, height, width, .. } = *pictures;
+    for (index, pixels) in pictures.pixels.chunks(channels * height * width).enumerate() {
+        let picture = Pictures { channels, height, width, pixels: pixels.to_vec() };
+        export::write_png(folder.join(format!("{index:06}.png")), &picture)?;
+    }
+    Ok(())
+}
+
+/// Small pictures are enlarged until an animation of them can be watched.
+fn enlargement(pictures: &Pictures) -> usize {
+    const WATCHABLE_SIDE: usize = 224;
+    (WATCHABLE_SIDE / pictures.height.max(pictures.width).max(1)).max(1)
+}
+
+fn extension(path: &Path) -> String {
+    path.extension().map(|extension| extension.to_string_lossy().to_lowercase()).unwrap_or_default()
+}

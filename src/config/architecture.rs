@@ -1,0 +1,345 @@
+//! A network as a list of layers: shapes checked, parameters counted, nothing computed.
+//!
+//! The list mirrors `torch.nn.Sequential`: layer `i` of the generator owns the parameters `generator.i.weight` and so on,
+//! so that a model file can be rebuilt in PyTorch from this list alone.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// One layer with its sizes. Names and meanings are those of `torch.nn`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum LayerSpec {
+    /// `y = x Wᵀ + b`, weight `[outputs, inputs]`.
+    Linear {
+        /// Numbers in.
+        inputs: usize,
+        /// Numbers out.
+        outputs: usize,
+    },
+    /// 2-D convolution with square kernels, weight `[out, in, kernel, kernel]`.
+    Conv2d {
+        /// Channels in.
+        in_channels: usize,
+        /// Channels out.
+        out_channels: usize,
+        /// Side of the kernel.
+        kernel: usize,
+        /// Step between two places of the kernel.
+        stride: usize,
+        /// Zeros added around the input.
+        padding: usize,
+    },
+    /// Transposed 2-D convolution, weight `[in, out, kernel, kernel]`.
+    ConvTranspose2d {
+        /// Channels in.
+        in_channels: usize,
+        /// Channels out.
+        out_channels: usize,
+        /// Side of the kernel.
+        kernel: usize,
+        /// Step between two places of the kernel in the output.
+        stride: usize,
+        /// Rows and columns cut from around the output.
+        padding: usize,
+        /// Rows and columns added at the output's far side.
+        output_padding: usize,
+    },
+    /// Batch normalisation over a flat batch or over each channel of maps.
+    BatchNorm {
+        /// Features or channels.
+        features: usize,
+    },
+    /// `x` above zero, `slope · x` below; slope 0 is ReLU.
+    LeakyRelu {
+        /// Slope below zero.
+        slope: f32,
+    },
+    /// Hyperbolic tangent.
+    Tanh,
+    /// Maps to a flat row, channel first.
+    Flatten,
+    /// A flat row to maps, channel first.
+    Unflatten {
+        /// Channels of the maps.
+        channels: usize,
+        /// Rows of the maps.
+        height: usize,
+        /// Columns of the maps.
+        width: usize,
+    },
+}
+
+/// The shape of one sample between two layers, without the batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TensorShape {
+    /// A row of numbers.
+    Flat(usize),
+    /// Feature maps: channels, height, width.
+    Maps(usize, usize, usize),
+}
+
+impl TensorShape {
+    /// Numbers in one sample of this shape, or `None` where the count overflows.
+    pub fn features(self) -> Option<usize> {
+        match self {
+            Self::Flat(features) => Some(features),
+            Self::Maps(channels, height, width) => channels.checked_mul(height)?.checked_mul(width),
+        }
+    }
+}
+
+impl std::fmt::Display for TensorShape {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Flat(features) => write!(f, "{features}"),
+            Self::Maps(channels, height, width) => write!(f, "{channels}×{height}×{width}"),
+        }
+    }
+}
+
+/// Why a list of layers is not a network.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum ShapeError {
+    /// A layer was given a shape it does not take.
+    #[error("layer {index} ({layer}) cannot follow a layer that gives {found}; it takes {wanted}")]
+    Mismatch {
+        /// Position in the list, from 0.
+        index: usize,
+        /// The layer's name.
+        layer: &'static str,
+        /// The shape it was given.
+        found: TensorShape,
+        /// The shape it takes.
+        wanted: String,
+    },
+    /// The last layer gives another shape than the network must.
+    #[error("the network gives {found} where {wanted} is needed")]
+    Output {
+        /// What it gives.
+        found: TensorShape,
+        /// What it must give.
+        wanted: TensorShape,
+    },
+    /// The model family cannot handle such samples.
+    #[error("the {model} networks cannot make or judge {sample}; choose another architecture")]
+    Unsupported {
+        /// The family.
+        model: &'static str,
+        /// The samples.
+        sample: String,
+    },
+    /// A picture whose sides cannot be halved often enough.
+    #[error("a DCGAN halves its pictures, and {width}×{height} does not halve evenly; use 16, 28, 32 or 64 pixels")]
+    NotHalvable {
+        /// Rows.
+        height: usize,
+        /// Columns.
+        width: usize,
+    },
+    /// A size of zero, or one so large that the network could not be held in memory.
+    #[error("layer {index} ({layer}) has a size that is zero or too large")]
+    BadSize {
+        /// Position in the list, from 0.
+        index: usize,
+        /// The layer's name.
+        layer: &'static str,
+    },
+}
+
+/// The most weights one layer may have: 256 MiB of 32-bit floats.
+pub const MAX_LAYER_PARAMETERS: usize = 1 << 26;
+
+/// The largest kernel, stride or padding of a convolution.
+const MAX_KERNEL: usize = 1024;
+
+/// A checked list of layers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Architecture {
+    /// Shape of one input.
+    pub input: TensorShape,
+    /// The layers, first to last.
+    pub layers: Vec<LayerSpec>,
+    /// Shape after each layer, as long as `layers`.
+    pub shapes: Vec<TensorShape>,
+}
+
+/// One row of the list that the window shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LayerSummary {
+    /// The layer's name.
+    pub name: &'static str,
+    /// The shape it gives.
+    pub output: TensorShape,
+    /// Numbers that training changes.
+    pub parameters: usize,
+}
+
+impl Architecture {
+    /// Checks that each layer takes what the one before gives, and that the last gives `output`.
+    ///
+    /// # Errors
+    /// The first layer that does not fit.
+    pub fn new(input: TensorShape, layers: Vec<LayerSpec>, output: TensorShape) -> Result<Self, ShapeError> {
+        let mut shapes = Vec::with_capacity(layers.len());
+        let mut shape = input;
+        for (index, layer) in layers.iter().enumerate() {
+            if layer.checked_parameters().is_none_or(|count| count > MAX_LAYER_PARAMETERS) {
+                return Err(ShapeError::BadSize { index, layer: layer.name() });
+            }
+            shape = layer.output_shape(shape).map_err(|wanted| ShapeError::Mismatch {
+                index,
+                layer: layer.name(),
+                found: shape,
+                wanted,
+            })?;
+            if shape.features().is_none_or(|count| count > MAX_LAYER_PARAMETERS) {
+                return Err(ShapeError::BadSize { index, layer: layer.name() });
+            }
+            shapes.push(shape);
+        }
+        if shape == output {
+            Ok(Self { input, layers, shapes })
+        } else {
+            Err(ShapeError::Output { found: shape, wanted: output })
+        }
+    }
+
+    /// Numbers that training changes.
+    pub fn parameters(&self) -> usize {
+        self.layers.iter().map(LayerSpec::parameters).sum()
+    }
+
+    /// Whether any layer mixes the samples of a batch.
+    pub fn has_batch_norm(&self) -> bool {
+        self.layers.iter().any(|layer| matches!(layer, LayerSpec::BatchNorm { .. }))
+    }
+
+    /// One row per layer, for display.
+    pub fn summary(&self) -> Vec<LayerSummary> {
+        self.layers
+            .iter()
+            .zip(&self.shapes)
+            .map(|(layer, &output)| LayerSummary { name: layer.name(), output, parameters: layer.parameters() })
+            .collect()
+    }
+}
+
+impl LayerSpec {
+    /// The layer's name in `torch.nn`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Linear { .. } => "Linear",
+            Self::Conv2d { .. } => "Conv2d",
+            Self::ConvTranspose2d { .. } => "ConvTranspose2d",
+            Self::BatchNorm { .. } => "BatchNorm",
+            Self::LeakyRelu { slope } if *slope == 0.0 => "ReLU",
+            Self::LeakyRelu { .. } => "LeakyReLU",
+            Self::Tanh => "Tanh",
+            Self::Flatten => "Flatten",
+            Self::Unflatten { .. } => "Unflatten",
+        }
+    }
+
+    /// Numbers that training changes. Only for layers of a checked [`Architecture`].
+    pub fn parameters(&self) -> usize {
+        self.checked_parameters().unwrap_or(usize::MAX)
+    }
+
+    /// Numbers that training changes, or `None` where a size is zero or the count overflows.
+    fn checked_parameters(&self) -> Option<usize> {
+        let product = |sizes: &[usize]| {
+            sizes.iter().try_fold(1_usize, |count, &size| (size > 0).then_some(()).and(count.checked_mul(size)))
+        };
+        match *self {
+            Self::Linear { inputs, outputs } => product(&[inputs, outputs])?.checked_add(outputs),
+            Self::Conv2d { in_channels, out_channels, kernel, stride, padding }
+            | Self::ConvTranspose2d { in_channels, out_channels, kernel, stride, padding, .. } => {
+                let in_range = stride > 0 && stride.max(padding).max(kernel) <= MAX_KERNEL;
+                in_range.then_some(())?;
+                product(&[in_channels, out_channels, kernel, kernel])?.checked_add(out_channels)
+            }
+            Self::BatchNorm { features } => product(&[features, 2]),
+            Self::Unflatten { channels, height, width } => product(&[channels, height, width]).map(|_| 0),
+            Self::LeakyRelu { .. } | Self::Tanh | Self::Flatten => Some(0),
+        }
+    }
+
+    /// The shape this layer gives for `input`, or what it takes instead.
+    fn output_shape(&self, input: TensorShape) -> Result<TensorShape, String> {
+        use TensorShape::{Flat, Maps};
+        match (self, input) {
+            (Self::Linear { inputs, outputs }, Flat(features)) if features == *inputs => Ok(Flat(*outputs)),
+            (Self::Linear { inputs, .. }, _) => Err(format!("{inputs} numbers")),
+            (Self::Conv2d { in_channels, out_channels, kernel, stride, padding }, Maps(channels, height, width))
+                if channels == *in_channels
+                    && height + 2 * padding >= *kernel
+                    && width + 2 * padding >= *kernel =>
+            {
+                let size = |side: usize| (side + 2 * padding - kernel) / stride + 1;
+                Ok(Maps(*out_channels, size(height), size(width)))
+            }
+            (Self::Conv2d { in_channels, kernel, .. }, _) => {
+                Err(format!("{in_channels} channels of at least {kernel}×{kernel}"))
+            }
+            (
+                Self::ConvTranspose2d { in_channels, out_channels, kernel, stride, padding, output_padding },
+                Maps(channels, height, width),
+            ) if channels == *in_channels
+                && output_padding < stride
+                && (height.min(width) - 1) * stride + kernel + output_padding > 2 * padding =>
+            {
+                let size = |side: usize| (side - 1) * stride + kernel + output_padding - 2 * padding;
+                Ok(Maps(*out_channels, size(height), size(width)))
+            }
+            (Self::ConvTranspose2d { in_channels, .. }, _) => Err(format!("{in_channels} channels")),
+            (Self::BatchNorm { features }, Flat(count) | Maps(count, ..)) if count == *features => Ok(input),
+            (Self::BatchNorm { features }, _) => Err(format!("{features} features or channels")),
+            (Self::LeakyRelu { .. } | Self::Tanh, _) => Ok(input),
+            (Self::Flatten, Maps(channels, height, width)) => Ok(Flat(channels * height * width)),
+            (Self::Flatten, Flat(_)) => Err("maps".to_owned()),
+            (Self::Unflatten { channels, height, width }, Flat(features)) if features == channels * height * width => {
+                Ok(Maps(*channels, *height, *width))
+            }
+            (Self::Unflatten { channels, height, width }, _) => Err(format!("{} numbers", channels * height * width)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shapes_follow_the_layers() {
+        let layers = vec![
+            LayerSpec::Unflatten { channels: 1, height: 28, width: 28 },
+            LayerSpec::Conv2d { in_channels: 1, out_channels: 64, kernel: 5, stride: 2, padding: 2 },
+            LayerSpec::Flatten,
+            LayerSpec::Linear { inputs: 64 * 14 * 14, outputs: 1 },
+        ];
+        let architecture = Architecture::new(TensorShape::Flat(784), layers, TensorShape::Flat(1)).unwrap();
+        assert_eq!(architecture.shapes[1], TensorShape::Maps(64, 14, 14));
+        assert_eq!(architecture.parameters(), 64 * 25 + 64 + 64 * 14 * 14 + 1);
+    }
+
+    #[test]
+    fn the_first_misfit_is_named() {
+        // The generator as the article prints it: 128 numbers cannot become 4×4×128.
+        let layers = vec![
+            LayerSpec::Linear { inputs: 100, outputs: 128 },
+            LayerSpec::Unflatten { channels: 128, height: 4, width: 4 },
+        ];
+        let error = Architecture::new(TensorShape::Flat(100), layers, TensorShape::Flat(784)).unwrap_err();
+        assert_eq!(error.to_string(), "layer 1 (Unflatten) cannot follow a layer that gives 128; it takes 2048 numbers");
+    }
+
+    #[test]
+    fn absurd_sizes_are_refused_before_anything_is_allocated() {
+        for (inputs, outputs) in [(0, 3), (3, 0), (usize::MAX, 2), (1 << 20, 1 << 20)] {
+            let layers = vec![LayerSpec::Linear { inputs, outputs }];
+            let error = Architecture::new(TensorShape::Flat(inputs), layers, TensorShape::Flat(outputs)).unwrap_err();
+            assert!(matches!(error, ShapeError::BadSize { index: 0, .. }));
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! All that is needed to repeat a run: data, networks, loss, optimizers, seed.
+//!
+//! A [`RunConfig`] is plain data. It is what the window's left panel edits, what `--config` reads, what every checkpoint
+//! and model file carries, and the only input of a training run besides the device it runs on.
+
+pub mod architecture;
+mod choices;
+mod model;
+mod objective;
+mod optimizer;
+mod overrides;
+mod presets;
+mod sample;
+mod schedule;
+mod validate;
+
+pub use architecture::{Architecture, LayerSpec, LayerSummary, ShapeError, TensorShape};
+pub(crate) use choices::choices;
+pub use choices::Choice;
+pub use model::{ActivationKind, InitialWeights, ModelConfig};
+pub use objective::{LossKind, ObjectiveConfig, PenaltyKind};
+pub use optimizer::{OptimizerConfig, OptimizerKind};
+pub use overrides::OverrideError;
+pub use presets::{ARTICLE_CORRECTIONS, Preset};
+pub use sample::{DataConfig, DatasetKind, Domain, LatentConfig, LatentDistribution, SampleShape};
+pub use schedule::{ScheduleConfig, ScheduleKind};
+pub use validate::ConfigError;
+
+use serde::{Deserialize, Serialize};
+
+/// All that is needed to repeat a run, bit for bit on the CPU.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunConfig {
+    /// Name of the preset this configuration started from, for the user's eyes only.
+    pub preset: String,
+    /// Seed of every random number of the run.
+    pub seed: u64,
+    /// Where real samples come from.
+    pub data: DataConfig,
+    /// What the generator is fed.
+    pub latent: LatentConfig,
+    /// The network that makes samples.
+    pub generator: ModelConfig,
+    /// The network that judges them.
+    pub discriminator: ModelConfig,
+    /// Loss and penalty.
+    pub objective: ObjectiveConfig,
+    /// How the generator's weights move.
+    pub generator_optimizer: OptimizerConfig,
+    /// How the discriminator's weights move.
+    pub discriminator_optimizer: OptimizerConfig,
+    /// How learning rates and the penalty fall over the run.
+    pub schedule: ScheduleConfig,
+    /// Real samples, and as many generated ones, in one update.
+    pub batch_size: usize,
+    /// Discriminator updates before each generator update.
+    pub discriminator_steps: usize,
+    /// Decay per step of the averaged generator, in `[0, 1)`; 0 copies the generator each step.
+    pub ema_decay: f32,
+    /// Steps after which the run is finished; `None` trains until stopped.
+    pub steps: Option<u64>,
+}
+
+impl RunConfig {
+    /// The layers of the generator: from a latent to a flat sample.
+    ///
+    /// # Errors
+    /// The first layer whose input has the wrong shape, and why.
+    pub fn generator_architecture(&self) -> Result<Architecture, ShapeError> {
+        self.generator.generator_architecture(self.latent.dim, self.data.shape())
+    }
+
+    /// The layers of the discriminator: from a flat sample to one logit.
+    ///
+    /// # Errors
+    /// The first layer whose input has the wrong shape, and why.
+    pub fn discriminator_architecture(&self) -> Result<Architecture, ShapeError> {
+        self.discriminator.discriminator_architecture(self.data.shape())
+    }
+}

@@ -1,0 +1,337 @@
+//! The networks a user can choose, and the layers each stands for.
+
+use serde::{Deserialize, Serialize};
+
+use super::architecture::{Architecture, LayerSpec, ShapeError, TensorShape};
+use super::choices::choices;
+use super::sample::SampleShape;
+
+/// Slope of leaky ReLU below zero, in every network here (DCGAN, arXiv 1511.06434).
+pub const LEAKY_SLOPE: f32 = 0.2;
+
+/// Side of the smallest feature map of a DCGAN; pictures are halved until they are no larger than this.
+const SMALLEST_MAP: usize = 7;
+
+/// The non-linearity between the layers of an MLP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ActivationKind {
+    /// `max(x, 0)`.
+    Relu,
+    /// `max(x, 0.2 x)`.
+    LeakyRelu,
+    /// Hyperbolic tangent.
+    Tanh,
+}
+
+choices!(ActivationKind {
+    Relu => "relu", "ReLU", "Passes what is positive: sharp, piecewise linear.";
+    LeakyRelu => "leaky-relu", "Leaky ReLU", "Like ReLU, with a small slope below zero so that no unit dies.";
+    Tanh => "tanh", "Tanh", "Smooth and bounded: round decision borders, slower gradients.";
+});
+
+impl ActivationKind {
+    fn layer(self) -> LayerSpec {
+        match self {
+            Self::Relu => LayerSpec::LeakyRelu { slope: 0.0 },
+            Self::LeakyRelu => LayerSpec::LeakyRelu { slope: LEAKY_SLOPE },
+            Self::Tanh => LayerSpec::Tanh,
+        }
+    }
+}
+
+/// How weights start. Biases start at zero where weights are normal, else like the weights.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum InitialWeights {
+    /// Uniform in ±1/√inputs: the default of PyTorch's linear and convolution layers.
+    Uniform,
+    /// Normal with the given standard deviation, as in DCGAN (0.02).
+    Normal {
+        /// Standard deviation.
+        std: f32,
+    },
+    /// Normal with standard deviation `√(2/inputs)`, which keeps the signal's size through ReLU layers (He 2015).
+    He,
+}
+
+/// One network: its family and its sizes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum ModelConfig {
+    /// Fully connected layers, for points or small pictures.
+    Mlp {
+        /// Units of each hidden layer, first to last.
+        hidden: Vec<usize>,
+        /// What follows each hidden layer.
+        activation: ActivationKind,
+        /// How weights start.
+        initial_weights: InitialWeights,
+    },
+    /// Strided 4×4 convolutions, after DCGAN (arXiv 1511.06434), for 28×28 grey and 16×16 or 32×32 colour.
+    Dcgan {
+        /// Channels at the largest feature map; they double with each halving.
+        channels: usize,
+        /// Whether batch normalisation follows the hidden layers.
+        batch_norm: bool,
+        /// How weights start.
+        initial_weights: InitialWeights,
+    },
+    /// The networks of the article this program grew out of, corrected only where they could not be built.
+    Article,
+}
+
+impl ModelConfig {
+    /// The family's name on screen.
+    pub fn label(&self) -> &'static str {
+        match self {
+            Self::Mlp { .. } => "MLP",
+            Self::Dcgan { .. } => "DCGAN",
+            Self::Article => "Article",
+        }
+    }
+
+    /// The family and its sizes in a few characters, such as `MLP 3×128`.
+    pub fn summary(&self) -> String {
+        match self {
+            Self::Mlp { hidden, .. } => match hidden.as_slice() {
+                [first, rest @ ..] if rest.iter().all(|width| width == first) => format!("MLP {}×{first}", hidden.len()),
+                widths => format!("MLP {}", widths.iter().map(usize::to_string).collect::<Vec<_>>().join("-")),
+            },
+            Self::Dcgan { channels, .. } => format!("DCGAN {channels}/{}", channels * 2),
+            Self::Article => "Article's convolutions".to_owned(),
+        }
+    }
+
+    /// How this network's weights start.
+    pub fn initial_weights(&self) -> InitialWeights {
+        match self {
+            Self::Mlp { initial_weights, .. } | Self::Dcgan { initial_weights, .. } => *initial_weights,
+            Self::Article => InitialWeights::Uniform,
+        }
+    }
+
+    /// Layers that turn a latent of `latent_dim` numbers into a flat sample.
+    ///
+    /// # Errors
+    /// The first layer that does not fit, or a family that cannot make such samples.
+    pub fn generator_architecture(
+        &self,
+        latent_dim: usize,
+        sample: SampleShape,
+    ) -> Result<Architecture, ShapeError> {
+        let layers = match (self, sample) {
+            (Self::Mlp { hidden, activation, .. }, _) => {
+                let mut layers = mlp(latent_dim, hidden, sample.features(), *activation);
+                if matches!(sample, SampleShape::Image { .. }) {
+                    layers.push(LayerSpec::Tanh);
+                }
+                layers
+            }
+            (Self::Dcgan { channels, batch_norm, .. }, SampleShape::Image { channels: colours, height, width }) => {
+                let levels = Levels::of(height, width)?;
+                dcgan_generator(latent_dim, *channels, *batch_norm, colours, &levels)
+            }
+            (Self::Article, SampleShape::Image { channels: 1, height: 28, width: 28 }) => article_generator(latent_dim),
+            (Self::Dcgan { .. } | Self::Article, _) => return Err(self.cannot_handle(sample)),
+        };
+        Architecture::new(TensorShape::Flat(latent_dim), layers, TensorShape::Flat(sample.features()))
+    }
+
+    /// Layers that turn a flat sample into one logit.
+    ///
+    /// # Errors
+    /// The first layer that does not fit, or a family that cannot judge such samples.
+    pub fn discriminator_architecture(&self, sample: SampleShape) -> Result<Architecture, ShapeError> {
+        let layers = match (self, sample) {
+            (Self::Mlp { hidden, activation, .. }, _) => mlp(sample.features(), hidden, 1, *activation),
+            (Self::Dcgan { channels, batch_norm, .. }, SampleShape::Image { channels: colours, height, width }) => {
+                let levels = Levels::of(height, width)?;
+                dcgan_discriminator(*channels, *batch_norm, colours, &levels)
+            }
+            (Self::Article, SampleShape::Image { channels: 1, height: 28, width: 28 }) => article_discriminator(),
+            (Self::Dcgan { .. } | Self::Article, _) => return Err(self.cannot_handle(sample)),
+        };
+        Architecture::new(TensorShape::Flat(sample.features()), layers, TensorShape::Flat(1))
+    }
+
+    fn cannot_handle(&self, sample: SampleShape) -> ShapeError {
+        ShapeError::Unsupported { model: self.label(), sample: sample.to_string() }
+    }
+}
+
+fn mlp(inputs: usize, hidden: &[usize], outputs: usize, activation: ActivationKind) -> Vec<LayerSpec> {
+    let mut layers = Vec::with_capacity(2 * hidden.len() + 1);
+    let mut width = inputs;
+    for &next in hidden {
+        layers.push(LayerSpec::Linear { inputs: width, outputs: next });
+        layers.push(activation.layer());
+        width = next;
+    }
+    layers.push(LayerSpec::Linear { inputs: width, outputs });
+    layers
+}
+
+/// The feature maps of a DCGAN, from the picture down: each half the size of the one before.
+struct Levels {
+    sizes: Vec<(usize, usize)>,
+}
+
+impl Levels {
+    fn of(height: usize, width: usize) -> Result<Self, ShapeError> {
+        let mut sizes = vec![(height, width)];
+        let (mut rows, mut columns) = (height, width);
+        while rows.max(columns) > SMALLEST_MAP {
+            if rows % 2 != 0 || columns % 2 != 0 {
+                return Err(ShapeError::NotHalvable { height, width });
+            }
+            (rows, columns) = (rows / 2, columns / 2);
+            sizes.push((rows, columns));
+        }
+        Ok(Self { sizes })
+    }
+
+    fn halvings(&self) -> usize {
+        self.sizes.len() - 1
+    }
+
+    fn smallest(&self) -> (usize, usize) {
+        self.sizes[self.sizes.len() - 1]
+    }
+}
+
+fn dcgan_generator(
+    latent_dim: usize,
+    channels: usize,
+    batch_norm: bool,
+    colours: usize,
+    levels: &Levels,
+) -> Vec<LayerSpec> {
+    let (height, width) = levels.smallest();
+    let mut depth = channels << levels.halvings().saturating_sub(1);
+    let mut layers = vec![
+        LayerSpec::Linear { inputs: latent_dim, outputs: depth * height * width },
+        LayerSpec::Unflatten { channels: depth, height, width },
+    ];
+    let hidden = |layers: &mut Vec<LayerSpec>, features: usize| {
+        if batch_norm {
+            layers.push(LayerSpec::BatchNorm { features });
+        }
+        layers.push(LayerSpec::LeakyRelu { slope: 0.0 });
+    };
+    hidden(&mut layers, depth);
+    for remaining in (0..levels.halvings()).rev() {
+        let next = if remaining == 0 { colours } else { depth / 2 };
+        layers.push(LayerSpec::ConvTranspose2d {
+            in_channels: depth,
+            out_channels: next,
+            kernel: 4,
+            stride: 2,
+            padding: 1,
+            output_padding: 0,
+        });
+        if remaining > 0 {
+            hidden(&mut layers, next);
+        }
+        depth = next;
+    }
+    layers.extend([LayerSpec::Tanh, LayerSpec::Flatten]);
+    layers
+}
+
+fn dcgan_discriminator(channels: usize, batch_norm: bool, colours: usize, levels: &Levels) -> Vec<LayerSpec> {
+    let (height, width) = levels.sizes[0];
+    let mut layers = vec![LayerSpec::Unflatten { channels: colours, height, width }];
+    let mut depth = colours;
+    for halving in 0..levels.halvings() {
+        let next = channels << halving;
+        layers.push(LayerSpec::Conv2d { in_channels: depth, out_channels: next, kernel: 4, stride: 2, padding: 1 });
+        if batch_norm && halving > 0 {
+            layers.push(LayerSpec::BatchNorm { features: next });
+        }
+        layers.push(LayerSpec::LeakyRelu { slope: LEAKY_SLOPE });
+        depth = next;
+    }
+    let (height, width) = levels.smallest();
+    layers.extend([LayerSpec::Flatten, LayerSpec::Linear { inputs: depth * height * width, outputs: 1 }]);
+    layers
+}
+
+fn article_generator(latent_dim: usize) -> Vec<LayerSpec> {
+    let leaky = LayerSpec::LeakyRelu { slope: LEAKY_SLOPE };
+    let doubling = |in_channels, out_channels| LayerSpec::ConvTranspose2d {
+        in_channels,
+        out_channels,
+        kernel: 5,
+        stride: 2,
+        padding: 2,
+        output_padding: 1,
+    };
+    vec![
+        LayerSpec::Linear { inputs: latent_dim, outputs: 128 * 7 * 7 },
+        leaky.clone(),
+        LayerSpec::Unflatten { channels: 128, height: 7, width: 7 },
+        doubling(128, 64),
+        leaky,
+        doubling(64, 1),
+        LayerSpec::Tanh,
+        LayerSpec::Flatten,
+    ]
+}
+
+fn article_discriminator() -> Vec<LayerSpec> {
+    vec![
+        LayerSpec::Unflatten { channels: 1, height: 28, width: 28 },
+        LayerSpec::Conv2d { in_channels: 1, out_channels: 64, kernel: 5, stride: 2, padding: 2 },
+        LayerSpec::LeakyRelu { slope: LEAKY_SLOPE },
+        LayerSpec::Flatten,
+        LayerSpec::Linear { inputs: 64 * 14 * 14, outputs: 1 },
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GREY_28: SampleShape = SampleShape::Image { channels: 1, height: 28, width: 28 };
+
+    fn dcgan(channels: usize) -> ModelConfig {
+        ModelConfig::Dcgan { channels, batch_norm: true, initial_weights: InitialWeights::Normal { std: 0.02 } }
+    }
+
+    #[test]
+    fn dcgan_fits_every_size_it_promises() {
+        for (channels, side) in [(1, 28), (3, 16), (3, 32), (1, 64)] {
+            let sample = SampleShape::Image { channels, height: side, width: side };
+            dcgan(16).generator_architecture(64, sample).unwrap();
+            dcgan(16).discriminator_architecture(sample).unwrap();
+        }
+    }
+
+    #[test]
+    fn dcgan_28_has_the_sizes_of_the_benchmark() {
+        let generator = dcgan(64).generator_architecture(64, GREY_28).unwrap();
+        assert_eq!(generator.layers[0], LayerSpec::Linear { inputs: 64, outputs: 128 * 7 * 7 });
+        let discriminator = dcgan(64).discriminator_architecture(GREY_28).unwrap();
+        assert_eq!(discriminator.layers.last(), Some(&LayerSpec::Linear { inputs: 128 * 7 * 7, outputs: 1 }));
+    }
+
+    #[test]
+    fn a_picture_that_cannot_be_halved_is_refused() {
+        let odd = SampleShape::Image { channels: 1, height: 27, width: 27 };
+        assert!(matches!(dcgan(8).generator_architecture(8, odd), Err(ShapeError::NotHalvable { .. })));
+        let points = SampleShape::Points { dims: 2 };
+        assert!(matches!(dcgan(8).discriminator_architecture(points), Err(ShapeError::Unsupported { .. })));
+    }
+
+    #[test]
+    fn summaries_are_short() {
+        let mlp = |hidden: &[usize]| ModelConfig::Mlp {
+            hidden: hidden.to_vec(),
+            activation: ActivationKind::Relu,
+            initial_weights: InitialWeights::Uniform,
+        };
+        assert_eq!(mlp(&[128, 128, 128]).summary(), "MLP 3×128");
+        assert_eq!(mlp(&[64, 32]).summary(), "MLP 64-32");
+    }
+}

@@ -1,0 +1,177 @@
+//! Named starting points: each a complete configuration that is worth watching without touching anything.
+
+
+use super::choices::choices;
+use super::{
+    ActivationKind, DataConfig, DatasetKind, InitialWeights, LatentConfig, LatentDistribution, LossKind, ModelConfig,
+    ObjectiveConfig, OptimizerConfig, PenaltyKind, RunConfig, ScheduleConfig, ScheduleKind,
+};
+
+/// What had to change in the article's listing before it could be built and trained.
+pub const ARTICLE_CORRECTIONS: [&str; 5] = [
+    "The generator's first dense layer gives 7·7·128 numbers; the listing's Dense(128) cannot be reshaped to 4×4×128.",
+    "Its feature maps start at 7×7 and its last 5×5 convolution is transposed with stride 2, so that pictures come out \
+     28×28 as the discriminator expects; the listing's ends at 4×4.",
+    "A leaky ReLU follows the discriminator's convolution; without one it is a linear classifier.",
+    "The two networks are updated in turns, the discriminator held still while the generator learns; the listing never \
+     freezes it.",
+    "Binary cross-entropy is put on the discriminator's answer, not on pictures in [-1, 1].",
+];
+
+/// A named starting point.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Preset {
+    /// Eight Gaussians, learned well.
+    Ring8,
+    /// Twenty-five Gaussians, learned well.
+    Grid25,
+    /// Two moons.
+    Moons,
+    /// A spiral.
+    Spiral,
+    /// Mode collapse, on purpose.
+    Collapse,
+    /// The article's own networks.
+    Article,
+    /// Garments.
+    Fashion,
+    /// Pixel-art faces.
+    Faces,
+}
+
+choices!(Preset {
+    Ring8 => "ring8", "8 Gaussians", "Learns all eight clusters within a minute: the place to start.";
+    Grid25 => "grid25", "25 Gaussians", "Twenty-five clusters to find; precision comes late, as the learning rate falls.";
+    Moons => "moons", "Two moons", "Two smooth curves: watch the plane being folded.";
+    Spiral => "spiral", "Spiral", "Two arms to wind up: slow at first, then all at once.";
+    Collapse => "collapse", "Mode collapse", "Fails on purpose: the generator hides in a few of the eight clusters.";
+    Article => "article", "The article's networks", "The small convolutional pair of the article, corrected so that it can learn.";
+    Fashion => "fashion", "Garments", "28×28 grey garments from a DCGAN: shapes within a minute, details in ten.";
+    Faces => "faces", "Pixel-art faces", "16×16 colour faces: quick to train, easy to recognise.";
+});
+
+impl Preset {
+    /// The complete configuration, with seed 1.
+    pub fn config(self) -> RunConfig {
+        use super::Choice as _;
+        let mut config = match self {
+            Self::Ring8 => points(DatasetKind::Ring),
+            Self::Grid25 => grid(),
+            Self::Moons => points(DatasetKind::Moons),
+            Self::Spiral => points(DatasetKind::Spiral),
+            Self::Collapse => collapse(),
+            Self::Article => article(),
+            Self::Fashion => fashion(),
+            Self::Faces => faces(),
+        };
+        self.key().clone_into(&mut config.preset);
+        config
+    }
+}
+
+fn mlp(hidden: &[usize], activation: ActivationKind, initial_weights: InitialWeights) -> ModelConfig {
+    ModelConfig::Mlp { hidden: hidden.to_vec(), activation, initial_weights }
+}
+
+/// Relativistic pairing with R1 and R2 on two MLPs (R3GAN, arXiv 2501.05441, made small).
+fn points(kind: DatasetKind) -> RunConfig {
+    let network = mlp(&[128, 128, 128], ActivationKind::LeakyRelu, InitialWeights::He);
+    let optimizer = OptimizerConfig::adam(1e-3, 0.0, 0.99);
+    RunConfig {
+        preset: String::new(),
+        seed: 1,
+        data: DataConfig { kind },
+        latent: LatentConfig { dim: 8, distribution: LatentDistribution::Normal },
+        generator: network.clone(),
+        discriminator: network,
+        objective: ObjectiveConfig {
+            loss: LossKind::Relativistic,
+            penalty: PenaltyKind::R1R2,
+            penalty_weight: 0.1,
+            label_smoothing: 0.0,
+        },
+        generator_optimizer: optimizer.clone(),
+        discriminator_optimizer: optimizer,
+        schedule: ScheduleConfig {
+            kind: ScheduleKind::Cosine,
+            steps: 8_000,
+            learning_rate_final: 0.01,
+            penalty_final: 0.1,
+        },
+        batch_size: 256,
+        discriminator_steps: 1,
+        ema_decay: 0.995,
+        steps: None,
+    }
+}
+
+fn grid() -> RunConfig {
+    let mut config = points(DatasetKind::Grid);
+    config.schedule.steps = 20_000;
+    config
+}
+
+/// A plain GAN whose generator starts in one place and learns faster than its discriminator.
+fn collapse() -> RunConfig {
+    let mut config = points(DatasetKind::Ring);
+    config.generator = mlp(&[128, 128], ActivationKind::Tanh, InitialWeights::Uniform);
+    config.discriminator = mlp(&[128, 128], ActivationKind::Tanh, InitialWeights::Uniform);
+    config.objective = ObjectiveConfig {
+        loss: LossKind::NonSaturating,
+        penalty: PenaltyKind::None,
+        penalty_weight: 0.0,
+        label_smoothing: 0.0,
+    };
+    config.generator_optimizer = OptimizerConfig::adam(1e-3, 0.5, 0.999);
+    config.discriminator_optimizer = OptimizerConfig::adam(1e-4, 0.5, 0.999);
+    config.schedule = ScheduleConfig::CONSTANT;
+    config
+}
+
+fn article() -> RunConfig {
+    let optimizer = OptimizerConfig::adam(2e-4, 0.5, 0.999);
+    RunConfig {
+        data: DataConfig { kind: DatasetKind::Fashion },
+        latent: LatentConfig { dim: 100, distribution: LatentDistribution::Normal },
+        generator: ModelConfig::Article,
+        discriminator: ModelConfig::Article,
+        objective: ObjectiveConfig {
+            loss: LossKind::NonSaturating,
+            penalty: PenaltyKind::None,
+            penalty_weight: 0.0,
+            label_smoothing: 0.0,
+        },
+        generator_optimizer: optimizer.clone(),
+        discriminator_optimizer: optimizer,
+        schedule: ScheduleConfig::CONSTANT,
+        batch_size: 32,
+        ..points(DatasetKind::Fashion)
+    }
+}
+
+fn dcgan(kind: DatasetKind, channels: usize) -> RunConfig {
+    let network = |batch_norm| ModelConfig::Dcgan {
+        channels,
+        batch_norm,
+        initial_weights: InitialWeights::Normal { std: 0.02 },
+    };
+    RunConfig {
+        latent: LatentConfig { dim: 64, distribution: LatentDistribution::Normal },
+        generator: network(true),
+        discriminator: network(false),
+        generator_optimizer: OptimizerConfig::adam(2e-4, 0.5, 0.999),
+        discriminator_optimizer: OptimizerConfig::adam(2e-4, 0.5, 0.999),
+        batch_size: 64,
+        ema_decay: 0.99,
+        data: DataConfig { kind },
+        ..article()
+    }
+}
+
+fn fashion() -> RunConfig {
+    dcgan(DatasetKind::Fashion, 32)
+}
+
+fn faces() -> RunConfig {
+    dcgan(DatasetKind::Faces, 32)
+}

@@ -1,0 +1,211 @@
+//! What makes no sense is refused before a run starts, with the reason.
+
+use thiserror::Error;
+
+use super::{LossKind, OptimizerConfig, PenaltyKind, RunConfig, ShapeError};
+
+/// The largest batch: beyond it a step no longer feels live, and memory becomes the limit.
+const MAX_BATCH_SIZE: usize = 8192;
+/// The most numbers in a latent.
+const MAX_LATENT_DIM: usize = 4096;
+/// The most discriminator updates per step.
+pub const MAX_DISCRIMINATOR_STEPS: usize = 20;
+
+/// Why a configuration cannot be run.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum ConfigError {
+    /// The networks do not fit the data or each other.
+    #[error("the {network} does not fit: {source}")]
+    Shape {
+        /// Which network.
+        network: &'static str,
+        /// What does not fit.
+        source: ShapeError,
+    },
+    /// A number out of its range.
+    #[error("{name} is {value}; it must be {range}")]
+    OutOfRange {
+        /// The setting.
+        name: &'static str,
+        /// Its value.
+        value: String,
+        /// What it may be.
+        range: &'static str,
+    },
+    /// A critic with nothing to bound it.
+    #[error("a Wasserstein critic has no bound of its own: choose weight clipping, a gradient penalty, or R1")]
+    UnboundedCritic,
+    /// Clipping or a one-centred penalty with a loss that is not Wasserstein.
+    #[error("{penalty} belongs to the Wasserstein loss; use R1, R1 and R2, or none with {loss}")]
+    PenaltyNeedsWasserstein {
+        /// The penalty's label.
+        penalty: &'static str,
+        /// The loss's label.
+        loss: &'static str,
+    },
+    /// A penalty on per-sample gradients with a layer that mixes samples.
+    #[error(
+        "{penalty} needs each sample's own gradient, and batch normalisation in the discriminator mixes the samples \
+         of a batch: switch one of them off"
+    )]
+    PenaltyWithBatchNorm {
+        /// The penalty's label.
+        penalty: &'static str,
+    },
+    /// Label smoothing with a loss that has no labels.
+    #[error("label smoothing changes the targets of binary cross-entropy; {loss} has none")]
+    SmoothingWithoutLabels {
+        /// The loss's label.
+        loss: &'static str,
+    },
+}
+
+impl RunConfig {
+    /// Checks every number and combination.
+    ///
+    /// # Errors
+    /// The first thing that makes no sense, and why.
+    pub fn validate(&self) -> Result<(), ConfigError> {
+        self.validate_numbers()?;
+        self.generator_architecture().map_err(|source| ConfigError::Shape { network: "generator", source })?;
+        let discriminator = self
+            .discriminator_architecture()
+            .map_err(|source| ConfigError::Shape { network: "discriminator", source })?;
+        self.validate_objective(discriminator.has_batch_norm())
+    }
+
+    fn validate_numbers(&self) -> Result<(), ConfigError> {
+        let Self { latent, generator_optimizer, discriminator_optimizer, schedule, .. } = self;
+        check("latent.dim", latent.dim, "from 1 to 4096", (1..=MAX_LATENT_DIM).contains(&latent.dim))?;
+        check("batch_size", self.batch_size, "from 2 to 8192", (2..=MAX_BATCH_SIZE).contains(&self.batch_size))?;
+        check(
+            "discriminator_steps",
+            self.discriminator_steps,
+            "from 1 to 20",
+            (1..=MAX_DISCRIMINATOR_STEPS).contains(&self.discriminator_steps),
+        )?;
+        check("ema_decay", self.ema_decay, "at least 0 and below 1", (0.0..1.0).contains(&self.ema_decay))?;
+        check("steps", self.steps.unwrap_or(1), "at least 1", self.steps != Some(0))?;
+        check("schedule.steps", schedule.steps, "at least 1", schedule.steps >= 1)?;
+        let share = 0.0..=1.0;
+        let final_share = schedule.learning_rate_final;
+        check("schedule.learning_rate_final", final_share, "from 0 to 1", share.contains(&final_share))?;
+        check("schedule.penalty_final", schedule.penalty_final, "from 0 to 1", share.contains(&schedule.penalty_final))?;
+        let penalty_weight = self.objective.penalty_weight;
+        check(
+            "objective.penalty_weight",
+            penalty_weight,
+            "a number of at least 0",
+            penalty_weight.is_finite() && penalty_weight >= 0.0,
+        )?;
+        let smoothing = self.objective.label_smoothing;
+        check("objective.label_smoothing", smoothing, "from 0 to 0.5", (0.0..=0.5).contains(&smoothing))?;
+        validate_optimizer(generator_optimizer)?;
+        validate_optimizer(discriminator_optimizer)
+    }
+
+    fn validate_objective(&self, discriminator_has_batch_norm: bool) -> Result<(), ConfigError> {
+        use super::Choice as _;
+        let objective = &self.objective;
+        let is_wasserstein = objective.loss == LossKind::Wasserstein;
+        let has_labels = matches!(objective.loss, LossKind::Minimax | LossKind::NonSaturating);
+        let (loss, penalty) = (objective.loss.label(), objective.penalty.label());
+        match objective.penalty {
+            PenaltyKind::None if is_wasserstein => Err(ConfigError::UnboundedCritic),
+            PenaltyKind::WeightClipping | PenaltyKind::GradientPenalty if !is_wasserstein => {
+                Err(ConfigError::PenaltyNeedsWasserstein { penalty, loss })
+            }
+            kind if kind.uses_input_gradient() && discriminator_has_batch_norm => {
+                Err(ConfigError::PenaltyWithBatchNorm { penalty })
+            }
+            _ if objective.label_smoothing > 0.0 && !has_labels => Err(ConfigError::SmoothingWithoutLabels { loss }),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn validate_optimizer(optimizer: &OptimizerConfig) -> Result<(), ConfigError> {
+    let OptimizerConfig { learning_rate, beta_1, beta_2, epsilon, .. } = *optimizer;
+    let positive = |value: f32| value.is_finite() && value > 0.0;
+    check("learning_rate", learning_rate, "a number of at least 0", learning_rate.is_finite() && learning_rate >= 0.0)?;
+    check("beta_1", beta_1, "at least 0 and below 1", (0.0..1.0).contains(&beta_1))?;
+    check("beta_2", beta_2, "at least 0 and below 1", (0.0..1.0).contains(&beta_2))?;
+    check("epsilon", epsilon, "a number above 0", positive(epsilon))
+}
+
+fn check(
+    name: &'static str,
+    value: impl std::fmt::Display,
+    range: &'static str,
+    is_valid: bool,
+) -> Result<(), ConfigError> {
+    if is_valid { Ok(()) } else { Err(ConfigError::OutOfRange { name, value: value.to_string(), range }) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{ModelConfig, Preset};
+
+    fn ring() -> RunConfig {
+        Preset::Ring8.config()
+    }
+
+    #[test]
+    fn every_preset_is_valid() {
+        use crate::config::Choice as _;
+        for &preset in Preset::ALL {
+            preset.config().validate().unwrap_or_else(|error| panic!("{}: {error}", preset.key()));
+        }
+    }
+
+    #[test]
+    fn combinations_that_make_no_sense_are_refused() {
+        let mut config = ring();
+        config.objective.loss = LossKind::Wasserstein;
+        config.objective.penalty = PenaltyKind::None;
+        assert_eq!(config.validate(), Err(ConfigError::UnboundedCritic));
+
+        let mut config = ring();
+        config.objective.penalty = PenaltyKind::WeightClipping;
+        assert!(matches!(config.validate(), Err(ConfigError::PenaltyNeedsWasserstein { .. })));
+
+        let mut config = ring();
+        config.objective.label_smoothing = 0.1;
+        assert!(matches!(config.validate(), Err(ConfigError::SmoothingWithoutLabels { .. })));
+
+        let mut config = Preset::Fashion.config();
+        let ModelConfig::Dcgan { batch_norm, .. } = &mut config.discriminator else { panic!("fashion is a DCGAN") };
+        *batch_norm = true;
+        config.objective.penalty = PenaltyKind::R1;
+        assert!(matches!(config.validate(), Err(ConfigError::PenaltyWithBatchNorm { .. })));
+    }
+
+    #[test]
+    fn numbers_out_of_range_are_named() {
+        let cases: [(&str, fn(&mut RunConfig)); 7] = [
+            ("latent.dim", |config| config.latent.dim = 0),
+            ("batch_size", |config| config.batch_size = 1),
+            ("steps", |config| config.steps = Some(0)),
+            ("ema_decay", |config| config.ema_decay = 1.0),
+            ("learning_rate", |config| config.generator_optimizer.learning_rate = f32::NAN),
+            ("beta_2", |config| config.discriminator_optimizer.beta_2 = 1.0),
+            ("objective.penalty_weight", |config| config.objective.penalty_weight = f32::INFINITY),
+        ];
+        for (expected, spoil) in cases {
+            let mut config = ring();
+            spoil(&mut config);
+            match config.validate() {
+                Err(ConfigError::OutOfRange { name, .. }) => assert_eq!(name, expected),
+                other => panic!("{expected}: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn a_network_that_does_not_fit_the_data_is_refused() {
+        let mut config = ring();
+        config.generator = ModelConfig::Article;
+        assert!(matches!(config.validate(), Err(ConfigError::Shape { network: "generator", .. })));
+    }
+}

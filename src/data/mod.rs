@@ -1,0 +1,237 @@
+//! Where real samples come from: seeded batches of points and pictures, as plain numbers.
+//!
+//! A batch is a pure function of the data set, the run's seed and the batch's index, so that a resumed run sees what an
+//! uninterrupted one would have seen. Adding a distribution of points is one small type in `points.rs`; adding a
+//! built-in picture set is one function in `builtin_images.rs`; both then need a line in [`open`].
+
+mod batches;
+mod builtin_images;
+mod idx;
+mod images;
+mod pictures;
+mod points;
+
+pub use batches::EpochOrder;
+pub use idx::{Idx, IdxError, read_idx};
+pub use images::ImageSet;
+pub use pictures::Pictures;
+
+use std::sync::Arc;
+
+use crate::config::{DatasetKind, SampleShape};
+
+/// Why a data set could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum DataError {
+    /// An IDX file is not as it should be.
+    #[error("cannot read {name}: {cause}")]
+    Idx {
+        /// What was being read.
+        name: &'static str,
+        /// What is wrong with it.
+        cause: IdxError,
+    },
+    /// There are no pictures, or their size is zero.
+    #[error("there are no pictures in it")]
+    Empty,
+    /// The number of bytes is not that of whole pictures.
+    #[error("{found} bytes do not make whole pictures of {features} bytes each")]
+    PartialPicture {
+        /// Bytes there.
+        found: usize,
+        /// Bytes of one picture.
+        features: usize,
+    },
+    /// Pictures and labels do not go together.
+    #[error("there are {pictures} pictures but {labels} labels")]
+    LabelCount {
+        /// Pictures there.
+        pictures: usize,
+        /// Labels there.
+        labels: usize,
+    },
+    /// A label names no class.
+    #[error("label {label} is not one of the {classes} classes")]
+    UnknownLabel {
+        /// The label.
+        label: u8,
+        /// Number of classes; valid labels are below it.
+        classes: usize,
+    },
+}
+
+/// The tight clusters that a synthetic data set is made of.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Modes {
+    /// Centre of each cluster.
+    pub centres: Vec<[f32; 2]>,
+    /// Standard deviation of every cluster along each axis, in the units of the plane.
+    pub std: f32,
+}
+
+/// Samples with the class of each.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LabelledBatch {
+    /// `[size, features]`, flat, row by row.
+    pub samples: Vec<f32>,
+    /// `[size]`, each an index into [`Dataset::class_names`]; empty where the data has no classes.
+    pub labels: Vec<u8>,
+}
+
+/// A source of real samples.
+pub trait Dataset: Send + Sync {
+    /// The shape of one sample.
+    fn shape(&self) -> SampleShape;
+
+    /// Number of stored samples; `None` where every batch is drawn afresh.
+    fn len(&self) -> Option<usize> {
+        None
+    }
+
+    /// Whether there is nothing to draw from. No data set that [`open`] gives is empty.
+    fn is_empty(&self) -> bool {
+        self.len() == Some(0)
+    }
+
+    /// The real samples of one training batch: a pure function of its arguments.
+    ///
+    /// Pictures are in `[-1, 1]`, channel first; points are in their own units.
+    ///
+    /// # Shapes
+    /// `[size, features]`, flat, row by row.
+    fn batch(&self, seed: u64, batch_index: u64, size: usize) -> Vec<f32>;
+
+    /// The samples of [`Dataset::batch`] with the class of each.
+    fn batch_with_labels(&self, seed: u64, batch_index: u64, size: usize) -> LabelledBatch {
+        LabelledBatch { samples: self.batch(seed, batch_index, size), labels: Vec::new() }
+    }
+
+    /// Names of the classes, in the order of the labels; empty where the data has none.
+    fn class_names(&self) -> &[String] {
+        &[]
+    }
+
+    /// The clusters the data is made of, where it is made of clusters.
+    fn modes(&self) -> Option<&Modes> {
+        None
+    }
+
+    /// A square view that holds the data with a margin: least and greatest corner. For pictures, the range of a pixel.
+    fn bounds(&self) -> [[f32; 2]; 2] {
+        [[-1.0; 2], [1.0; 2]]
+    }
+
+    /// Real samples for metrics, drawn independently of every training batch.
+    ///
+    /// Stored samples are drawn without repetition, so there are at most [`Dataset::len`] of them.
+    ///
+    /// # Shapes
+    /// `[at most count, features]`, flat, row by row.
+    fn evaluation(&self, count: usize, seed: u64) -> Vec<f32>;
+
+    /// Two equally large sets of real samples that have none in common: what a metric's floor is measured with.
+    ///
+    /// # Shapes
+    /// Twice `[at most count, features]`.
+    fn evaluation_pair(&self, count: usize, seed: u64) -> [Vec<f32>; 2] {
+        let mut first = self.evaluation(count.saturating_mul(2), seed);
+        let features = self.shape().features();
+        let half = first.len() / features / 2;
+        let mut second = first.split_off(half * features);
+        second.truncate(first.len());
+        [first, second]
+    }
+}
+
+/// Opens a built-in data set.
+///
+/// # Errors
+/// [`DataError`] if a picture set inside the program is damaged.
+pub fn open(kind: DatasetKind) -> Result<Arc<dyn Dataset>, DataError> {
+    Ok(match kind {
+        DatasetKind::Ring => Arc::new(points::ring()),
+        DatasetKind::Grid => Arc::new(points::grid()),
+        DatasetKind::Moons => Arc::new(points::moons()),
+        DatasetKind::Spiral => Arc::new(points::spiral()),
+        DatasetKind::Fashion => Arc::new(builtin_images::fashion()?),
+        DatasetKind::Faces => Arc::new(builtin_images::faces()?),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+    use crate::config::Choice;
+
+    #[test]
+    fn every_kind_opens_with_its_shape_and_draws_full_batches() {
+        for &kind in DatasetKind::ALL {
+            let dataset = open(kind).unwrap();
+            assert_eq!(dataset.shape(), kind.shape(), "{kind:?}");
+            assert!(!dataset.is_empty(), "{kind:?}");
+            let batch = dataset.batch(3, 5, 17);
+            assert_eq!(batch.len(), 17 * kind.shape().features(), "{kind:?}");
+            assert_eq!(batch, dataset.batch(3, 5, 17), "{kind:?}");
+            assert_ne!(batch, dataset.batch(3, 6, 17), "{kind:?}");
+            assert_ne!(batch, dataset.batch(4, 5, 17), "{kind:?}");
+            assert_eq!(batch, dataset.batch_with_labels(3, 5, 17).samples, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn every_point_lies_in_the_view() {
+        for kind in [DatasetKind::Ring, DatasetKind::Grid, DatasetKind::Moons, DatasetKind::Spiral] {
+            let dataset = open(kind).unwrap();
+            let [low, high] = dataset.bounds();
+            assert_eq!((high[0] - low[0]).to_bits(), (high[1] - low[1]).to_bits(), "{kind:?} is shown in a square");
+            for point in dataset.evaluation(10_000, 1).as_chunks::<2>().0 {
+                assert!((0..2).all(|axis| low[axis] < point[axis] && point[axis] < high[axis]), "{kind:?} {point:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_pixel_lies_in_its_range() {
+        for kind in [DatasetKind::Fashion, DatasetKind::Faces] {
+            let batch = open(kind).unwrap().batch(0, 0, 100);
+            assert!(batch.iter().all(|value| (-1.0..=1.0).contains(value)), "{kind:?}");
+            assert!(batch.contains(&-1.0) && batch.contains(&1.0), "{kind:?} uses the whole range");
+        }
+    }
+
+    #[test]
+    fn evaluation_samples_are_not_those_of_training() {
+        let dataset = open(DatasetKind::Ring).unwrap();
+        let training: HashSet<[u32; 2]> = bits(&dataset.batch(1, 0, 1_000));
+        let evaluation = bits(&dataset.evaluation(1_000, 1));
+        assert!(training.is_disjoint(&evaluation));
+    }
+
+    #[test]
+    fn an_evaluation_pair_has_no_sample_in_common() {
+        let dataset = open(DatasetKind::Faces).unwrap();
+        let features = dataset.shape().features();
+        let [first, second] = dataset.evaluation_pair(400, 1);
+        assert_eq!((first.len(), second.len()), (400 * features, 400 * features));
+        let first: HashSet<Vec<u32>> = first.chunks(features).map(row_bits).collect();
+        assert_eq!(first.len(), 400);
+        assert!(second.chunks(features).all(|row| !first.contains(&row_bits(row))));
+    }
+
+    #[test]
+    fn an_evaluation_pair_of_few_stored_samples_shares_them_evenly() {
+        let dataset = open(DatasetKind::Fashion).unwrap();
+        let [first, second] = dataset.evaluation_pair(10_000, 1);
+        assert_eq!((first.len() / 784, second.len() / 784), (2_000, 2_000));
+    }
+
+    fn bits(values: &[f32]) -> HashSet<[u32; 2]> {
+        values.as_chunks::<2>().0.iter().map(|point| point.map(f32::to_bits)).collect()
+    }
+
+    fn row_bits(row: &[f32]) -> Vec<u32> {
+        row.iter().map(|value| value.to_bits()).collect()
+    }
+}

@@ -1,0 +1,136 @@
+//! Gradient descent in four kinds. Formulas as in `torch.optim`.
+
+use burn::tensor::{Device, Tensor, TensorData};
+
+use super::Network;
+use crate::config::{OptimizerConfig, OptimizerKind};
+
+/// Moves one network's weights along their gradients, and remembers what it needs to.
+#[derive(Debug, Clone)]
+pub struct Optimizer {
+    config: OptimizerConfig,
+    /// Running means of gradients (momentum, Adam), a flat array per parameter; empty before the first update.
+    means: Vec<Tensor<1>>,
+    /// Running means of squared gradients (RMSprop, Adam).
+    squares: Vec<Tensor<1>>,
+    updates: u64,
+}
+
+/// What an optimizer remembers, as plain data.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct OptimizerState {
+    /// Updates done.
+    pub updates: u64,
+    /// Running means of gradients, one flat array per parameter, or none.
+    pub means: Vec<Vec<f32>>,
+    /// Running means of squared gradients, likewise.
+    pub squares: Vec<Vec<f32>>,
+}
+
+impl Optimizer {
+    /// An optimizer that has seen nothing.
+    pub fn new(config: OptimizerConfig) -> Self {
+        Self { config, means: Vec::new(), squares: Vec::new(), updates: 0 }
+    }
+
+    /// Its rule and numbers.
+    pub fn config(&self) -> &OptimizerConfig {
+        &self.config
+    }
+
+    /// Updates done.
+    pub fn updates(&self) -> u64 {
+        self.updates
+    }
+
+    /// Moves the network's parameters once. `gradients` is in the order of [`Network::update`], each array flat.
+    pub fn update(&mut self, network: &mut Network, gradients: Vec<Tensor<1>>, learning_rate: f32) {
+        self.updates += 1;
+        let mut means = std::mem::take(&mut self.means).into_iter();
+        let mut squares = std::mem::take(&mut self.squares).into_iter();
+        let mut gradients = gradients.into_iter();
+        network.update(|_, parameter| match gradients.next() {
+            Some(gradient) => parameter - self.movement(gradient, means.next(), squares.next(), learning_rate),
+            None => parameter,
+        });
+    }
+
+    /// How far one array moves, given what is remembered of it.
+    fn movement(
+        &mut self,
+        gradient: Tensor<1>,
+        mean: Option<Tensor<1>>,
+        square: Option<Tensor<1>>,
+        learning_rate: f32,
+    ) -> Tensor<1> {
+        let OptimizerConfig { kind, beta_1, beta_2, epsilon, .. } = self.config;
+        match kind {
+            OptimizerKind::Sgd => gradient * learning_rate,
+            OptimizerKind::Momentum => {
+                let velocity = match mean {
+                    Some(velocity) => velocity * beta_1 + gradient,
+                    None => gradient,
+                };
+                self.means.push(velocity.clone());
+                velocity * learning_rate
+            }
+            OptimizerKind::RmsProp => {
+                let square = running_mean(square, gradient.clone().square(), beta_2);
+                self.squares.push(square.clone());
+                gradient / (square.sqrt() + epsilon) * learning_rate
+            }
+            OptimizerKind::Adam => {
+                let updates = self.updates.min(i32::MAX as u64) as i32;
+                let mean_correction = 1.0 - beta_1.powi(updates);
+                let square_correction = 1.0 - beta_2.powi(updates);
+                let square = running_mean(square, gradient.clone().square(), beta_2);
+                self.squares.push(square.clone());
+                let mean = if beta_1 == 0.0 {
+                    gradient
+                } else {
+                    let mean = running_mean(mean, gradient, beta_1);
+                    self.means.push(mean.clone());
+                    mean
+                };
+                mean / (square.sqrt() / square_correction.sqrt() + epsilon) * (learning_rate / mean_correction)
+            }
+        }
+    }
+
+    /// What it remembers, read back from the device.
+    pub fn state(&self) -> OptimizerState {
+        let read = |arrays: &[Tensor<1>]| arrays.iter().map(|array| array.to_data().iter::<f32>().collect()).collect();
+        OptimizerState { updates: self.updates, means: read(&self.means), squares: read(&self.squares) }
+    }
+
+    /// An optimizer that remembers `state`, or `None` where the state does not fit the parameters' sizes.
+    pub fn with_state(
+        config: OptimizerConfig,
+        state: OptimizerState,
+        parameter_sizes: &[usize],
+        device: &Device,
+    ) -> Option<Self> {
+        let fits = |arrays: &[Vec<f32>]| {
+            arrays.is_empty() || arrays.iter().map(Vec::len).eq(parameter_sizes.iter().copied())
+        };
+        let load = |arrays: Vec<Vec<f32>>| {
+            let tensor = |values: Vec<f32>| {
+                let shape = [values.len()];
+                Tensor::from_data(TensorData::new(values, shape), device)
+            };
+            arrays.into_iter().map(tensor).collect()
+        };
+        let OptimizerState { updates, means, squares } = state;
+        let is_complete = fits(&means) && fits(&squares);
+        is_complete.then(|| Self { config, means: load(means), squares: load(squares), updates })
+    }
+}
+
+/// `beta · mean + (1 - beta) · value`, from a mean of zero.
+fn running_mean(mean: Option<Tensor<1>>, value: Tensor<1>, beta: f32) -> Tensor<1> {
+    let share = value * (1.0 - beta);
+    match mean {
+        Some(mean) => mean * beta + share,
+        None => share,
+    }
+}

@@ -1,0 +1,157 @@
+//! Steps of whole GANs: every preset trains, repeats itself bit for bit, and survives its model file.
+
+use burn::tensor::Device;
+
+use super::model_file::{Model, ModelError};
+use super::{Averaging, Gan, StepControl, StepValues, train_step};
+use crate::config::{Choice as _, LossKind, ModelConfig, PenaltyKind, Preset, RunConfig};
+use crate::data;
+
+fn control(config: &RunConfig) -> StepControl {
+    StepControl {
+        generator_learning_rate: config.generator_optimizer.learning_rate,
+        discriminator_learning_rate: config.discriminator_optimizer.learning_rate,
+        penalty_weight: config.objective.penalty_weight,
+        discriminator_steps: config.discriminator_steps,
+        averaging: Averaging { decay: config.ema_decay },
+        config: config.clone(),
+    }
+}
+
+/// A preset made small enough for a test.
+fn small(preset: Preset) -> RunConfig {
+    let mut config = preset.config();
+    config.batch_size = 8;
+    for model in [&mut config.generator, &mut config.discriminator] {
+        match model {
+            ModelConfig::Mlp { hidden, .. } => *hidden = vec![16; 2],
+            ModelConfig::Dcgan { channels, .. } => *channels = 4,
+            ModelConfig::Article => {}
+        }
+    }
+    config
+}
+
+fn train(config: &RunConfig, steps: usize) -> (Gan, StepValues) {
+    let device = Device::flex();
+    let data = data::open(config.data.kind).unwrap();
+    let mut gan = Gan::new(config, &device).unwrap();
+    let mut values = StepValues::default();
+    for _ in 0..steps {
+        values = train_step(&mut gan, data.as_ref(), &control(config), &device).read(values);
+    }
+    (gan, values)
+}
+
+fn bytes(gan: &Gan, config: &RunConfig) -> Vec<u8> {
+    Model::of(gan, config, Vec::new(), serde_json::Map::new()).to_bytes().unwrap()
+}
+
+#[test]
+fn every_preset_trains_and_repeats_itself() {
+    for &preset in Preset::ALL {
+        let config = small(preset);
+        let (gan, values) = train(&config, 2);
+        assert!(values.d_loss.is_finite() && values.g_loss.is_finite(), "{preset:?}: {values:?}");
+        assert!(values.d_gradient_norm > 0.0 && values.g_gradient_norm > 0.0, "{preset:?}: {values:?}");
+        assert!(gan.generator.is_finite() && gan.discriminator.is_finite(), "{preset:?}");
+        assert_eq!(bytes(&gan, &config), bytes(&train(&config, 2).0, &config), "{preset:?}");
+        let start = Gan::new(&config, &Device::flex()).unwrap();
+        for (name, before, after) in [
+            ("generator", &start.generator, &gan.generator),
+            ("discriminator", &start.discriminator, &gan.discriminator),
+            ("generator_ema", &start.generator_ema, &gan.generator_ema),
+        ] {
+            assert_ne!(before.state(), after.state(), "{preset:?}: the {name} does not move");
+        }
+    }
+}
+
+#[test]
+fn every_loss_trains_with_every_penalty_it_accepts() {
+    let mut trained = 0;
+    for &loss in LossKind::ALL {
+        for &penalty in PenaltyKind::ALL {
+            let mut config = small(Preset::Ring8);
+            config.objective.loss = loss;
+            config.objective.penalty = penalty;
+            config.objective.penalty_weight = 0.1;
+            if config.validate().is_err() {
+                continue;
+            }
+            let (gan, values) = train(&config, 3);
+            assert!(values.d_loss.is_finite() && values.g_loss.is_finite(), "{loss:?} {penalty:?}");
+            if penalty == PenaltyKind::WeightClipping {
+                let largest = gan.discriminator.state().iter().flat_map(|a| a.values.clone()).fold(0.0, f32::max);
+                assert!(largest <= 0.1, "clipped weights reach {largest}");
+            }
+            trained += 1;
+        }
+    }
+    // Five losses × (none, R1, R1 and R2), and Wasserstein × (clipping, gradient penalty, R1, R1 and R2).
+    assert_eq!(trained, 19);
+}
+
+#[test]
+fn a_penalty_changes_where_training_goes() {
+    let mut config = small(Preset::Ring8);
+    let with_penalty = bytes(&train(&config, 2).0, &config);
+    config.objective.penalty_weight = 0.0;
+    assert_ne!(with_penalty, bytes(&train(&config, 2).0, &config));
+}
+
+#[test]
+fn a_model_file_gives_back_the_same_networks() {
+    for preset in [Preset::Ring8, Preset::Article, Preset::Faces] {
+        let config = small(preset);
+        let (gan, _) = train(&config, 1);
+        let file = bytes(&gan, &config);
+        let model = Model::from_bytes(&file, &Device::flex()).unwrap();
+        assert_eq!(model.generator.state(), gan.generator.state());
+        assert_eq!(model.generator_ema.state(), gan.generator_ema.state());
+        assert_eq!(model.discriminator.state(), gan.discriminator.state());
+        assert_eq!(model.to_bytes().unwrap(), file);
+    }
+}
+
+#[test]
+fn a_spoiled_model_file_is_refused() {
+    let config = small(Preset::Ring8);
+    let (gan, _) = train(&config, 1);
+    let good = bytes(&gan, &config);
+    let read = |file: &[u8]| Model::from_bytes(file, &Device::flex()).unwrap_err();
+
+    assert!(matches!(read(&[]), ModelError::NotSafetensors(_)));
+    assert!(matches!(read(b"not a model at all, only words"), ModelError::NotSafetensors(_)));
+    for length in [4, 100, good.len() / 2, good.len() - 1] {
+        assert!(matches!(read(&good[..length]), ModelError::NotSafetensors(_)), "cut to {length}");
+    }
+    let mut longer = good.clone();
+    longer.push(0);
+    assert!(matches!(read(&longer), ModelError::NotSafetensors(_)));
+
+    let mut huge_header = good.clone();
+    huge_header[..8].copy_from_slice(&u64::MAX.to_le_bytes());
+    assert!(matches!(read(&huge_header), ModelError::NotSafetensors(_)));
+
+    let mut not_a_number = good.clone();
+    let last = not_a_number.len() - 4;
+    not_a_number[last..].copy_from_slice(&f32::NAN.to_le_bytes());
+    assert!(matches!(read(&not_a_number), ModelError::State { .. }));
+
+    let replaced = |from: &str, to: &str| {
+        assert_eq!(from.len(), to.len(), "offsets in the file must stay");
+        let at = good.windows(from.len()).position(|window| window == from.as_bytes()).expect("it is in the header");
+        let mut file = good.clone();
+        file[at..at + to.len()].copy_from_slice(to.as_bytes());
+        file
+    };
+    let other_version = read(&replaced("\\\"format_version\\\":1", "\\\"format_version\\\":9"));
+    assert!(matches!(other_version, ModelError::UnknownVersion(9)), "{other_version}");
+    let no_description = read(&replaced("\"ganscope\"", "\"somebody\""));
+    assert!(matches!(no_description, ModelError::NoDescription), "{no_description}");
+    let other_shape = read(&replaced("\\\"outputs\\\":16", "\\\"outputs\\\":17"));
+    assert!(matches!(other_shape, ModelError::Shape { .. }), "{other_shape}");
+    let contradiction = read(&replaced("\\\"dim\\\":8", "\\\"dim\\\":9"));
+    assert!(matches!(contradiction, ModelError::Contradiction(_)), "{contradiction}");
+}

@@ -1,0 +1,240 @@
+//! One step of training: the discriminator's updates, then the generator's.
+
+use burn::tensor::{Device, Tensor, TensorData, activation};
+
+use super::loss::{self, penalty};
+use super::{Averaging, Gan, Network, latent};
+use crate::config::{LossKind, ObjectiveConfig, PenaltyKind, RunConfig};
+use crate::data::Dataset;
+use crate::random::{Random, Stream};
+
+/// What a step needs besides the networks and the data. Some of it may change from step to step.
+#[derive(Debug, Clone)]
+pub struct StepControl {
+    /// The run's configuration, for what stays the same.
+    pub config: RunConfig,
+    /// Step size of the generator, the schedule's factor included.
+    pub generator_learning_rate: f32,
+    /// Step size of the discriminator, the schedule's factor included.
+    pub discriminator_learning_rate: f32,
+    /// Weight of the penalty, the schedule's factor included.
+    pub penalty_weight: f32,
+    /// Discriminator updates before the generator's.
+    pub discriminator_steps: usize,
+    /// How the averaged generator follows.
+    pub averaging: Averaging,
+}
+
+/// What a step measured, still on the device: means over the batch, taken before the update.
+#[derive(Debug, Clone, Default)]
+pub struct StepReport {
+    d_loss: Option<Tensor<1>>,
+    d_real: Option<Tensor<1>>,
+    d_fake: Option<Tensor<1>>,
+    d_gradient_norm: Option<Tensor<1>>,
+    g_loss: Option<Tensor<1>>,
+    g_gradient_norm: Option<Tensor<1>>,
+}
+
+/// What a step measured, as numbers; 0 where nothing has measured it yet.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct StepValues {
+    /// The discriminator's loss, penalty included.
+    pub d_loss: f32,
+    /// Mean score of real samples.
+    pub d_real: f32,
+    /// Mean score of generated samples.
+    pub d_fake: f32,
+    /// L2 norm of the discriminator's gradient.
+    pub d_gradient_norm: f32,
+    /// The generator's loss.
+    pub g_loss: f32,
+    /// L2 norm of the generator's gradient.
+    pub g_gradient_norm: f32,
+}
+
+impl StepValues {
+    /// The losses and scores by name, for a model file.
+    pub fn named(self) -> serde_json::Map<String, serde_json::Value> {
+        let Self { d_loss, d_real, d_fake, g_loss, .. } = self;
+        [("d_loss", d_loss), ("g_loss", g_loss), ("d_real", d_real), ("d_fake", d_fake)]
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value.into()))
+            .collect()
+    }
+}
+
+impl StepReport {
+    /// Reads the numbers back from the device. What this step did not measure is taken from `earlier`.
+    pub fn read(self, earlier: StepValues) -> StepValues {
+        let Self { d_loss, d_real, d_fake, d_gradient_norm, g_loss, g_gradient_norm } = self;
+        let number = |value: Option<Tensor<1>>, earlier: f32| value.map_or(earlier, Tensor::into_scalar::<f32>);
+        StepValues {
+            d_loss: number(d_loss, earlier.d_loss),
+            d_real: number(d_real, earlier.d_real),
+            d_fake: number(d_fake, earlier.d_fake),
+            d_gradient_norm: number(d_gradient_norm, earlier.d_gradient_norm),
+            g_loss: number(g_loss, earlier.g_loss),
+            g_gradient_norm: number(g_gradient_norm, earlier.g_gradient_norm),
+        }
+    }
+}
+
+/// Trains both networks once: `discriminator_steps` updates of the discriminator, one of the generator.
+///
+/// Everything random is keyed by the run's seed and the number of updates done, so that a step is a function of the state
+/// it starts from.
+pub fn train_step(gan: &mut Gan, data: &dyn Dataset, control: &StepControl, device: &Device) -> StepReport {
+    let mut report = StepReport::default();
+    for _ in 0..control.discriminator_steps {
+        train_discriminator(gan, data, control, device, &mut report);
+    }
+    train_generator(gan, data, control, device, &mut report);
+    gan.step += 1;
+    report
+}
+
+/// One update of the discriminator.
+pub fn train_discriminator(
+    gan: &mut Gan,
+    data: &dyn Dataset,
+    control: &StepControl,
+    device: &Device,
+    report: &mut StepReport,
+) {
+    let StepControl { config, .. } = control;
+    let update = gan.discriminator_optimizer.updates();
+    let real = real_samples(data, config, update, device);
+    let (fake, statistics) = gan.generator.forward(latents(config, Stream::DiscriminatorLatents, update, device));
+    gan.generator.absorb(statistics);
+
+    let discriminator = gan.discriminator.tracked();
+    let judgement = judge(&discriminator, &config.objective, real.clone(), fake.clone());
+    let loss = loss::discriminator_loss(&config.objective, judgement.real_logits.clone(), judgement.fake_logits.clone());
+    let penalty = match config.objective.penalty {
+        PenaltyKind::None | PenaltyKind::WeightClipping => None,
+        PenaltyKind::R1 | PenaltyKind::R1R2 => judgement.zero_centred_penalty,
+        PenaltyKind::GradientPenalty => {
+            let between = interpolate(config, update, real, fake, device);
+            Some(penalty::one_centred(discriminator.forward_with_input_gradient(between).1))
+        }
+    };
+    let loss = match penalty {
+        Some(penalty) => loss + penalty * control.penalty_weight,
+        None => loss,
+    };
+
+    let mut gradients = loss.backward();
+    let gradients = discriminator.take_gradients(&mut gradients);
+    report.d_gradient_norm = Some(norm(&gradients));
+    report.d_loss = Some(loss.without_autodiff());
+    report.d_real = Some(mean_score(config.objective.loss, judgement.real_logits));
+    report.d_fake = Some(mean_score(config.objective.loss, judgement.fake_logits));
+    gan.discriminator.absorb(judgement.statistics);
+    gan.discriminator_optimizer.update(&mut gan.discriminator, gradients, control.discriminator_learning_rate);
+    if config.objective.penalty == PenaltyKind::WeightClipping {
+        let limit = control.penalty_weight;
+        gan.discriminator.update(|_, weights| weights.clamp(-limit, limit));
+    }
+}
+
+/// One update of the generator and its average. The discriminator's weights are not tracked: it only passes on gradients.
+pub fn train_generator(
+    gan: &mut Gan,
+    data: &dyn Dataset,
+    control: &StepControl,
+    device: &Device,
+    report: &mut StepReport,
+) {
+    let StepControl { config, .. } = control;
+    let update = gan.generator_optimizer.updates();
+    let generator = gan.generator.tracked();
+    let (fake, statistics) = generator.forward(latents(config, Stream::GeneratorLatents, update, device));
+    let (fake_logits, _) = gan.discriminator.forward(fake);
+    let loss = loss::generator_loss(
+        config.objective.loss,
+        || {
+            // The batch that the discriminator saw last.
+            let batch = gan.discriminator_optimizer.updates().saturating_sub(1);
+            gan.discriminator.forward(real_samples(data, config, batch, device)).0
+        },
+        fake_logits,
+    );
+
+    let mut gradients = loss.backward();
+    let gradients = generator.take_gradients(&mut gradients);
+    report.g_gradient_norm = Some(norm(&gradients));
+    report.g_loss = Some(loss.without_autodiff());
+    gan.generator.absorb(statistics);
+    gan.generator_optimizer.update(&mut gan.generator, gradients, control.generator_learning_rate);
+    control.averaging.follow(&mut gan.generator_ema, &gan.generator, update);
+}
+
+/// What the discriminator says of a real and a generated batch.
+struct Judgement {
+    real_logits: Tensor<2>,
+    fake_logits: Tensor<2>,
+    zero_centred_penalty: Option<Tensor<1>>,
+    statistics: Vec<super::BatchStatistics>,
+}
+
+fn judge(discriminator: &Network, objective: &ObjectiveConfig, real: Tensor<2>, fake: Tensor<2>) -> Judgement {
+    match objective.penalty {
+        PenaltyKind::R1R2 => {
+            // One pass over both halves; the mean of R1 over one and of R2 over the other is twice the mean over both.
+            let [batch, _] = real.dims();
+            let (logits, gradient) = discriminator.forward_with_input_gradient(Tensor::cat(vec![real, fake], 0));
+            Judgement {
+                real_logits: logits.clone().narrow(0, 0, batch),
+                fake_logits: logits.narrow(0, batch, batch),
+                zero_centred_penalty: Some(penalty::zero_centred(gradient) * 2.0),
+                statistics: Vec::new(),
+            }
+        }
+        PenaltyKind::R1 => {
+            let (real_logits, gradient) = discriminator.forward_with_input_gradient(real);
+            let (fake_logits, statistics) = discriminator.forward(fake);
+            let zero_centred_penalty = Some(penalty::zero_centred(gradient));
+            Judgement { real_logits, fake_logits, zero_centred_penalty, statistics }
+        }
+        PenaltyKind::None | PenaltyKind::WeightClipping | PenaltyKind::GradientPenalty => {
+            // Two passes: batch normalisation must not let the discriminator tell the batches apart by their mixture.
+            let (real_logits, mut statistics) = discriminator.forward(real);
+            let (fake_logits, fake_statistics) = discriminator.forward(fake);
+            statistics.extend(fake_statistics);
+            Judgement { real_logits, fake_logits, zero_centred_penalty: None, statistics }
+        }
+    }
+}
+
+fn real_samples(data: &dyn Dataset, config: &RunConfig, batch: u64, device: &Device) -> Tensor<2> {
+    let features = data.shape().features();
+    let values = data.batch(config.seed, batch, config.batch_size);
+    Tensor::from_data(TensorData::new(values, [config.batch_size, features]), device)
+}
+
+fn latents(config: &RunConfig, stream: Stream, update: u64, device: &Device) -> Tensor<2> {
+    let mut random = Random::new(config.seed, stream, update);
+    let values = latent::draw(&config.latent, config.batch_size, &mut random);
+    Tensor::from_data(TensorData::new(values, [config.batch_size, config.latent.dim]), device)
+}
+
+/// A point between each real sample and its generated partner (WGAN-GP, algorithm 1, line 6).
+fn interpolate(config: &RunConfig, update: u64, real: Tensor<2>, fake: Tensor<2>, device: &Device) -> Tensor<2> {
+    let mut random = Random::new(config.seed, Stream::Interpolation, update);
+    let shares: Vec<f32> = (0..config.batch_size).map(|_| random.uniform()).collect();
+    let shares = Tensor::<2>::from_data(TensorData::new(shares, [config.batch_size, 1]), device);
+    fake.clone() + (real - fake) * shares
+}
+
+/// The sigmoid of the logits, or the raw score of a critic, averaged.
+fn mean_score(loss: LossKind, logits: Tensor<2>) -> Tensor<1> {
+    let logits = logits.without_autodiff();
+    if loss.scores_are_probabilities() { activation::sigmoid(logits).mean() } else { logits.mean() }
+}
+
+/// L2 norm over all arrays together.
+fn norm(gradients: &[Tensor<1>]) -> Tensor<1> {
+    let squares: Vec<Tensor<1>> = gradients.iter().map(|gradient| gradient.clone().square().sum()).collect();
+    Tensor::cat(squares, 0).sum().sqrt()
+}

@@ -1,0 +1,20 @@
+//! What the window knows and what its user has chosen: plain data, without a window and without a trainer.
+//!
+//! [`AppState`] is what the trainer told; only [`AppState::apply`] and its neighbours write it. [`Controls`] is what the
+//! user set; the window writes it while it performs actions. Panels read both and write neither.
+
+mod app_state;
+mod controls;
+mod draft;
+mod history;
+mod narration;
+mod notices;
+mod run;
+
+pub use app_state::{AppState, QualityReading};
+pub use controls::{Controls, LatentEnd, STRIP_FRAMES_IMAGES, STRIP_FRAMES_POINTS, StageLayer, StageLayers};
+pub use draft::Draft;
+pub use history::{Bucket, CAPACITY, History, Metric, Sample, Summary};
+pub use narration::Narration;
+pub use notices::{Notice, NoticeId, Notices, Severity};
+pub use run::{Divergence, Finish, RunState};

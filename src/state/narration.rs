@@ -1,0 +1,467 @@
+//! The one sentence at the foot: what is happening now, in plain words, from the numbers.
+//!
+//! It is written to be read: a sentence stands for several seconds, its numbers stand as long, and a verdict needs more
+//! evidence to come than to stay. Only a change of phase speaks at once.
+
+use crate::config::Domain;
+use crate::trainer::{FinishReason, Phase, PointsQuality};
+
+use super::app_state::QualityReading;
+use super::history::{History, Metric};
+use super::run::RunState;
+
+/// Seconds that a verdict stands at least.
+const MIN_DWELL_SECS: f64 = 5.0;
+/// Seconds that a new verdict must hold before it is spoken.
+const CONFIRM_SECS: f64 = 1.5;
+/// Seconds after which the numbers in a standing sentence are brought up to date.
+const REFRESH_SECS: f64 = 8.0;
+/// Seconds of training in which the sentence says what the game is.
+const OPENING_SECS: f64 = 7.0;
+/// Steps before anything is called a collapse: every generator begins in one place.
+const COLLAPSE_MIN_STEPS: u64 = 800;
+/// Gradients below this move weights by less than rounding does.
+const VANISHED_GRADIENT: f64 = 1e-5;
+
+/// A threshold that is harder to reach than to keep.
+#[derive(Debug, Clone, Copy)]
+struct Threshold {
+    enter: f64,
+    leave: f64,
+}
+
+impl Threshold {
+    fn is_met(self, value: f64, is_standing: bool) -> bool {
+        value >= if is_standing { self.leave } else { self.enter }
+    }
+}
+
+/// Mean score of real minus generated samples from which the discriminator is winning.
+const WINNING_GAP: Threshold = Threshold { enter: 0.45, leave: 0.32 };
+/// Mean score of generated minus real samples from which the generator has the upper hand.
+const FOOLED_GAP: Threshold = Threshold { enter: 0.08, leave: 0.03 };
+/// Share of modes missed from which a collapse is suspected.
+const MODES_MISSED: Threshold = Threshold { enter: 0.5, leave: 0.25 };
+/// Share of generated points near a mode from which the data counts as learned.
+const LEARNED_QUALITY: Threshold = Threshold { enter: 0.8, leave: 0.7 };
+
+/// What the sentence is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    Idle,
+    Preparing,
+    Paused,
+    Finished,
+    Diverged,
+    Failed,
+    Opening,
+    Vanished,
+    Collapse,
+    Learned,
+    DiscriminatorWins,
+    Fooled,
+    Close,
+    CriticMeasures,
+}
+
+impl Verdict {
+    /// Whether it follows from the phase alone and is spoken at once.
+    fn is_phase(self) -> bool {
+        matches!(self, Self::Idle | Self::Preparing | Self::Paused | Self::Finished | Self::Diverged | Self::Failed)
+    }
+}
+
+/// The sentence, and what keeps it from changing too fast.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Narration {
+    text: String,
+    verdict: Verdict,
+    spoken_at: f64,
+    written_at: f64,
+    challenger: Option<(Verdict, f64)>,
+}
+
+impl Default for Narration {
+    fn default() -> Self {
+        Self {
+            text: idle(),
+            verdict: Verdict::Idle,
+            spoken_at: f64::NEG_INFINITY,
+            written_at: f64::NEG_INFINITY,
+            challenger: None,
+        }
+    }
+}
+
+/// What a verdict is made from.
+struct Evidence<'a> {
+    run: &'a RunState,
+    history: &'a History,
+    quality: Option<&'a PointsQuality>,
+}
+
+impl Narration {
+    /// The sentence.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Seconds until the sentence may change although nothing happens.
+    pub(super) fn next_change(&self, now_secs: f64) -> Option<f64> {
+        let (_, since) = self.challenger?;
+        let ready = (since + CONFIRM_SECS).max(self.spoken_at + MIN_DWELL_SECS);
+        Some((ready - now_secs).max(0.0))
+    }
+
+    pub(super) fn update(
+        &mut self,
+        now_secs: f64,
+        run: &RunState,
+        history: &History,
+        quality: Option<&QualityReading>,
+    ) {
+        let evidence = Evidence { run, history, quality: quality.map(|reading| &reading.quality) };
+        let verdict = evidence.verdict(self.verdict);
+        if verdict == self.verdict {
+            self.challenger = None;
+            if verdict.is_phase() || now_secs - self.written_at >= REFRESH_SECS {
+                self.write(verdict, now_secs, &evidence);
+            }
+        } else if verdict.is_phase() || self.verdict.is_phase() {
+            self.speak(verdict, now_secs, &evidence);
+        } else {
+            let since = match self.challenger {
+                Some((challenger, since)) if challenger == verdict => since,
+                _ => now_secs,
+            };
+            self.challenger = Some((verdict, since));
+            if now_secs - since >= CONFIRM_SECS && now_secs - self.spoken_at >= MIN_DWELL_SECS {
+                self.speak(verdict, now_secs, &evidence);
+            }
+        }
+    }
+
+    fn speak(&mut self, verdict: Verdict, now_secs: f64, evidence: &Evidence<'_>) {
+        self.verdict = verdict;
+        self.spoken_at = now_secs;
+        self.challenger = None;
+        self.write(verdict, now_secs, evidence);
+    }
+
+    fn write(&mut self, verdict: Verdict, now_secs: f64, evidence: &Evidence<'_>) {
+        self.text = evidence.sentence(verdict);
+        self.written_at = now_secs;
+    }
+}
+
+impl Evidence<'_> {
+    fn verdict(&self, standing: Verdict) -> Verdict {
+        match self.run.phase {
+            Phase::Idle => Verdict::Idle,
+            Phase::Preparing => Verdict::Preparing,
+            Phase::Paused => Verdict::Paused,
+            Phase::Diverged => Verdict::Diverged,
+            Phase::Finished => Verdict::Finished,
+            Phase::Failed => Verdict::Failed,
+            Phase::Running => self.verdict_on_training(standing),
+        }
+    }
+
+    fn verdict_on_training(&self, standing: Verdict) -> Verdict {
+        let Some((real, fake)) = self.scores() else { return Verdict::Opening };
+        if self.run.elapsed_secs < OPENING_SECS {
+            return Verdict::Opening;
+        }
+        let gap = real - fake;
+        let has_vanished = self.history.recent(Metric::GeneratorGradient).is_some_and(|norm| norm < VANISHED_GRADIENT);
+        if has_vanished {
+            return Verdict::Vanished;
+        }
+        if let Some(quality) = self.quality {
+            let missed = 1.0 - quality.modes_covered as f64 / quality.modes_total.max(1) as f64;
+            let is_collapse =
+                self.run.step >= COLLAPSE_MIN_STEPS && MODES_MISSED.is_met(missed, standing == Verdict::Collapse);
+            if is_collapse {
+                return Verdict::Collapse;
+            }
+            let is_learned = quality.modes_covered == quality.modes_total
+                && LEARNED_QUALITY.is_met(quality.high_quality_fraction, standing == Verdict::Learned);
+            if is_learned {
+                return Verdict::Learned;
+            }
+        }
+        if !self.run.scores_are_probabilities() {
+            Verdict::CriticMeasures
+        } else if WINNING_GAP.is_met(gap, standing == Verdict::DiscriminatorWins) {
+            Verdict::DiscriminatorWins
+        } else if FOOLED_GAP.is_met(-gap, standing == Verdict::Fooled) {
+            Verdict::Fooled
+        } else {
+            Verdict::Close
+        }
+    }
+
+    fn scores(&self) -> Option<(f64, f64)> {
+        Some((self.history.recent(Metric::RealScore)?, self.history.recent(Metric::FakeScore)?))
+    }
+
+    fn sentence(&self, verdict: Verdict) -> String {
+        let step = grouped(self.run.step);
+        let (real, fake) = self.scores().unwrap_or((0.5, 0.5));
+        let things = match self.run.domain() {
+            Some(Domain::Images) => "pictures",
+            _ => "points",
+        };
+        match verdict {
+            Verdict::Idle => idle(),
+            Verdict::Preparing => {
+                "Getting ready: building both networks. On a GPU the first run also compiles its kernels, which takes \
+                 some seconds."
+                    .to_owned()
+            }
+            Verdict::Paused if self.run.step == 0 => {
+                "Ready. Press play to train, or take single steps to see each network learn by itself.".to_owned()
+            }
+            Verdict::Paused => format!("Paused at step {step}. Single steps, settings and the latent walk still work."),
+            Verdict::Finished => self.finished(&step),
+            Verdict::Diverged => format!(
+                "Training came apart at step {step}: the numbers grew out of bounds. Smaller learning rates or a \
+                 penalty usually prevent it."
+            ),
+            Verdict::Failed => "This run cannot go on; what it learned so far is still on screen.".to_owned(),
+            Verdict::Opening => format!(
+                "The generator turns random numbers into {things}; the discriminator learns to tell them from real \
+                 ones; each learns from the other."
+            ),
+            Verdict::Vanished => "The discriminator is so sure of itself that the generator's gradient has vanished: \
+                                  it has nothing left to learn from."
+                .to_owned(),
+            Verdict::Collapse => self.collapse(),
+            Verdict::Learned => self.learned(),
+            Verdict::DiscriminatorWins => {
+                format!("The discriminator is winning: it scores real {things} {real:.2} and generated ones {fake:.2}.")
+            }
+            Verdict::Fooled => format!(
+                "The generator has the upper hand: its {things} score {fake:.2}, real ones {real:.2}, so the \
+                 discriminator must look closer."
+            ),
+            Verdict::Close => format!(
+                "An even game: real {things} score {real:.2}, generated ones {fake:.2}, and each network still learns \
+                 from the other."
+            ),
+            Verdict::CriticMeasures => format!(
+                "The critic scores real {things} {:.2} higher than generated ones; the generator works to close the \
+                 gap.",
+                real - fake
+            ),
+        }
+    }
+
+    fn collapse(&self) -> String {
+        let (covered, total) = self.quality.map_or((0, 0), |quality| (quality.modes_covered, quality.modes_total));
+        match covered {
+            0 => format!("The generator has not found any of the {total} clusters yet."),
+            1 => format!("Mode collapse: the generator makes points in only 1 of {total} clusters."),
+            _ => format!("The generator may be collapsing: its points reach only {covered} of {total} clusters."),
+        }
+    }
+
+    fn learned(&self) -> String {
+        let Some(quality) = self.quality else { return idle() };
+        format!(
+            "The generator covers all {} clusters, and {:.0} % of its points are right where real ones lie ({:.1} % \
+             is the best possible).",
+            quality.modes_total,
+            100.0 * quality.high_quality_fraction,
+            100.0 * quality.high_quality_ceiling,
+        )
+    }
+
+    fn finished(&self, step: &str) -> String {
+        let why = match self.run.finish.map(|finish| finish.reason) {
+            Some(FinishReason::Minutes) => "the time is up",
+            Some(FinishReason::Stopped) => "it was stopped",
+            Some(FinishReason::Diverged) => "it came apart",
+            Some(FinishReason::Steps) | None => "all its steps are done",
+        };
+        format!("Finished at step {step}: {why}. Walk through its latent space, save the model, or train on.")
+    }
+}
+
+fn idle() -> String {
+    "Choose a preset to watch two networks learn from each other.".to_owned()
+}
+
+/// A whole number with thin spaces between thousands, such as `4 210`.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push('\u{2009}');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{LossKind, Preset};
+    use crate::trainer::{MetricPoint, RunId};
+
+    struct Story {
+        run: RunState,
+        history: History,
+        quality: Option<QualityReading>,
+        narration: Narration,
+        now: f64,
+    }
+
+    impl Story {
+        fn new() -> Self {
+            let mut run = RunState::new(RunId(1), Phase::Running);
+            run.config = Some(Box::new(Preset::Ring8.config()));
+            run.elapsed_secs = 100.0;
+            Self { run, history: History::default(), quality: None, narration: Narration::default(), now: 0.0 }
+        }
+
+        /// Trains `steps` steps with the given scores in the given time, and lets the narration see it ten times.
+        fn train(&mut self, steps: u64, d_real: f32, d_fake: f32, secs: f64) -> &str {
+            for _ in 0..steps {
+                self.run.step += 1;
+                self.history.push(&MetricPoint {
+                    step: self.run.step,
+                    d_loss: 1.0,
+                    g_loss: 1.0,
+                    d_real,
+                    d_fake,
+                    d_gradient_norm: 1.0,
+                    g_gradient_norm: 1.0,
+                });
+            }
+            for _ in 0..10 {
+                self.now += secs / 10.0;
+                self.narration.update(self.now, &self.run, &self.history, self.quality.as_ref());
+            }
+            self.narration.text()
+        }
+
+        fn measure(&mut self, modes_covered: usize, high_quality_fraction: f64) {
+            self.quality = Some(QualityReading {
+                step: self.run.step,
+                quality: PointsQuality {
+                    modes_covered,
+                    modes_total: 8,
+                    high_quality_fraction,
+                    high_quality_ceiling: 0.9889,
+                    reverse_kl: 0.1,
+                    reverse_kl_floor: 0.0014,
+                    samples: 2500,
+                },
+            });
+        }
+
+        fn enter(&mut self, phase: Phase) -> &str {
+            self.run.phase = phase;
+            self.narration.update(self.now, &self.run, &self.history, self.quality.as_ref());
+            self.narration.text()
+        }
+    }
+
+    #[test]
+    fn the_first_seconds_say_what_the_game_is() {
+        let mut story = Story::new();
+        story.run.elapsed_secs = 1.0;
+        assert!(story.train(10, 0.9, 0.1, 1.0).starts_with("The generator turns random numbers into points"));
+    }
+
+    #[test]
+    fn it_says_who_is_winning_with_both_scores() {
+        let mut story = Story::new();
+        let text = story.train(1000, 0.93, 0.06, 10.0);
+        assert_eq!(text, "The discriminator is winning: it scores real points 0.93 and generated ones 0.06.");
+        assert!(story.train(1000, 0.55, 0.45, 10.0).starts_with("An even game"));
+        assert!(story.train(1000, 0.40, 0.55, 10.0).starts_with("The generator has the upper hand"));
+    }
+
+    #[test]
+    fn a_sentence_stands_long_enough_to_be_read() {
+        let mut story = Story::new();
+        let before = story.train(1000, 0.93, 0.06, 10.0).to_owned();
+        // Scores jump to and fro, each for less than the dwell.
+        for turn in 0..20 {
+            let (real, fake) = if turn % 2 == 0 { (0.5, 0.5) } else { (0.93, 0.06) };
+            assert_eq!(story.train(500, real, fake, 0.2), before);
+        }
+    }
+
+    #[test]
+    fn a_verdict_that_holds_wins_through() {
+        let mut story = Story::new();
+        story.train(1000, 0.93, 0.06, 10.0);
+        story.train(1000, 0.5, 0.5, 1.0);
+        assert!(story.narration.next_change(story.now).is_some());
+        assert!(story.train(1000, 0.5, 0.5, 6.0).starts_with("An even game"));
+        assert!(story.narration.next_change(story.now).is_none());
+    }
+
+    #[test]
+    fn a_gap_between_the_thresholds_changes_nothing() {
+        let mut story = Story::new();
+        story.train(1000, 0.75, 0.37, 10.0);
+        assert!(story.narration.text().starts_with("An even game"));
+        story.train(2000, 0.9, 0.1, 10.0);
+        story.train(2000, 0.75, 0.37, 20.0);
+        assert!(story.narration.text().starts_with("The discriminator is winning"));
+    }
+
+    #[test]
+    fn collapse_is_suspected_from_few_modes_and_not_at_the_start() {
+        let mut story = Story::new();
+        story.measure(2, 0.9);
+        assert!(!story.train(100, 0.6, 0.4, 10.0).contains("collapsing"));
+        assert!(story.train(1000, 0.6, 0.4, 10.0).contains("collapsing: its points reach only 2 of 8 clusters"));
+        story.measure(8, 0.95);
+        assert!(story.train(100, 0.5, 0.5, 10.0).contains("covers all 8 clusters, and 95 %"));
+    }
+
+    #[test]
+    fn phases_speak_at_once() {
+        let mut story = Story::new();
+        story.train(4210, 0.9, 0.1, 10.0);
+        assert!(story.enter(Phase::Paused).starts_with("Paused at step 4\u{2009}210."));
+        assert!(story.enter(Phase::Diverged).starts_with("Training came apart"));
+        assert!(story.enter(Phase::Finished).starts_with("Finished at step"));
+        assert!(story.enter(Phase::Failed).starts_with("This run cannot go on"));
+        assert!(story.enter(Phase::Preparing).starts_with("Getting ready"));
+    }
+
+    #[test]
+    fn a_vanished_gradient_is_named() {
+        let mut story = Story::new();
+        for step in 1..1000 {
+            story.run.step = step;
+            story.history.push(&MetricPoint {
+                step,
+                d_loss: 0.0,
+                g_loss: 0.0,
+                d_real: 1.0,
+                d_fake: 0.0,
+                d_gradient_norm: 0.0,
+                g_gradient_norm: 1e-9,
+            });
+        }
+        assert!(story.train(0, 0.0, 0.0, 10.0).contains("gradient has vanished"));
+    }
+
+    #[test]
+    fn a_critic_is_called_a_critic() {
+        let mut story = Story::new();
+        if let Some(config) = &mut story.run.config {
+            config.objective.loss = LossKind::Wasserstein;
+        }
+        assert!(story.train(1000, 3.0, -1.0, 10.0).starts_with("The critic scores real points 4.00 higher"));
+    }
+}

@@ -1,0 +1,352 @@
+//! The run folder: configuration, metrics, samples, and checkpoints that are whole or absent.
+
+use std::fs::{self, File};
+use std::io::{self, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use burn::tensor::Device;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::event::MetricPoint;
+use crate::config::RunConfig;
+use crate::data::Pictures;
+use crate::export::{self, ExportError, MetricsCsv, SheetLayout};
+use crate::gan::model_file::{self, MAX_FILE_BYTES, Model, ModelError, ModelInfo};
+use crate::gan::{Gan, NamedArray, Optimizer, OptimizerState};
+
+/// Checkpoints kept; the newest may be the one a full disk spoils.
+const KEPT_GENERATIONS: usize = 3;
+/// The networks within a checkpoint; by itself a complete model file.
+const MODEL_FILE: &str = "model.safetensors";
+/// What the optimizers remember.
+const OPTIMIZER_FILE: &str = "optimizers.safetensors";
+/// All that is needed to repeat the run.
+const CONFIG_FILE: &str = "config.json";
+/// One line per step.
+const METRICS_FILE: &str = "metrics.csv";
+/// Its columns beside the step: the fields of [`MetricPoint`].
+const METRICS_COLUMNS: [&str; 6] = ["d_loss", "g_loss", "d_real", "d_fake", "d_gradient_norm", "g_gradient_norm"];
+
+/// A folder that one run writes.
+#[derive(Debug)]
+pub(super) struct RunFolder {
+    root: PathBuf,
+    metrics: MetricsCsv,
+}
+
+/// Why something could not be read or written.
+#[derive(Debug, Error)]
+pub enum LoadError {
+    /// The file system says no.
+    #[error("{action}: {source}: {path}", path = path.display())]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// What the system says.
+        source: io::Error,
+        /// Where.
+        path: PathBuf,
+    },
+    /// A file larger than any model.
+    #[error("cannot open: it is larger than {} MiB, more than any model of this program: {path}", MAX_FILE_BYTES >> 20, path = path.display())]
+    TooLarge {
+        /// Where.
+        path: PathBuf,
+    },
+    /// Not a model.
+    #[error("cannot open as a model: {source}: {path}", path = path.display())]
+    Model {
+        /// What is wrong with it.
+        source: ModelError,
+        /// Where.
+        path: PathBuf,
+    },
+    /// What the optimizers remember does not fit the networks.
+    #[error("cannot continue: the optimizers' state does not fit the networks: {path}", path = path.display())]
+    OptimizerState {
+        /// Where.
+        path: PathBuf,
+    },
+    /// A folder without a single usable checkpoint.
+    #[error("cannot open: there is no model file and no checkpoint in this folder: {path}", path = path.display())]
+    NoCheckpoint {
+        /// Where.
+        path: PathBuf,
+    },
+    /// Writing failed.
+    #[error(transparent)]
+    Export(#[from] ExportError),
+}
+
+/// What the optimizers' file says about itself.
+#[derive(Debug, Serialize, Deserialize)]
+struct OptimizerInfo {
+    generator_updates: u64,
+    discriminator_updates: u64,
+}
+
+/// A run read back, and what could not be read on the way.
+#[derive(Debug)]
+pub(super) struct LoadedRun {
+    pub(super) gan: Gan,
+    pub(super) config: RunConfig,
+    /// One sentence if it continues with less than was asked for.
+    pub(super) note: Option<String>,
+}
+
+impl RunFolder {
+    /// Creates the folder, or takes an existing one whose run goes on after `step`, and writes the configuration into it.
+    pub(super) fn create(root: PathBuf, config: &RunConfig, step: u64) -> Result<Self, LoadError> {
+        for part in [root.clone(), root.join("checkpoints"), root.join("samples")] {
+            fs::create_dir_all(&part).map_err(io_error("cannot create the run folder", &part))?;
+        }
+        let mut json = serde_json::to_vec_pretty(config)
+            .map_err(|error| io_error("cannot write the configuration", &root)(error.into()))?;
+        json.push(b'\n');
+        export::write_atomically(root.join(CONFIG_FILE), &json)?;
+        let metrics = MetricsCsv::resume(root.join(METRICS_FILE), &METRICS_COLUMNS, step)?;
+        Ok(Self { root, metrics })
+    }
+
+    fn checkpoints(&self) -> PathBuf {
+        self.root.join("checkpoints")
+    }
+
+    /// Adds one line per step.
+    pub(super) fn append_metrics(&mut self, points: &[MetricPoint]) -> Result<(), LoadError> {
+        for point in points {
+            let MetricPoint { step, d_loss, g_loss, d_real, d_fake, d_gradient_norm, g_gradient_norm } = *point;
+            let values = [d_loss, g_loss, d_real, d_fake, d_gradient_norm, g_gradient_norm];
+            self.metrics.append(step, &values.map(|value| Some(f64::from(value))))?;
+        }
+        Ok(())
+    }
+
+    /// Forgets the metrics of steps after `step`, which a restored run does again.
+    pub(super) fn forget_metrics_after(&mut self, step: u64) -> Result<(), LoadError> {
+        self.metrics = MetricsCsv::resume(self.root.join(METRICS_FILE), &METRICS_COLUMNS, step)?;
+        Ok(())
+    }
+
+    /// Writes a checkpoint, whole or not at all, and removes the oldest beyond [`KEPT_GENERATIONS`].
+    pub(super) fn save(&self, model: &Model, gan: &Gan) -> Result<PathBuf, LoadError> {
+        let target = self.checkpoints().join(format!("step-{:08}", gan.step));
+        let parent = self.checkpoints();
+        let staging = tempfile::Builder::new()
+            .prefix(".incomplete-")
+            .tempdir_in(&parent)
+            .map_err(io_error("cannot write a checkpoint", &parent))?;
+        let model_bytes = model.to_bytes().map_err(model_error(&target))?;
+        write_synced(&staging.path().join(MODEL_FILE), &model_bytes)?;
+        write_synced(&staging.path().join(OPTIMIZER_FILE), &encode_optimizers(gan).map_err(model_error(&target))?)?;
+        sync_folder(staging.path())?;
+        if target.exists() {
+            fs::remove_dir_all(&target).map_err(io_error("cannot replace a checkpoint", &target))?;
+        }
+        let staged = staging.keep();
+        fs::rename(&staged, &target).map_err(io_error("cannot write a checkpoint", &target))?;
+        sync_folder(&parent)?;
+        self.remove_old_generations();
+        Ok(target)
+    }
+
+    /// Writes a contact sheet of the fixed latents.
+    pub(super) fn save_samples(&self, pictures: &Pictures, step: u64) -> Result<(), LoadError> {
+        let path = self.root.join("samples").join(format!("step-{step:08}.png"));
+        export::write_contact_sheet(path, pictures, SheetLayout::Grid, 2)?;
+        Ok(())
+    }
+
+    fn remove_old_generations(&self) {
+        for old in list_checkpoints(&self.root).into_iter().skip(KEPT_GENERATIONS) {
+            // One that stays takes disk space, nothing else.
+            let _kept = fs::remove_dir_all(old);
+        }
+    }
+}
+
+/// The newest model file that `path` stands for: itself, or the newest checkpoint's in a run folder.
+///
+/// # Errors
+/// A folder without one, or a path that cannot be read.
+pub fn find_model_file(path: &Path) -> Result<PathBuf, LoadError> {
+    let kind = fs::metadata(path).map_err(io_error("cannot open", path))?;
+    if !kind.is_dir() {
+        return Ok(path.to_owned());
+    }
+    model_candidates(path).into_iter().next().ok_or_else(|| LoadError::NoCheckpoint { path: path.to_owned() })
+}
+
+/// Reads a model file, or the newest readable checkpoint of a run folder.
+///
+/// # Errors
+/// The first thing that is wrong with it, in one line.
+pub fn read_model(path: &Path, device: &Device) -> Result<Model, LoadError> {
+    let newest = find_model_file(path)?;
+    let first_error = match read_model_file(&newest, device) {
+        Ok(model) => return Ok(model),
+        Err(error) => error,
+    };
+    let older = if path.is_dir() { model_candidates(path) } else { Vec::new() };
+    older.iter().skip(1).find_map(|older| read_model_file(older, device).ok()).ok_or(first_error)
+}
+
+/// What a model file says about itself, without building its networks.
+///
+/// # Errors
+/// The first thing that is wrong with it, in one line.
+pub fn read_model_info(path: &Path) -> Result<ModelInfo, LoadError> {
+    let file = find_model_file(path)?;
+    model_file::read_info(&read_bounded(&file)?).map_err(model_error(&file))
+}
+
+/// Reads a run to continue: a checkpoint with what its optimizers remember, or a bare model file.
+pub(super) fn load_run(path: &Path, device: &Device) -> Result<LoadedRun, LoadError> {
+    let candidates = if fs::metadata(path).map_err(io_error("cannot open", path))?.is_dir() {
+        model_candidates(path)
+    } else {
+        vec![path.to_owned()]
+    };
+    let mut first_error = None;
+    for file in &candidates {
+        match load_candidate(file, device) {
+            Ok(mut loaded) => {
+                if let Some(error) = first_error {
+                    loaded.note = Some(format!("The newest checkpoint is damaged, so the one before is used. {error}"));
+                }
+                return Ok(loaded);
+            }
+            Err(error) => first_error = first_error.or(Some(error)),
+        }
+    }
+    Err(first_error.unwrap_or_else(|| LoadError::NoCheckpoint { path: path.to_owned() }))
+}
+
+fn load_candidate(file: &Path, device: &Device) -> Result<LoadedRun, LoadError> {
+    let model = read_model_file(file, device)?;
+    let config = model.info.config.clone();
+    let mut gan = model.into_gan();
+    let optimizer_file = file.with_file_name(OPTIMIZER_FILE);
+    let is_checkpoint = file.file_name().is_some_and(|name| name == MODEL_FILE) && optimizer_file.exists();
+    if is_checkpoint {
+        restore_optimizers(&mut gan, &optimizer_file, device)?;
+        return Ok(LoadedRun { gan, config, note: None });
+    }
+    let note = "The optimizers begin anew: a model file holds the networks only.".to_owned();
+    Ok(LoadedRun { gan, config, note: Some(note) })
+}
+
+fn read_model_file(path: &Path, device: &Device) -> Result<Model, LoadError> {
+    Model::from_bytes(&read_bounded(path)?, device).map_err(model_error(path))
+}
+
+/// Model files that a folder offers: its checkpoints', newest first, then the only model file lying in it.
+fn model_candidates(folder: &Path) -> Vec<PathBuf> {
+    let direct = folder.join(MODEL_FILE);
+    let checkpoints = list_checkpoints(folder).into_iter().map(|checkpoint| checkpoint.join(MODEL_FILE));
+    checkpoints.chain([direct]).filter(|file| file.is_file()).collect()
+}
+
+/// Whole checkpoints of a run folder, newest first.
+fn list_checkpoints(root: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(root.join("checkpoints")) else { return Vec::new() };
+    let mut found: Vec<(u64, PathBuf)> = entries
+        .filter_map(|entry| {
+            let path = entry.ok()?.path();
+            let step = path.file_name()?.to_str()?.strip_prefix("step-")?.parse().ok()?;
+            Some((step, path))
+        })
+        .collect();
+    found.sort_unstable_by_key(|(step, _)| std::cmp::Reverse(*step));
+    found.into_iter().map(|(_, path)| path).collect()
+}
+
+fn encode_optimizers(gan: &Gan) -> Result<Vec<u8>, ModelError> {
+    let mut arrays = Vec::new();
+    for (network, optimizer) in
+        [("generator", &gan.generator_optimizer), ("discriminator", &gan.discriminator_optimizer)]
+    {
+        let OptimizerState { means, squares, .. } = optimizer.state();
+        for (kind, values) in [("mean", means), ("square", squares)] {
+            arrays.extend(values.into_iter().enumerate().map(|(index, values)| NamedArray {
+                name: format!("{network}.{kind}.{index}"),
+                shape: vec![values.len()],
+                values,
+            }));
+        }
+    }
+    let info = OptimizerInfo {
+        generator_updates: gan.generator_optimizer.updates(),
+        discriminator_updates: gan.discriminator_optimizer.updates(),
+    };
+    let description = serde_json::to_string(&info).map_err(|error| ModelError::Encode(error.to_string()))?;
+    model_file::encode_arrays(arrays, description)
+}
+
+fn restore_optimizers(gan: &mut Gan, path: &Path, device: &Device) -> Result<(), LoadError> {
+    let bytes = read_bounded(path)?;
+    let (arrays, description) = model_file::decode_arrays(&bytes).map_err(model_error(path))?;
+    let info: OptimizerInfo = serde_json::from_str(&description)
+        .map_err(|error| model_error(path)(ModelError::BadDescription(error.to_string())))?;
+    let read_all = |network: &str, kind: &str| {
+        let mut values = Vec::new();
+        while let Some(array) = model_file::find_array(&arrays, &format!("{network}.{kind}.{}", values.len()))? {
+            values.push(array.values);
+        }
+        Ok(values)
+    };
+    let restore = |optimizer: &Optimizer, name: &str, network: &crate::gan::Network, updates: u64| {
+        let state = OptimizerState {
+            updates,
+            means: read_all(name, "mean").map_err(model_error(path))?,
+            squares: read_all(name, "square").map_err(model_error(path))?,
+        };
+        Optimizer::with_state(optimizer.config().clone(), state, &network.parameter_sizes(), device)
+            .ok_or_else(|| LoadError::OptimizerState { path: path.to_owned() })
+    };
+    gan.generator_optimizer =
+        restore(&gan.generator_optimizer, "generator", &gan.generator, info.generator_updates)?;
+    gan.discriminator_optimizer =
+        restore(&gan.discriminator_optimizer, "discriminator", &gan.discriminator, info.discriminator_updates)?;
+    Ok(())
+}
+
+/// Reads a file of at most [`MAX_FILE_BYTES`], whatever its size says.
+fn read_bounded(path: &Path) -> Result<Vec<u8>, LoadError> {
+    let file = File::open(path).map_err(io_error("cannot open", path))?;
+    let mut bytes = Vec::new();
+    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(io_error("cannot read", path))?;
+    if bytes.len() as u64 > MAX_FILE_BYTES {
+        return Err(LoadError::TooLarge { path: path.to_owned() });
+    }
+    Ok(bytes)
+}
+
+fn write_synced(path: &Path, bytes: &[u8]) -> Result<(), LoadError> {
+    let failed = io_error("cannot write a checkpoint", path);
+    let write = || -> io::Result<()> {
+        let mut file = File::create(path)?;
+        file.write_all(bytes)?;
+        file.sync_all()
+    };
+    write().map_err(failed)
+}
+
+/// Makes a folder's entries durable. Windows has no such call and needs none.
+fn sync_folder(path: &Path) -> Result<(), LoadError> {
+    if cfg!(unix) {
+        File::open(path).and_then(|folder| folder.sync_all()).map_err(io_error("cannot write a checkpoint", path))?;
+    }
+    Ok(())
+}
+
+fn io_error(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> LoadError {
+    let path = path.to_owned();
+    move |source| LoadError::Io { action, source, path }
+}
+
+fn model_error(path: &Path) -> impl Fn(ModelError) -> LoadError {
+    let path = path.to_owned();
+    move |source| LoadError::Model { source, path: path.clone() }
+}

@@ -1,0 +1,177 @@
+//! What the trainer may be told: plain data, imperative.
+
+use std::path::PathBuf;
+
+use crate::backend::DeviceChoice;
+use crate::config::RunConfig;
+
+/// Names one run, so that late news of an old run can be told from news of the current one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct RunId(pub u64);
+
+/// Which part of a step to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StepPart {
+    /// The discriminator's updates and the generator's: one whole step.
+    Both,
+    /// The discriminator's updates alone. The step count stays.
+    Discriminator,
+    /// The generator's update alone. The step count stays.
+    Generator,
+}
+
+/// What must arrive, in order.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Command {
+    /// Begin a run at step 0, replacing the one before.
+    Start {
+        /// Its name.
+        run: RunId,
+        /// All that it needs.
+        config: Box<RunConfig>,
+        /// Where to compute.
+        device: DeviceChoice,
+        /// What it begins with.
+        begin: Begin,
+        /// When it ends, and what it writes.
+        output: RunOutput,
+    },
+    /// Continue from a model file or a run folder, replacing the run before.
+    Load {
+        /// The new run's name.
+        run: RunId,
+        /// A `.safetensors` file or a run folder.
+        path: PathBuf,
+        /// Where to compute.
+        device: DeviceChoice,
+        /// What it begins with.
+        begin: Begin,
+        /// When it ends, and what it writes.
+        output: RunOutput,
+    },
+    /// Stop stepping, keep everything.
+    Pause,
+    /// Step on.
+    Resume,
+    /// Do one step, or one part of it, and stay paused.
+    Step {
+        /// Which part.
+        part: StepPart,
+    },
+    /// Go back to the newest state known to be good, and pause.
+    RestoreLastGood,
+    /// Write one model file.
+    SaveModel {
+        /// Where.
+        path: PathBuf,
+    },
+    /// Write a checkpoint into the run folder, if the run has one.
+    SaveCheckpoint,
+    /// End the run (with a checkpoint, if it has a folder) and the thread.
+    Stop,
+}
+
+/// When a run ends besides its configuration's steps, and what it writes without being asked.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct RunOutput {
+    /// A run folder: configuration, metrics, checkpoints, samples.
+    pub folder: Option<PathBuf>,
+    /// Replaces the configuration's number of steps.
+    pub steps: Option<u64>,
+    /// Training time after which it is finished, in seconds.
+    pub seconds: Option<f64>,
+}
+
+/// What a run begins with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Begin {
+    /// Training.
+    Running,
+    /// Waiting for [`Command::Resume`].
+    Paused,
+}
+
+/// Settings that may change while training: only the newest value matters.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LiveSettings {
+    /// The run they are for.
+    pub run: RunId,
+    /// Step size of the generator, before the schedule's factor.
+    pub generator_learning_rate: f32,
+    /// Step size of the discriminator, before the schedule's factor.
+    pub discriminator_learning_rate: f32,
+    /// Weight of the penalty, before the schedule's factor.
+    pub penalty_weight: f32,
+    /// Discriminator updates per step.
+    pub discriminator_steps: usize,
+    /// Decay per step of the averaged generator.
+    pub ema_decay: f32,
+    /// The most steps per second; `None` trains as fast as it can.
+    pub speed_limit: Option<f32>,
+}
+
+impl LiveSettings {
+    /// The settings a run starts with.
+    pub fn of(run: RunId, config: &RunConfig) -> Self {
+        Self {
+            run,
+            generator_learning_rate: config.generator_optimizer.learning_rate,
+            discriminator_learning_rate: config.discriminator_optimizer.learning_rate,
+            penalty_weight: config.objective.penalty_weight,
+            discriminator_steps: config.discriminator_steps,
+            ema_decay: config.ema_decay,
+            speed_limit: None,
+        }
+    }
+}
+
+/// Which generator to look at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GeneratorChoice {
+    /// The one that is being trained.
+    Current,
+    /// The average of its recent weights.
+    Averaged,
+}
+
+/// How to walk from one latent to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Interpolation {
+    /// In a straight line: the middle lies closer to the origin than any latent the generator was trained on.
+    Lerp,
+    /// Along the great circle, keeping the latent's usual length.
+    Slerp,
+}
+
+/// A walk between two fixed latents, and a place on it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LatentRequest {
+    /// Number of the latent at the start; numbers below the gallery's size are its tiles.
+    pub from: u64,
+    /// Number of the latent at the end.
+    pub to: u64,
+    /// Place on the walk: 0 at `from`, 1 at `to`.
+    pub place: f32,
+    /// How to walk.
+    pub method: Interpolation,
+    /// Samples of the strip, ends included.
+    pub frames: usize,
+}
+
+/// What the window wants to see: only the newest request matters.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ViewRequest {
+    /// The run it is for.
+    pub run: RunId,
+    /// Which generator.
+    pub generator: GeneratorChoice,
+    /// Whether to score the plane (points) for the heat map.
+    pub shows_opinion: bool,
+    /// Generated samples on the stage.
+    pub fakes: usize,
+    /// Real samples beside them.
+    pub reals: usize,
+    /// The walk through latent space.
+    pub latent: LatentRequest,
+}

@@ -1,0 +1,199 @@
+//! What the trainer tells: plain data, in the past tense.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::command::RunId;
+use crate::backend::DeviceReport;
+use crate::config::RunConfig;
+
+/// Something that happened in a run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Event {
+    /// The run it happened in.
+    pub run: RunId,
+    /// What happened.
+    pub kind: EventKind,
+}
+
+/// What a run is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// No run yet.
+    Idle,
+    /// Building networks, or compiling GPU kernels on first use.
+    Preparing,
+    /// Stepping.
+    Running,
+    /// Waiting for the user.
+    Paused,
+    /// A loss or a weight is no longer a sensible number; paused.
+    Diverged,
+    /// All steps done; paused.
+    Finished,
+    /// Something went wrong that training cannot go on after.
+    Failed,
+}
+
+/// Why a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FinishReason {
+    /// All steps were done.
+    Steps,
+    /// The time was up.
+    Minutes,
+    /// It was told to stop.
+    Stopped,
+    /// It diverged.
+    Diverged,
+}
+
+/// What one step measured. All are means over the step's batch, taken before the update.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct MetricPoint {
+    /// Steps done, this one included.
+    pub step: u64,
+    /// Discriminator's loss, penalty included; of its last update in this step.
+    pub d_loss: f32,
+    /// Generator's loss.
+    pub g_loss: f32,
+    /// Mean score of real samples: the sigmoid of the logit, or the raw score of a Wasserstein critic.
+    pub d_real: f32,
+    /// Mean score of generated samples.
+    pub d_fake: f32,
+    /// L2 norm of the discriminator's gradient over all its weights.
+    pub d_gradient_norm: f32,
+    /// L2 norm of the generator's gradient over all its weights.
+    pub g_gradient_norm: f32,
+}
+
+/// How well generated points cover the modes of the data. See `gan::metrics::mode_coverage`.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct PointsQuality {
+    /// Modes that hold at least one high-quality sample.
+    pub modes_covered: usize,
+    /// Modes of the data.
+    pub modes_total: usize,
+    /// Share of samples within three standard deviations of a mode.
+    pub high_quality_fraction: f64,
+    /// The same of a perfect sampler.
+    pub high_quality_ceiling: f64,
+    /// Kullback–Leibler divergence of the generated mode histogram from the uniform one, in nats.
+    pub reverse_kl: f64,
+    /// The same of a perfect sampler of this many samples.
+    pub reverse_kl_floor: f64,
+    /// Samples measured.
+    pub samples: usize,
+}
+
+/// A setting changed by the user, for a marker on the plots.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SettingChange {
+    /// Steps done when it took effect.
+    pub step: u64,
+    /// The setting's name on screen, such as `Generator learning rate`.
+    pub setting: &'static str,
+    /// Its value before.
+    pub from: String,
+    /// Its value since.
+    pub to: String,
+}
+
+/// Numbers that training changes, per network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct ParameterCounts {
+    /// Of the generator.
+    pub generator: usize,
+    /// Of the discriminator.
+    pub discriminator: usize,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq)]
+pub enum EventKind {
+    /// The networks are built.
+    Started {
+        /// The configuration in force.
+        config: Box<RunConfig>,
+        /// Where it computes, and why there.
+        device: DeviceReport,
+        /// Sizes of the networks.
+        parameters: ParameterCounts,
+        /// Steps already done: more than 0 for a loaded run.
+        step: u64,
+    },
+    /// The run does something else now.
+    PhaseChanged {
+        /// What it does.
+        phase: Phase,
+        /// Steps done.
+        step: u64,
+    },
+    /// Steps were done.
+    Progressed {
+        /// One point per step since the last such event; thinned out only while the receiver does not listen.
+        points: Vec<MetricPoint>,
+        /// Time spent training, in seconds, without pauses.
+        elapsed_secs: f64,
+        /// Recent speed.
+        steps_per_sec: f32,
+    },
+    /// Generated points were measured.
+    QualityMeasured {
+        /// Steps done.
+        step: u64,
+        /// What was found.
+        quality: PointsQuality,
+    },
+    /// A live setting took effect.
+    SettingChanged(SettingChange),
+    /// A model file is on disk.
+    ModelSaved {
+        /// Where.
+        path: PathBuf,
+        /// Steps done.
+        step: u64,
+    },
+    /// A checkpoint is on disk.
+    CheckpointSaved {
+        /// Where.
+        path: PathBuf,
+        /// Steps done.
+        step: u64,
+    },
+    /// Something went wrong that training goes on after.
+    Warned {
+        /// One sentence: what happened, what is safe, what to do.
+        message: String,
+    },
+    /// A loss or a weight is no longer a sensible number. The phase is now [`Phase::Diverged`].
+    Diverged {
+        /// Steps done.
+        step: u64,
+        /// One sentence: what was seen.
+        reason: String,
+        /// The step that [`super::Command::RestoreLastGood`] would go back to.
+        last_good_step: Option<u64>,
+    },
+    /// The newest good state was restored; later points are no longer part of this run.
+    Restored {
+        /// Steps done.
+        step: u64,
+    },
+    /// The run has ended.
+    Finished {
+        /// Steps done.
+        step: u64,
+        /// Time spent training, in seconds.
+        elapsed_secs: f64,
+        /// Why.
+        reason: FinishReason,
+    },
+    /// The run cannot go on. The phase is now [`Phase::Failed`].
+    Failed {
+        /// One sentence: what happened, what is safe, what to do.
+        message: String,
+    },
+}

@@ -1,0 +1,153 @@
+//! Paints what the window asked to see: samples, scores and walks, as plain numbers. Never changes training.
+
+use burn::tensor::{Device, ExecutionError};
+
+use super::command::{GeneratorChoice, Interpolation, LatentRequest, ViewRequest};
+use super::event::PointsQuality;
+use super::views::{GalleryView, LatentSamples, LatentView, Opinion, PointsView, StageView, Views};
+use crate::config::{LossKind, RunConfig};
+use crate::data::{Dataset, Modes, Pictures};
+use crate::gan::metrics::{high_quality_ceiling, mode_coverage, reverse_kl_floor};
+use crate::gan::{Gan, Network, latent, probe};
+use crate::random::{Random, Stream};
+
+/// Cells along each side of the discriminator's opinion: 4,096 scores, a few milliseconds on a CPU.
+const OPINION_SIDE: usize = 64;
+
+/// Most samples of one request, so that no request can stall training for long.
+const MAX_SAMPLES: usize = 4096;
+
+/// Points that quality is measured from, as in PacGAN.
+pub(super) const QUALITY_SAMPLES: usize = 2_500;
+
+/// A moment of training, as the window asked to see it.
+pub(super) struct Painter<'a> {
+    pub(super) gan: &'a Gan,
+    pub(super) data: &'a dyn Dataset,
+    pub(super) config: &'a RunConfig,
+    pub(super) device: &'a Device,
+}
+
+impl Painter<'_> {
+    /// Paints everything that was asked for.
+    pub(super) fn paint(&self, request: &ViewRequest) -> Result<Views, ExecutionError> {
+        Ok(Views {
+            run: request.run,
+            step: self.gan.step,
+            stage: self.stage(request)?,
+            latent: self.walk(&request.latent, request.generator)?,
+        })
+    }
+
+    fn stage(&self, request: &ViewRequest) -> Result<StageView, ExecutionError> {
+        let fakes = request.fakes.clamp(1, MAX_SAMPLES);
+        let fake = self.generate(request.generator, &latent::first_numbered(&self.config.latent, self.config.seed, fakes))?;
+        let real = self.data.evaluation(request.reals.clamp(1, MAX_SAMPLES), self.config.seed);
+        let fake_logits = self.logits(&fake)?;
+        let real_logits = self.logits(&real)?;
+        let level = self.score_level(&real_logits, &fake_logits);
+        let fake_scores = self.scores(fake_logits, level)?;
+        let shape = self.data.shape();
+        let pictures = |samples: &[f32]| Pictures::from_signed(samples, shape);
+        if let (Some(fake), Some(real)) = (pictures(&fake), pictures(&real)) {
+            let real_scores = self.scores(real_logits, level)?;
+            return Ok(StageView::Images(GalleryView { fake, fake_scores, real, real_scores }));
+        }
+        let bounds = self.data.bounds();
+        let opinion = if request.shows_opinion {
+            let scores = self.scores(self.logits(&probe::grid(bounds, OPINION_SIDE))?, level)?;
+            Some(Opinion { bounds, side: OPINION_SIDE, scores })
+        } else {
+            None
+        };
+        Ok(StageView::Points(PointsView { real: points(&real), fake: points(&fake), fake_scores, opinion, bounds }))
+    }
+
+    fn walk(&self, request: &LatentRequest, generator: GeneratorChoice) -> Result<LatentView, ExecutionError> {
+        let RunConfig { latent: config, seed, .. } = self.config;
+        let from = latent::numbered(config, *seed, request.from);
+        let to = latent::numbered(config, *seed, request.to);
+        let at = |place: f32| match request.method {
+            Interpolation::Lerp => latent::lerp(&from, &to, place),
+            Interpolation::Slerp => latent::slerp(&from, &to, place),
+        };
+        let frames = request.frames.clamp(2, MAX_SAMPLES);
+        let current = at(request.place);
+        let relative_norm = (latent::norm(&current) / latent::typical_norm(config)) as f32;
+        let mut latents: Vec<f32> = (0..frames).flat_map(|frame| at(frame as f32 / (frames - 1) as f32)).collect();
+        latents.extend(current);
+        let mut strip = self.generate(generator, &latents)?;
+        let current = strip.split_off(frames * self.data.shape().features());
+        let shape = self.data.shape();
+        let pictures = |samples: &[f32]| Pictures::from_signed(samples, shape);
+        let samples = match (pictures(&strip), pictures(&current)) {
+            (Some(strip), Some(current)) => LatentSamples::Images { strip, current },
+            _ => {
+                let current = points(&current).first().copied().unwrap_or([f32::NAN; 2]);
+                LatentSamples::Points { strip: points(&strip), current }
+            }
+        };
+        Ok(LatentView { request: request.clone(), samples, relative_norm })
+    }
+
+    fn generate(&self, choice: GeneratorChoice, latents: &[f32]) -> Result<Vec<f32>, ExecutionError> {
+        let generator = match choice {
+            GeneratorChoice::Current => &self.gan.generator,
+            GeneratorChoice::Averaged => &self.gan.generator_ema,
+        };
+        probe::generate(generator, latents, self.config.latent.dim, self.device)
+    }
+
+    fn logits(&self, samples: &[f32]) -> Result<Vec<f32>, ExecutionError> {
+        probe::logits(&self.gan.discriminator, samples, self.data.shape().features(), self.device)
+    }
+
+    /// The logit that reads as undecided: 0, or the middle between real and generated where a loss leaves the level free.
+    fn score_level(&self, real_logits: &[f32], fake_logits: &[f32]) -> f32 {
+        match self.config.objective.loss {
+            LossKind::Wasserstein | LossKind::Relativistic => 0.5 * (mean(real_logits) + mean(fake_logits)),
+            LossKind::LeastSquares => 0.5,
+            LossKind::Minimax | LossKind::NonSaturating | LossKind::Hinge => 0.0,
+        }
+    }
+
+    fn scores(&self, mut logits: Vec<f32>, level: f32) -> Result<Vec<f32>, ExecutionError> {
+        logits.iter_mut().for_each(|logit| *logit -= level);
+        probe::probabilities(logits, self.device)
+    }
+}
+
+/// Measures how well a generator covers the modes of the data, from fresh latents.
+///
+/// # Errors
+/// A device that fails to compute.
+pub fn measure_points(
+    generator: &Network,
+    config: &RunConfig,
+    modes: &Modes,
+    samples: usize,
+    seed: u64,
+    device: &Device,
+) -> Result<PointsQuality, ExecutionError> {
+    let latents = latent::draw(&config.latent, samples, &mut Random::new(seed, Stream::Evaluation, 0));
+    let generated = points(&probe::generate(generator, &latents, config.latent.dim, device)?);
+    let coverage = mode_coverage(&generated, modes);
+    Ok(PointsQuality {
+        modes_covered: coverage.modes_covered,
+        modes_total: coverage.modes_total,
+        high_quality_fraction: coverage.high_quality_fraction,
+        high_quality_ceiling: high_quality_ceiling(),
+        reverse_kl: coverage.reverse_kl,
+        reverse_kl_floor: reverse_kl_floor(coverage.modes_total, samples),
+        samples,
+    })
+}
+
+/// Flat rows of two numbers as points.
+fn points(rows: &[f32]) -> Vec<[f32; 2]> {
+    rows.as_chunks::<2>().0.to_vec()
+}
+
+fn mean(values: &[f32]) -> f32 {
+    values.iter().sum::<f32>() / values.len().max(1) as f32
+}

@@ -1,0 +1,507 @@
+//! The loop: take commands, step, read back, paint. The only place in the program that steps a network.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Sender, TryRecvError, select_biased};
+
+use super::checkpoint::{self, LoadedRun};
+use super::command::{Begin, Command, LiveSettings, RunId, RunOutput, StepPart, ViewRequest};
+use super::event::{Event, EventKind, FinishReason, Phase};
+use super::latest::Latest;
+use super::outbox::Outbox;
+use super::preview::{QUALITY_SAMPLES, measure_points};
+use super::run::Run;
+use super::views::Views;
+use crate::backend::{self, DeviceChoice, DeviceKind, Workload};
+use crate::config::{Domain, RunConfig};
+use crate::gan::Gan;
+use crate::{data, export};
+
+/// How long the thread sleeps at most while it has nothing to do but events to deliver.
+const DELIVERY_INTERVAL: Duration = Duration::from_millis(20);
+
+/// The worker's ends of all roads.
+pub(super) struct Ends {
+    pub(super) commands: Receiver<Command>,
+    pub(super) doorbell: Receiver<()>,
+    pub(super) live: Latest<LiveSettings>,
+    pub(super) requests: Latest<ViewRequest>,
+    pub(super) events: Sender<Event>,
+    pub(super) views: Latest<Views>,
+    pub(super) wake: Arc<dyn Fn() + Send + Sync>,
+}
+
+/// The thread's state.
+pub(super) struct Worker {
+    commands: Receiver<Command>,
+    doorbell: Receiver<()>,
+    live: Latest<LiveSettings>,
+    requests: Latest<ViewRequest>,
+    views: Latest<Views>,
+    outbox: Outbox,
+    run: Option<Run>,
+    /// The run that was asked for last, for news of a run that could not even begin.
+    newest: RunId,
+}
+
+/// Whether the thread goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Flow {
+    Continue,
+    Stop,
+}
+
+impl Worker {
+    pub(super) fn new(ends: Ends) -> Self {
+        let Ends { commands, doorbell, live, requests, events, views, wake } = ends;
+        Self {
+            commands,
+            doorbell,
+            live,
+            requests,
+            views,
+            outbox: Outbox::new(events, wake),
+            run: None,
+            newest: RunId::default(),
+        }
+    }
+
+    /// Works until told to stop, or until the window's end is gone.
+    pub(super) fn work(mut self) {
+        backend::lower_thread_priority();
+        loop {
+            match catch_unwind(AssertUnwindSafe(|| self.turn())) {
+                Ok(Flow::Continue) => {}
+                Ok(Flow::Stop) => break,
+                Err(panic) => self.fail(&format!(
+                    "Training stopped because of a fault in the program or its driver ({}). Saved files are safe; \
+                     start again, on the CPU if this was a GPU.",
+                    panic_text(panic.as_ref())
+                )),
+            }
+        }
+        self.outbox.drain();
+    }
+
+    /// One round: commands, then a step if one is due, then what is due by the clock.
+    fn turn(&mut self) -> Flow {
+        let wait = self.time_to_wait();
+        match self.next_command(wait) {
+            Ok(Some(command)) => {
+                if self.obey(command) == Flow::Stop {
+                    return Flow::Stop;
+                }
+            }
+            Ok(None) => {}
+            Err(TryRecvError::Disconnected) => {
+                self.finish(FinishReason::Stopped);
+                return Flow::Stop;
+            }
+            Err(TryRecvError::Empty) => {}
+        }
+        self.take_newest_requests();
+        if self.is_stepping() && self.time_to_wait().is_some_and(|wait| wait.is_zero()) {
+            self.step(StepPart::Both);
+        }
+        self.keep_clocks();
+        self.outbox.flush();
+        Flow::Continue
+    }
+
+    /// How long to wait for a command: not at all while stepping, for ever while there is nothing to do.
+    fn time_to_wait(&self) -> Option<Duration> {
+        let step_wait = match &self.run {
+            Some(run) if self.is_stepping() => match (run.step_interval(), run.last_step_ended()) {
+                (Some(interval), Some(ended)) => Some(interval.saturating_sub(ended.elapsed())),
+                _ => Some(Duration::ZERO),
+            },
+            _ => None,
+        };
+        let delivery_wait = self.outbox.is_waiting().then_some(DELIVERY_INTERVAL);
+        step_wait.into_iter().chain(delivery_wait).min()
+    }
+
+    fn next_command(&self, wait: Option<Duration>) -> Result<Option<Command>, TryRecvError> {
+        let disconnected = |received: Result<Command, _>| received.map(Some).map_err(|_gone| TryRecvError::Disconnected);
+        match wait {
+            Some(wait) if wait.is_zero() => self.commands.try_recv().map(Some),
+            Some(wait) => select_biased! {
+                recv(self.commands) -> command => disconnected(command),
+                recv(self.doorbell) -> _ => Ok(None),
+                default(wait) => Ok(None),
+            },
+            None => select_biased! {
+                recv(self.commands) -> command => disconnected(command),
+                recv(self.doorbell) -> _ => Ok(None),
+            },
+        }
+    }
+
+    fn is_stepping(&self) -> bool {
+        self.run.as_ref().is_some_and(|run| {
+            let warms_up = run.phase == Phase::Preparing && run.begins_running();
+            run.phase == Phase::Running || warms_up
+        })
+    }
+
+    fn obey(&mut self, command: Command) -> Flow {
+        match command {
+            Command::Start { run, config, device, begin, output } => self.start(run, *config, device, begin, output),
+            Command::Load { run, path, device, begin, output } => self.load(run, &path, device, begin, output),
+            Command::Pause => self.pause(),
+            Command::Resume => self.resume(),
+            Command::Step { part } => {
+                self.pause();
+                self.step(part);
+                self.read_back();
+            }
+            Command::RestoreLastGood => self.restore_last_good(),
+            Command::SaveModel { path } => self.save_model(path),
+            Command::SaveCheckpoint => {
+                self.read_back();
+                if let Err(message) = self.save_checkpoint() {
+                    self.tell(EventKind::Warned { message });
+                }
+            }
+            Command::Stop => {
+                self.finish(FinishReason::Stopped);
+                return Flow::Stop;
+            }
+        }
+        Flow::Continue
+    }
+
+    fn start(&mut self, id: RunId, config: RunConfig, device: DeviceChoice, begin: Begin, output: RunOutput) {
+        self.replace_run(id);
+        if let Err(error) = config.validate() {
+            return self.fail(&format!("This configuration cannot be trained: {error}."));
+        }
+        let workload = workload(&config);
+        self.begin(id, (device, workload), begin, output, |device| {
+            let gan = Gan::new(&config, device).map_err(|error| error.to_string())?;
+            Ok(LoadedRun { gan, config, note: None })
+        });
+    }
+
+    fn load(&mut self, id: RunId, path: &Path, device: DeviceChoice, begin: Begin, output: RunOutput) {
+        self.replace_run(id);
+        // A damaged newest checkpoint is no reason to give up: an older one may be whole.
+        let workload = checkpoint::read_model_info(path).map_or(Workload::Small, |info| workload(&info.config));
+        self.begin(id, (device, workload), begin, output, |device| {
+            checkpoint::load_run(path, device).map_err(|error| error.to_string())
+        });
+    }
+
+    /// Ends what ran before and says that something new is coming.
+    fn replace_run(&mut self, id: RunId) {
+        self.finish(FinishReason::Stopped);
+        self.run = None;
+        self.newest = id;
+        self.outbox.tell(id, EventKind::PhaseChanged { phase: Phase::Preparing, step: 0 });
+    }
+
+    fn begin(
+        &mut self,
+        id: RunId,
+        (choice, workload): (DeviceChoice, Workload),
+        begin: Begin,
+        output: RunOutput,
+        build: impl FnOnce(&burn::tensor::Device) -> Result<LoadedRun, String>,
+    ) {
+        let (device, report) = match backend::open(choice, workload) {
+            Ok(opened) => opened,
+            Err(error) => return self.fail(&error.to_string()),
+        };
+        let built = build(&device).and_then(|LoadedRun { gan, config, note }| {
+            let data = data::open(config.data.kind).map_err(|error| error.to_string())?;
+            let run = Run::new(id, config, gan, data, device, output, begin).map_err(|error| error.to_string())?;
+            Ok((run, note))
+        });
+        let (run, note) = match built {
+            Ok(built) => built,
+            Err(message) => return self.fail(&message),
+        };
+        let started = EventKind::Started {
+            config: Box::new(run.config.clone()),
+            device: report.clone(),
+            parameters: run.parameters(),
+            step: run.gan.step,
+        };
+        self.run = Some(run);
+        self.tell(started);
+        if let Some(message) = note {
+            self.tell(EventKind::Warned { message });
+        }
+        match (begin, report.kind) {
+            (Begin::Paused, _) => self.change_phase(Phase::Paused),
+            (Begin::Running, DeviceKind::Cpu) => self.change_phase(Phase::Running),
+            // On a GPU the first step compiles its kernels; the phase changes once it has been read back.
+            (Begin::Running, DeviceKind::Gpu) => {}
+        }
+    }
+
+    fn pause(&mut self) {
+        self.read_back();
+        if self.run.as_ref().is_some_and(|run| matches!(run.phase, Phase::Running | Phase::Preparing)) {
+            self.change_phase(Phase::Paused);
+        }
+    }
+
+    fn resume(&mut self) {
+        let Some(run) = &mut self.run else { return };
+        if run.phase == Phase::Finished {
+            run.forget_end();
+        }
+        if run.phase != Phase::Running {
+            self.change_phase(Phase::Running);
+        }
+    }
+
+    fn step(&mut self, part: StepPart) {
+        let Some(run) = &mut self.run else { return };
+        run.step(part);
+        if run.phase == Phase::Preparing {
+            self.read_back();
+            if self.run.as_ref().is_some_and(|run| run.phase == Phase::Preparing) {
+                self.change_phase(Phase::Running);
+            }
+        }
+        if let Some(reason) = self.run.as_ref().filter(|run| run.phase == Phase::Running).and_then(Run::end) {
+            self.finish(reason);
+        }
+    }
+
+    /// Reads the newest steps back and tells of them.
+    fn read_back(&mut self) {
+        let Some(run) = &mut self.run else { return };
+        let began = Instant::now();
+        let reading = run.read();
+        run.clocks.read.done(began, began);
+        if reading.points.is_empty() {
+            return;
+        }
+        if let Some(Err(error)) = run.folder.as_mut().map(|folder| folder.append_metrics(&reading.points)) {
+            let message = format!("Metrics could not be written; training goes on. {error}");
+            self.tell(EventKind::Warned { message });
+        }
+        let Some(run) = &self.run else { return };
+        let progressed = EventKind::Progressed {
+            points: reading.points,
+            elapsed_secs: run.speed.trained_secs(),
+            steps_per_sec: run.speed.steps_per_sec(),
+        };
+        self.tell(progressed);
+        if let Some(reason) = reading.divergence {
+            self.diverge(reason);
+        }
+    }
+
+    fn diverge(&mut self, reason: String) {
+        let Some(run) = &self.run else { return };
+        if run.phase == Phase::Diverged {
+            return;
+        }
+        let (step, last_good_step) = (run.gan.step, Some(run.last_good_step()));
+        self.change_phase(Phase::Diverged);
+        self.tell(EventKind::Diverged { step, reason, last_good_step });
+    }
+
+    fn restore_last_good(&mut self) {
+        let Some(run) = &mut self.run else { return };
+        let restored = run.restore_last_good();
+        let step = run.gan.step;
+        self.tell(EventKind::Restored { step });
+        self.change_phase(Phase::Paused);
+        if let Err(error) = restored {
+            self.tell(EventKind::Warned { message: error.to_string() });
+        }
+    }
+
+    fn save_model(&mut self, path: PathBuf) {
+        self.read_back();
+        let Some(run) = &self.run else {
+            return self.tell(EventKind::Warned { message: "There is nothing to save yet.".to_owned() });
+        };
+        if !run.is_finite() {
+            let message = "The model was not saved: its weights are no longer finite numbers. Restore the last good state \
+                           first.";
+            return self.tell(EventKind::Warned { message: message.to_owned() });
+        }
+        let step = run.gan.step;
+        let saved = run
+            .model()
+            .to_bytes()
+            .map_err(|error| error.to_string())
+            .and_then(|bytes| export::write_atomically(&path, &bytes).map_err(|error| error.to_string()));
+        match saved {
+            Ok(()) => self.tell(EventKind::ModelSaved { path, step }),
+            Err(error) => {
+                let message = format!("The model was not saved; training goes on. {error}");
+                self.tell(EventKind::Warned { message });
+            }
+        }
+    }
+
+    /// Writes a checkpoint if the run has a folder. The error is one sentence.
+    fn save_checkpoint(&mut self) -> Result<(), String> {
+        let Some(run) = &self.run else { return Ok(()) };
+        let Some(folder) = &run.folder else { return Ok(()) };
+        if !run.is_finite() {
+            return Err("No checkpoint was written: the weights are no longer finite numbers.".to_owned());
+        }
+        let step = run.gan.step;
+        let path = folder
+            .save(&run.model(), &run.gan)
+            .map_err(|error| format!("No checkpoint was written at step {step}; earlier ones are safe. {error}"))?;
+        let sheet = run.sheet().map(|pictures| folder.save_samples(&pictures, step));
+        self.tell(EventKind::CheckpointSaved { path, step });
+        match sheet {
+            Some(Err(error)) => Err(format!("The samples' picture was not written; the checkpoint is safe. {error}")),
+            _ => Ok(()),
+        }
+    }
+
+    /// Ends the run, with a checkpoint where it has a folder.
+    fn finish(&mut self, reason: FinishReason) {
+        self.read_back();
+        let Some(run) = &self.run else { return };
+        if matches!(run.phase, Phase::Finished | Phase::Failed) {
+            return;
+        }
+        let (reason, has_diverged) = match run.phase {
+            Phase::Diverged => (FinishReason::Diverged, true),
+            _ => (reason, false),
+        };
+        let (step, elapsed_secs) = (run.gan.step, run.speed.trained_secs());
+        if !has_diverged {
+            if let Err(message) = self.save_checkpoint() {
+                return self.fail(&message);
+            }
+            self.change_phase(Phase::Finished);
+        }
+        self.tell(EventKind::Finished { step, elapsed_secs, reason });
+    }
+
+    /// The run cannot go on.
+    fn fail(&mut self, message: &str) {
+        let step = self.run.take().map_or(0, |run| run.gan.step);
+        self.outbox.tell(self.newest, EventKind::Failed { message: message.to_owned() });
+        self.outbox.tell(self.newest, EventKind::PhaseChanged { phase: Phase::Failed, step });
+    }
+
+    fn take_newest_requests(&mut self) {
+        let (live, request) = (self.live.take(), self.requests.take());
+        let Some(run) = &mut self.run else {
+            // They may be for a run that is still to be started by a command on its way.
+            live.map(|live| self.live.put(live));
+            request.map(|request| self.requests.put(request));
+            return;
+        };
+        if let Some(request) = request.filter(|request| request.run == run.id) {
+            run.request = Some(request);
+            run.has_news_to_paint = true;
+            run.clocks.view.hurry(Instant::now());
+        }
+        let changes = live.filter(|live| live.run == run.id).map(|live| run.take_live(live)).unwrap_or_default();
+        for change in changes {
+            self.tell(EventKind::SettingChanged(change));
+        }
+    }
+
+    /// Does what is due by the clock: reading back, pictures, measures, snapshots, checkpoints.
+    fn keep_clocks(&mut self) {
+        let now = Instant::now();
+        if self.run.as_ref().is_some_and(|run| run.should_read(now)) {
+            self.read_back();
+        }
+        self.paint_if_due(now);
+        let Some(run) = &mut self.run else { return };
+        if run.phase != Phase::Running {
+            return;
+        }
+        if run.clocks.snapshot.is_due(now) && run.is_finite() {
+            run.remember_good();
+            run.clocks.snapshot.done(now, now);
+        }
+        if run.folder.is_some() && run.clocks.checkpoint.is_due(now) {
+            run.clocks.checkpoint.done(now, now);
+            self.read_back();
+            if let Err(message) = self.save_checkpoint() {
+                self.tell(EventKind::Warned { message });
+            }
+        }
+        self.measure_if_due(now);
+    }
+
+    fn paint_if_due(&mut self, now: Instant) {
+        let Some(run) = &mut self.run else { return };
+        let is_due = run.phase != Phase::Running || run.clocks.view.is_due(now);
+        let Some(request) = run.request.clone().filter(|_| run.has_news_to_paint && is_due) else { return };
+        let painted = run.painter().paint(&request);
+        run.has_news_to_paint = false;
+        run.clocks.view.done(now, Instant::now());
+        match painted {
+            Ok(views) => {
+                self.views.put(views);
+                self.outbox.wake();
+            }
+            Err(error) => {
+                let message = format!("A picture could not be computed; training goes on. {error}");
+                self.tell(EventKind::Warned { message });
+            }
+        }
+    }
+
+    /// Measures points while somebody watches.
+    fn measure_if_due(&mut self, now: Instant) {
+        let Some(run) = &mut self.run else { return };
+        if run.request.is_none() || !run.clocks.quality.is_due(now) {
+            return;
+        }
+        let Some(modes) = run.data().modes() else { return };
+        let RunConfig { seed, .. } = run.config;
+        let measured =
+            measure_points(&run.gan.generator_ema, &run.config, modes, QUALITY_SAMPLES, seed, run.device());
+        let step = run.gan.step;
+        run.clocks.quality.done(now, Instant::now());
+        if let Ok(quality) = measured {
+            self.tell(EventKind::QualityMeasured { step, quality });
+        }
+    }
+
+    fn change_phase(&mut self, phase: Phase) {
+        let Some(run) = &mut self.run else { return };
+        run.phase = phase;
+        run.has_news_to_paint = true;
+        run.restart_clock();
+        let step = run.gan.step;
+        self.tell(EventKind::PhaseChanged { phase, step });
+    }
+
+    /// Tells of the current run.
+    fn tell(&mut self, kind: EventKind) {
+        let run = self.run.as_ref().map_or(self.newest, |run| run.id);
+        self.outbox.tell(run, kind);
+    }
+}
+
+/// Points are judged by networks of a few thousand weights.
+fn workload(config: &RunConfig) -> Workload {
+    match config.data.shape().domain() {
+        Domain::Points => Workload::Small,
+        Domain::Images => Workload::Large,
+    }
+}
+
+/// What a panic said.
+fn panic_text(panic: &(dyn Any + Send)) -> &str {
+    panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no further word")
+}

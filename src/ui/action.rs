@@ -1,0 +1,294 @@
+//! Everything a user can do, in one place: what it is called, what it does to training, and its shortcut.
+//!
+//! A [`Verb`] needs no further words; buttons, menus, shortcuts and the help panel are made from one table of verbs. An
+//! [`Action`] is a verb or something said with a value. Panels only ever return actions.
+
+use std::path::PathBuf;
+
+use eframe::egui::{Key, KeyboardShortcut, Modifiers, ThemePreference};
+
+use super::panels::PlotKind;
+use super::scene::Scene;
+use super::settings::PanelKind;
+use crate::backend::DeviceChoice;
+use crate::config::{Preset, RunConfig};
+use crate::state::{LatentEnd, NoticeId, StageLayer};
+use crate::trainer::{GeneratorChoice, Interpolation, LiveSettings, Phase};
+
+/// Something the user wants done.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Action {
+    /// Something that needs no further words.
+    Do(Verb),
+    /// Start the preset's run.
+    StartPreset(Preset),
+    /// Edit where to compute; waits for a restart.
+    ChooseDevice(DeviceChoice),
+    /// Edit the configuration; waits for a restart.
+    EditDraft(Box<RunConfig>),
+    /// Change what may change while training.
+    SetLive(LiveSettings),
+    /// Look at the generator itself or at its average.
+    ShowGenerator(GeneratorChoice),
+    /// Show or hide a layer of the stage.
+    ToggleLayer(StageLayer),
+    /// Put one end of the latent walk on a fixed latent.
+    SetLatentEnd {
+        /// Which end.
+        end: LatentEnd,
+        /// The latent's number.
+        number: u64,
+    },
+    /// Go to a place on the latent walk: 0 at A, 1 at B.
+    SetLatentPlace(f32),
+    /// Walk in a straight line or along the arc.
+    SetInterpolation(Interpolation),
+    /// Show or hide a panel.
+    TogglePanel(PanelKind),
+    /// Smooth the plots: 0 not at all, towards 1 a lot.
+    SetSmoothing(f32),
+    /// Light, dark, or as the system says.
+    SetTheme(ThemePreference),
+    /// How large everything is, for projectors.
+    SetScale(f32),
+    /// Size of the gallery's tiles, as a multiple of what fits.
+    SetTileZoom(f32),
+    /// Take a notice away.
+    Dismiss(NoticeId),
+    /// Put a plot's numbers on the clipboard.
+    CopyCsv(PlotKind),
+    /// Write a plot's numbers to a file.
+    SaveCsv(PlotKind),
+    /// Continue from a model file or a run folder.
+    Open(PathBuf),
+    /// Write the model to a file.
+    SaveModelTo(PathBuf),
+}
+
+impl From<Verb> for Action {
+    fn from(verb: Verb) -> Self {
+        Self::Do(verb)
+    }
+}
+
+/// Something the user can do without saying more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Verb {
+    /// Train, or stop training for now.
+    PlayPause,
+    /// One whole step.
+    Step,
+    /// The discriminator's part of a step.
+    StepDiscriminator,
+    /// The generator's part of a step.
+    StepGenerator,
+    /// Start again with the same settings.
+    Reset,
+    /// Restart with the edits.
+    ApplyDraft,
+    /// Throw the edits away.
+    DiscardDraft,
+    /// Back to the newest good state.
+    RestoreLastGood,
+    /// Write a model file.
+    SaveModel,
+    /// Continue from a file.
+    LoadModel,
+    /// Show or hide the configuration.
+    ToggleConfiguration,
+    /// Show or hide the plots.
+    TogglePlots,
+    /// Show or hide the latent walk.
+    ToggleLatent,
+    /// Fit the stage and the plots.
+    ResetView,
+    /// Other ends for the latent walk.
+    ShuffleLatent,
+    /// Linear or logarithmic plots.
+    ToggleLogScale,
+    /// Light or dark.
+    ToggleTheme,
+    /// 1×, 1.5×, 2×.
+    CycleScale,
+    /// Larger.
+    ScaleUp,
+    /// Smaller.
+    ScaleDown,
+    /// Gliding on or off.
+    ToggleMotion,
+    /// Whole screen.
+    ToggleFullscreen,
+    /// What everything means.
+    ToggleHelp,
+    /// Forget recent files.
+    ForgetRecent,
+    /// Leave.
+    Quit,
+}
+
+const CTRL: Modifiers = Modifiers::COMMAND;
+const NONE: Modifiers = Modifiers::NONE;
+
+impl Verb {
+    /// Every verb, in the order in which the help panel lists them.
+    pub const ALL: [Self; 25] = [
+        Self::PlayPause,
+        Self::Step,
+        Self::StepDiscriminator,
+        Self::StepGenerator,
+        Self::Reset,
+        Self::ApplyDraft,
+        Self::DiscardDraft,
+        Self::RestoreLastGood,
+        Self::SaveModel,
+        Self::LoadModel,
+        Self::ShuffleLatent,
+        Self::ResetView,
+        Self::ToggleLogScale,
+        Self::ToggleConfiguration,
+        Self::TogglePlots,
+        Self::ToggleLatent,
+        Self::ToggleTheme,
+        Self::CycleScale,
+        Self::ScaleUp,
+        Self::ScaleDown,
+        Self::ToggleMotion,
+        Self::ToggleFullscreen,
+        Self::ToggleHelp,
+        Self::ForgetRecent,
+        Self::Quit,
+    ];
+
+    /// Its name, in sentence case.
+    pub fn label(self) -> &'static str {
+        self.words().0
+    }
+
+    /// One sentence with its effect.
+    pub fn tooltip(self) -> &'static str {
+        self.words().1
+    }
+
+    /// Its key, if it has one.
+    pub fn shortcut(self) -> Option<KeyboardShortcut> {
+        self.words().2.map(|(modifiers, key)| KeyboardShortcut::new(modifiers, key))
+    }
+
+    /// Whether it would do anything now.
+    pub fn is_available(self, scene: &Scene<'_>) -> bool {
+        let run = scene.state.run();
+        match self {
+            Self::PlayPause => run.can_resume() || run.phase == Phase::Running,
+            Self::Step | Self::StepDiscriminator | Self::StepGenerator => run.can_resume(),
+            Self::ApplyDraft => scene.controls.draft.is_edited() && scene.controls.draft.problem().is_none(),
+            Self::DiscardDraft => scene.controls.draft.is_edited(),
+            Self::RestoreLastGood => run.divergence.as_ref().is_some_and(|it| it.last_good_step.is_some()),
+            Self::SaveModel => run.has_networks(),
+            Self::ForgetRecent => !scene.settings.recent.is_empty(),
+            _ => true,
+        }
+    }
+
+    /// Name, effect and key: the one table.
+    fn words(self) -> (&'static str, &'static str, Option<(Modifiers, Key)>) {
+        match self {
+            Self::PlayPause => {
+                ("Play or pause", "Trains, or stops training for now; nothing is lost", Some((NONE, Key::Space)))
+            }
+            Self::Step => {
+                ("One step", "Updates the discriminator, then the generator, and stays paused", Some((NONE, Key::S)))
+            }
+            Self::StepDiscriminator => (
+                "Discriminator only",
+                "Updates the discriminator alone: watch its opinion sharpen while the samples stand still",
+                Some((NONE, Key::D)),
+            ),
+            Self::StepGenerator => (
+                "Generator only",
+                "Updates the generator alone: watch the samples follow the slope of the opinion",
+                Some((NONE, Key::G)),
+            ),
+            Self::Reset => (
+                "Start again",
+                "Starts the same run again from step 0, with the settings as they stand now",
+                Some((CTRL, Key::R)),
+            ),
+            Self::ApplyDraft => {
+                ("Apply and restart", "Starts a new run from step 0 with your edits", Some((CTRL, Key::Enter)))
+            }
+            Self::DiscardDraft => ("Discard", "Throws your edits away; the run goes on as it is", None),
+            Self::RestoreLastGood => (
+                "Back to the last good state",
+                "Restores both networks as they were before the numbers grew out of bounds, and pauses",
+                None,
+            ),
+            Self::SaveModel => (
+                "Save model…",
+                "Writes both networks to a .safetensors file that PyTorch and this program can read",
+                Some((CTRL, Key::S)),
+            ),
+            Self::LoadModel => {
+                ("Load model…", "Continues from a .safetensors file or a run folder", Some((CTRL, Key::O)))
+            }
+            Self::ToggleConfiguration => {
+                ("Settings panel", "Shows or hides data, networks, loss and learning rates", Some((NONE, Key::F2)))
+            }
+            Self::TogglePlots => ("Plots panel", "Shows or hides losses, scores and quality", Some((NONE, Key::F3))),
+            Self::ToggleLatent => {
+                ("Latent panel", "Shows or hides the walk through latent space", Some((NONE, Key::F4)))
+            }
+            Self::ResetView => {
+                ("Fit view", "Brings the stage and the plots back to where all is seen", Some((NONE, Key::F)))
+            }
+            Self::ShuffleLatent => {
+                ("Shuffle", "Chooses two other latents as the ends of the walk", Some((NONE, Key::L)))
+            }
+            Self::ToggleLogScale => (
+                "Logarithmic scale",
+                "Spreads small values apart on the plots of losses and gradients; values of 0 and below are left out",
+                None,
+            ),
+            Self::ToggleTheme => {
+                ("Light or dark", "Switches between the light and the dark theme", Some((NONE, Key::F6)))
+            }
+            Self::CycleScale => (
+                "Projector size",
+                "Makes everything 1.5 times as large, then twice, then normal again",
+                Some((NONE, Key::P)),
+            ),
+            Self::ScaleUp => ("Larger", "Makes everything a little larger", Some((CTRL, Key::Plus))),
+            Self::ScaleDown => ("Smaller", "Makes everything a little smaller", Some((CTRL, Key::Minus))),
+            Self::ToggleMotion => ("Reduced motion", "Points jump to their new places instead of gliding", None),
+            Self::ToggleFullscreen => {
+                ("Full screen", "Uses the whole screen, or the window again", Some((NONE, Key::F11)))
+            }
+            Self::ToggleHelp => ("Help", "Explains what is on the screen, and lists the keys", Some((NONE, Key::F1))),
+            Self::ForgetRecent => ("Forget recent files", "Empties the list of recent files", None),
+            Self::Quit => ("Quit", "Closes the window", Some((CTRL, Key::Q))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_verb_has_its_own_name_and_key() {
+        let labels: HashSet<_> = Verb::ALL.iter().map(|verb| verb.label()).collect();
+        assert_eq!(labels.len(), Verb::ALL.len());
+        let keys: Vec<_> = Verb::ALL.iter().filter_map(|verb| verb.shortcut()).collect();
+        let distinct: HashSet<_> = keys.iter().map(|key| (key.modifiers.command, key.logical_key)).collect();
+        assert_eq!(distinct.len(), keys.len());
+    }
+
+    #[test]
+    fn words_follow_the_house_style() {
+        for verb in Verb::ALL {
+            assert!(verb.label().starts_with(char::is_uppercase), "{verb:?}");
+            assert!(!verb.tooltip().ends_with('.'), "{verb:?}: one sentence has no full stop");
+        }
+    }
+}

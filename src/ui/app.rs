@@ -1,0 +1,279 @@
+//! The program's window: takes news in, lays panels out, does what they ask for.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use eframe::egui::{self, Ui};
+
+use super::action::{Action, Verb};
+use super::dialogs::Dialogs;
+use super::frames::FrameTimes;
+use super::layout::{Panels, window_ui};
+use super::perform::Errands;
+use super::scene::Scene;
+use super::settings::{PanelKind, Settings};
+use super::theme::{self, Palette};
+use crate::backend::DeviceChoice;
+use crate::config::Preset;
+use crate::state::{AppState, Controls};
+use crate::trainer::{Begin, EventKind, Trainer, ViewRequest};
+
+/// Time between frames while something moves, where a GPU draws them; the screen's own rate limits them further.
+const GPU_FRAME_INTERVAL: Duration = Duration::from_millis(12);
+/// The same where the processor draws them, which the training needs more.
+const CPU_FRAME_INTERVAL: Duration = Duration::from_millis(60);
+/// Seconds an animation takes, where motion is wanted.
+const ANIMATION_SECS: f32 = 0.12;
+/// How the program starts.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The run it starts with.
+    pub preset: Preset,
+    /// Replaces the preset's seed.
+    pub seed: Option<u64>,
+    /// Where to compute.
+    pub device: DeviceChoice,
+    /// A model file or run folder to continue from, instead of the preset.
+    pub open: Option<PathBuf>,
+    /// Whether it trains at once.
+    pub begin: Begin,
+    /// Records how long frames take.
+    pub frame_times: Option<FrameTimes>,
+    /// Closes the window after so long.
+    pub close_after: Option<Duration>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            preset: Preset::Ring8,
+            seed: None,
+            device: DeviceChoice::Auto,
+            open: None,
+            begin: Begin::Running,
+            frame_times: None,
+            close_after: None,
+        }
+    }
+}
+
+/// The window.
+pub struct GanApp {
+    pub(super) trainer: Trainer,
+    pub(super) state: AppState,
+    pub(super) controls: Controls,
+    pub(super) settings: Settings,
+    pub(super) panels: Panels,
+    pub(super) dialogs: Dialogs,
+    pub(super) errands: Errands,
+    pub(super) num_shuffles: u64,
+    /// Whether the configuration of the run is yet to be told, because it comes from a file.
+    pub(super) awaits_config: bool,
+    requested: Option<ViewRequest>,
+    frame_interval: Duration,
+    started_at: Instant,
+    frame_times: Option<FrameTimes>,
+    close_after: Option<Duration>,
+}
+
+impl GanApp {
+    /// Opens the window's insides and starts the first run.
+    pub fn new(cc: &eframe::CreationContext<'_>, options: Options) -> Self {
+        let Options { preset, seed, device, open, begin, frame_times, close_after } = options;
+        theme::install(&cc.egui_ctx);
+        let stored = cc.storage.and_then(|storage| eframe::get_value::<Settings>(storage, Settings::KEY));
+        let settings = stored.unwrap_or_default().sanitized();
+        let frame_interval = frame_interval(cc);
+        let ctx = cc.egui_ctx.clone();
+        let trainer = Trainer::spawn(move || ctx.request_repaint_after(frame_interval));
+        let mut config = preset.config();
+        config.seed = seed.unwrap_or(config.seed);
+        let run = match &open {
+            Some(path) => trainer.load(path.clone(), device, begin),
+            None => trainer.start(config.clone(), device, begin),
+        };
+        let mut state = AppState::default();
+        state.begin_run(run);
+        Self {
+            trainer,
+            state,
+            controls: Controls::new(run, &config, device),
+            settings,
+            panels: Panels::default(),
+            dialogs: Dialogs::default(),
+            errands: Errands::default(),
+            num_shuffles: 0,
+            awaits_config: open.is_some(),
+            requested: None,
+            frame_interval,
+            started_at: Instant::now(),
+            frame_times,
+            close_after,
+        }
+    }
+
+    /// What the trainer told so far.
+    pub fn state(&self) -> &AppState {
+        &self.state
+    }
+
+    /// What the user set.
+    pub fn controls(&self) -> &Controls {
+        &self.controls
+    }
+
+    /// What the user prefers.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Takes in everything that is new. Never waits.
+    fn take_news(&mut self) {
+        for event in self.trainer.take_events() {
+            if event.run == self.state.run().id {
+                match &event.kind {
+                    EventKind::Started { config, .. } if self.awaits_config => {
+                        self.awaits_config = false;
+                        self.controls.begin_run(event.run, config, self.controls.draft.device());
+                    }
+                    EventKind::ModelSaved { path, .. } => self.settings.remember(path),
+                    _ => {}
+                }
+            }
+            self.state.apply(event);
+        }
+        if let Some(views) = self.trainer.take_views() {
+            self.state.apply_views(views);
+        }
+        self.errands.collect(&mut self.state);
+        self.state.tick(self.started_at.elapsed().as_secs_f64());
+    }
+
+    /// Tells the trainer what to draw, if that changed.
+    fn request_views(&mut self) {
+        let run = self.state.run();
+        let Some(domain) = run.domain() else { return };
+        let request = self.controls.view_request(run.id, domain);
+        if self.requested.as_ref() != Some(&request) {
+            self.requested = Some(request.clone());
+            self.trainer.request_views(request);
+        }
+    }
+
+    fn shortcuts(&self, ctx: &egui::Context, actions: &mut Vec<Action>) {
+        let is_typing = ctx.memory(|memory| memory.focused().is_some()) || ctx.any_popup_open();
+        let scene = Scene {
+            state: &self.state,
+            controls: &self.controls,
+            settings: &self.settings,
+            frame_interval: self.frame_interval,
+        };
+        if self.settings.shows(PanelKind::Help)
+            && !is_typing
+            && ctx.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::Escape))
+        {
+            actions.push(Verb::ToggleHelp.into());
+        }
+        for verb in Verb::ALL {
+            let Some(shortcut) = verb.shortcut() else { continue };
+            let is_plain = shortcut.modifiers.is_none() && !is_function_key(shortcut.logical_key);
+            if is_plain && is_typing {
+                continue;
+            }
+            if ctx.input_mut(|input| input.consume_shortcut(&shortcut)) && verb.is_available(&scene) {
+                actions.push(verb.into());
+            }
+        }
+    }
+
+    fn dropped_files(&self, ui: &Ui, actions: &mut Vec<Action>) {
+        let (hovered, dropped) = ui.input(|input| {
+            let path = input.raw.dropped_files.iter().next().map(|file| file.path().to_owned());
+            (!input.raw.hovered_files.is_empty(), path)
+        });
+        if let Some(path) = dropped {
+            actions.push(Action::Open(path));
+        }
+        if hovered {
+            let palette = Palette::of(ui);
+            let rect = ui.ctx().content_rect();
+            let layer = egui::LayerId::new(egui::Order::Foreground, egui::Id::unique("drop"));
+            let painter = ui.ctx().layer_painter(layer);
+            painter.rect_filled(rect, 0.0, palette.backdrop);
+            let font = egui::FontId::new(theme::LARGE_TEXT, theme::strong_family());
+            let text = "Drop to continue from this model";
+            painter.text(rect.center(), egui::Align2::CENTER_CENTER, text, font, palette.accent);
+        }
+    }
+
+    fn measure(&self, ctx: &egui::Context, frame: &eframe::Frame) {
+        if let Some(times) = &self.frame_times {
+            let pictured_step = self.state.views().map(|views| views.step);
+            times.record(frame.info().cpu_usage.map(|secs| f64::from(1e3 * secs)), pictured_step);
+        }
+        if let Some(limit) = self.close_after {
+            let left = limit.saturating_sub(self.started_at.elapsed());
+            if left.is_zero() {
+                ctx.send_viewport_cmd(egui::ViewportCommand::Close);
+            } else {
+                ctx.request_repaint_after(left);
+            }
+        }
+    }
+}
+
+impl eframe::App for GanApp {
+    fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
+        self.take_news();
+        if let Some(secs) = self.state.next_change_secs() {
+            // A little later than the change, so that it is seen.
+            ctx.request_repaint_after_secs(secs as f32 + 0.02);
+        }
+    }
+
+    fn ui(&mut self, ui: &mut Ui, frame: &mut eframe::Frame) {
+        let ctx = ui.ctx().clone();
+        let animation_secs = if self.settings.has_reduced_motion { 0.0 } else { ANIMATION_SECS };
+        theme::apply(&ctx, self.settings.theme, self.settings.scale, animation_secs);
+        let mut actions = Vec::new();
+        self.shortcuts(&ctx, &mut actions);
+        let Self { state, controls, settings, panels, frame_interval, .. } = self;
+        let scene = Scene { state, controls, settings, frame_interval: *frame_interval };
+        window_ui(ui, &scene, panels, &mut actions);
+        self.dropped_files(ui, &mut actions);
+        for (purpose, path) in [self.dialogs.poll(), self.dialogs.ui(ui)].into_iter().flatten() {
+            self.use_file(&ctx, purpose, path);
+        }
+        for action in actions {
+            self.perform(&ctx, action);
+        }
+        self.request_views();
+        self.measure(&ctx, frame);
+    }
+
+    fn save(&mut self, storage: &mut dyn eframe::Storage) {
+        eframe::set_value(storage, Settings::KEY, &self.settings);
+    }
+
+    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        Palette::of_visuals(visuals).background.to_normalized_gamma_f32()
+    }
+
+    fn persist_egui_memory(&self) -> bool {
+        // What is worth remembering is in the settings.
+        false
+    }
+}
+
+/// How often the window may be drawn while something moves.
+fn frame_interval(cc: &eframe::CreationContext<'_>) -> Duration {
+    let is_drawn_by_cpu = cc
+        .wgpu_render_state
+        .as_ref()
+        .is_some_and(|state| state.adapter.get_info().device_type == eframe::wgpu::DeviceType::Cpu);
+    if is_drawn_by_cpu { CPU_FRAME_INTERVAL } else { GPU_FRAME_INTERVAL }
+}
+
+fn is_function_key(key: egui::Key) -> bool {
+    matches!(key, egui::Key::F1 | egui::Key::F2 | egui::Key::F3 | egui::Key::F4 | egui::Key::F6 | egui::Key::F11)
+}

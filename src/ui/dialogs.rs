@@ -1,0 +1,227 @@
+//! Choosing files: the system's dialogs, off the window's thread; where there are none, a field for the path.
+//!
+//! The only user of `rfd`.
+
+use std::future::Future;
+use std::path::PathBuf;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, TryRecvError, channel};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::Thread;
+use std::time::{Duration, Instant};
+
+use eframe::egui::{self, Key, Ui, Vec2};
+
+use super::panels::PlotKind;
+use super::theme::UNIT;
+use super::widgets::primary_button;
+
+/// A dialog that ends sooner than this without a file was never on screen: no person cancels so fast.
+const NO_SERVICE: Duration = Duration::from_millis(350);
+
+/// What a file is wanted for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Write the model there.
+    SaveModel,
+    /// Continue from there.
+    LoadModel,
+    /// Write a plot's numbers there.
+    SaveCsv(PlotKind),
+}
+
+impl Purpose {
+    fn title(self) -> &'static str {
+        match self {
+            Self::SaveModel => "Save model",
+            Self::LoadModel => "Load model",
+            Self::SaveCsv(_) => "Save as CSV",
+        }
+    }
+
+    fn verb(self) -> &'static str {
+        match self {
+            Self::SaveModel | Self::SaveCsv(_) => "Save",
+            Self::LoadModel => "Load",
+        }
+    }
+
+    fn kind(self) -> (&'static str, &'static str) {
+        match self {
+            Self::SaveModel | Self::LoadModel => ("Model", "safetensors"),
+            Self::SaveCsv(_) => ("Comma-separated values", "csv"),
+        }
+    }
+}
+
+/// The dialogs of the window: never more than one at a time.
+#[derive(Default)]
+pub struct Dialogs {
+    pending: Option<Pending>,
+    field: Option<PathField>,
+}
+
+struct Pending {
+    purpose: Purpose,
+    suggestion: String,
+    asked_at: Instant,
+    answer: Receiver<Option<PathBuf>>,
+}
+
+struct PathField {
+    purpose: Purpose,
+    text: String,
+    has_focus: bool,
+}
+
+impl Dialogs {
+    /// Asks for a file. `suggestion` is a file's name.
+    pub fn ask(&mut self, ctx: &egui::Context, purpose: Purpose, suggestion: String) {
+        if self.pending.is_some() || self.field.is_some() {
+            return;
+        }
+        let (kind, extension) = purpose.kind();
+        let dialog = rfd::AsyncFileDialog::new().set_title(purpose.title()).add_filter(kind, &[extension]);
+        // The future is made here, because macOS makes dialogs on the main thread only.
+        let answer = match purpose {
+            Purpose::LoadModel => self::Answer::of(ctx, dialog.pick_file()),
+            Purpose::SaveModel | Purpose::SaveCsv(_) => {
+                self::Answer::of(ctx, dialog.set_file_name(&suggestion).save_file())
+            }
+        };
+        match answer {
+            Some(answer) => self.pending = Some(Pending { purpose, suggestion, asked_at: Instant::now(), answer }),
+            None => self.open_field(purpose, &suggestion),
+        }
+    }
+
+    /// Asks for a file by a field in the window, where the system has no dialogs.
+    pub fn open_field(&mut self, purpose: Purpose, suggestion: &str) {
+        let text = match std::env::current_dir() {
+            Ok(folder) if purpose != Purpose::LoadModel => folder.join(suggestion).display().to_string(),
+            Ok(folder) => format!("{}{}", folder.display(), std::path::MAIN_SEPARATOR),
+            Err(_) => suggestion.to_owned(),
+        };
+        self.field = Some(PathField { purpose, text, has_focus: false });
+    }
+
+    /// The file that was chosen since the last call, if one was.
+    pub fn poll(&mut self) -> Option<(Purpose, PathBuf)> {
+        let pending = self.pending.as_ref()?;
+        let answer = match pending.answer.try_recv() {
+            Ok(answer) => answer,
+            Err(TryRecvError::Empty) => return None,
+            Err(TryRecvError::Disconnected) => None,
+        };
+        let Pending { purpose, suggestion, asked_at, .. } = self.pending.take()?;
+        match answer {
+            Some(path) => Some((purpose, path)),
+            None if asked_at.elapsed() < NO_SERVICE => {
+                self.open_field(purpose, &suggestion);
+                None
+            }
+            None => None,
+        }
+    }
+
+    /// Shows the field, if it is open, and returns the file that was chosen by it.
+    pub fn ui(&mut self, ui: &mut Ui) -> Option<(Purpose, PathBuf)> {
+        let field = self.field.as_mut()?;
+        let mut chosen = false;
+        let mut cancelled = false;
+        let modal = egui::Modal::new(egui::Id::unique("path field"))
+            .backdrop_color(super::theme::Palette::of(ui).backdrop)
+            .show(ui.ctx(), |ui| {
+                ui.set_width(480.0_f32.min(ui.ctx().content_rect().width() - 64.0));
+                ui.spacing_mut().item_spacing.y = UNIT;
+                ui.heading(field.purpose.title());
+                ui.label("This system offers no file dialog, so type the path, or drop a file onto the window.");
+                let edit = egui::TextEdit::singleline(&mut field.text).desired_width(f32::INFINITY);
+                let response = ui.add(edit).accessible_name("Path");
+                if !field.has_focus {
+                    field.has_focus = true;
+                    response.request_focus();
+                }
+                chosen |= response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+                ui.horizontal(|ui| {
+                    chosen |= primary_button(ui, field.purpose.verb()).clicked();
+                    cancelled |= ui.add(egui::Button::new("Cancel").min_size(Vec2::new(0.0, 28.0))).clicked();
+                });
+            });
+        cancelled |= modal.should_close();
+        let text = field.text.trim().to_owned();
+        let purpose = field.purpose;
+        if chosen && !text.is_empty() {
+            self.field = None;
+            return Some((purpose, PathBuf::from(text)));
+        }
+        if cancelled {
+            self.field = None;
+        }
+        None
+    }
+}
+
+/// A dialog's answer, on its way from the thread that waits for it.
+struct Answer;
+
+impl Answer {
+    /// Waits for `dialog` on a thread of its own; `None` if there can be no such thread.
+    fn of(
+        ctx: &egui::Context,
+        dialog: impl Future<Output = Option<rfd::FileHandle>> + Send + 'static,
+    ) -> Option<Receiver<Option<PathBuf>>> {
+        let (sender, receiver) = channel();
+        let ctx = ctx.clone();
+        let wait = move || {
+            let path = block_on(dialog).map(|file| file.path().to_owned());
+            // The window may be gone by now; then nobody wants the answer.
+            drop(sender.send(path));
+            ctx.request_repaint();
+        };
+        std::thread::Builder::new().name("file dialog".to_owned()).spawn(wait).ok()?;
+        Some(receiver)
+    }
+}
+
+/// Wakes the thread that waits.
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    let mut future = pin!(future);
+    let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
+    let mut context = Context::from_waker(&waker);
+    loop {
+        match future.as_mut().poll(&mut context) {
+            Poll::Ready(value) => return value,
+            Poll::Pending => std::thread::park(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_future_that_is_woken_from_another_thread_is_waited_for() {
+        let mut is_first = true;
+        let value = block_on(std::future::poll_fn(move |context| {
+            if std::mem::take(&mut is_first) {
+                let waker = context.waker().clone();
+                drop(std::thread::spawn(move || waker.wake()));
+                Poll::Pending
+            } else {
+                Poll::Ready(7)
+            }
+        }));
+        assert_eq!(value, 7);
+    }
+}

@@ -1,0 +1,24 @@
+//! The window: panels read what is known and return what the user wants; only [`GanApp`] acts.
+
+pub mod action;
+mod app;
+pub mod dialogs;
+mod frames;
+mod layout;
+mod number;
+pub mod panels;
+mod perform;
+pub mod scene;
+pub mod settings;
+pub mod stage;
+pub mod theme;
+pub mod widgets;
+mod window;
+
+pub use action::{Action, Verb};
+pub use app::{GanApp, Options};
+pub use frames::FrameTimes;
+pub use layout::{Panels, window_ui};
+pub use scene::Scene;
+pub use settings::Settings;
+pub use window::open_window;

@@ -1,0 +1,302 @@
+//! One network's section: its learning rate in the open, its layers and optimizer in a fold.
+
+use eframe::egui::{self, Align, Layout, RichText, Ui};
+
+use super::edit;
+use crate::config::{
+    ActivationKind, Architecture, Domain, InitialWeights, ModelConfig, OptimizerConfig, OptimizerKind, RunConfig,
+    ShapeError,
+};
+use crate::ui::action::Action;
+use crate::ui::number;
+use crate::ui::scene::Scene;
+use crate::ui::theme::{HALF, Palette, Role};
+use crate::ui::widgets::{MarkedSlider, choice_combo, combo, fold_ui, labelled_row, role_section_ui};
+
+/// The most layers one can ask for by hand.
+const MAX_DEPTH: usize = 8;
+/// The most units of a layer one can ask for by hand.
+const MAX_WIDTH: usize = 1024;
+/// The most channels one can ask for by hand.
+const MAX_CHANNELS: usize = 256;
+/// Where learning rates are of any use.
+pub(super) const LEARNING_RATES: std::ops::RangeInclusive<f64> = 1e-6..=1e-1;
+
+/// Which of the two networks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    /// The one that makes samples.
+    Generator,
+    /// The one that judges them.
+    Discriminator,
+}
+
+impl Side {
+    fn role(self) -> Role {
+        match self {
+            Self::Generator => Role::Generator,
+            Self::Discriminator => Role::Discriminator,
+        }
+    }
+
+    fn model(self, config: &RunConfig) -> &ModelConfig {
+        match self {
+            Self::Generator => &config.generator,
+            Self::Discriminator => &config.discriminator,
+        }
+    }
+
+    fn model_mut(self, config: &mut RunConfig) -> &mut ModelConfig {
+        match self {
+            Self::Generator => &mut config.generator,
+            Self::Discriminator => &mut config.discriminator,
+        }
+    }
+
+    fn optimizer(self, config: &RunConfig) -> &OptimizerConfig {
+        match self {
+            Self::Generator => &config.generator_optimizer,
+            Self::Discriminator => &config.discriminator_optimizer,
+        }
+    }
+
+    fn optimizer_mut(self, config: &mut RunConfig) -> &mut OptimizerConfig {
+        match self {
+            Self::Generator => &mut config.generator_optimizer,
+            Self::Discriminator => &mut config.discriminator_optimizer,
+        }
+    }
+
+    fn architecture(self, config: &RunConfig) -> Result<Architecture, ShapeError> {
+        match self {
+            Self::Generator => config.generator_architecture(),
+            Self::Discriminator => config.discriminator_architecture(),
+        }
+    }
+}
+
+/// A family of networks, without its sizes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Family {
+    Mlp,
+    Dcgan,
+    Article,
+}
+
+impl Family {
+    fn of(model: &ModelConfig) -> Self {
+        match model {
+            ModelConfig::Mlp { .. } => Self::Mlp,
+            ModelConfig::Dcgan { .. } => Self::Dcgan,
+            ModelConfig::Article => Self::Article,
+        }
+    }
+
+    fn default_model(self, side: Side) -> ModelConfig {
+        match self {
+            Self::Mlp => ModelConfig::Mlp {
+                hidden: vec![128; 3],
+                activation: ActivationKind::LeakyRelu,
+                initial_weights: InitialWeights::He,
+            },
+            Self::Dcgan => ModelConfig::Dcgan {
+                channels: 32,
+                batch_norm: side == Side::Generator,
+                initial_weights: InitialWeights::Normal { std: 0.02 },
+            },
+            Self::Article => ModelConfig::Article,
+        }
+    }
+}
+
+/// Shows one network.
+pub(super) fn network_ui(ui: &mut Ui, scene: &Scene<'_>, side: Side, actions: &mut Vec<Action>) {
+    let draft = scene.controls.draft.config();
+    let name = match side {
+        Side::Generator => "Generator",
+        Side::Discriminator if draft.objective.loss.scores_are_probabilities() => "Discriminator",
+        Side::Discriminator => "Critic",
+    };
+    let summary = side.model(draft).summary();
+    let mut from_slider = Vec::new();
+    role_section_ui(
+        ui,
+        (side.role(), name, &summary),
+        |ui| learning_rate_ui(ui, scene, side, &mut from_slider),
+        |ui| {
+            model_ui(ui, scene, side, name, actions);
+            optimizer_ui(ui, scene, side, name, actions);
+            layers_ui(ui, side, name, draft);
+        },
+    );
+    actions.append(&mut from_slider);
+}
+
+fn learning_rate_ui(ui: &mut Ui, scene: &Scene<'_>, side: Side, actions: &mut Vec<Action>) {
+    let live = &scene.controls.live;
+    let (label, value) = match side {
+        Side::Generator => ("Generator learning rate", live.generator_learning_rate),
+        Side::Discriminator => ("Discriminator learning rate", live.discriminator_learning_rate),
+    };
+    let default = side.optimizer(scene.controls.draft.in_force()).learning_rate;
+    let slider = MarkedSlider::new(label, widen(value), LEARNING_RATES, widen(default))
+        .short_name("Learning rate")
+        .tooltip("How far each step moves the weights: too small learns nothing, too large falls apart. Acts at once")
+        .logarithmic(*LEARNING_RATES.start())
+        .color(Palette::of(ui).role(side.role()));
+    if let Some(rate) = slider.show(ui) {
+        let mut live = live.clone();
+        match side {
+            Side::Generator => live.generator_learning_rate = rate as f32,
+            Side::Discriminator => live.discriminator_learning_rate = rate as f32,
+        }
+        actions.push(Action::SetLive(live));
+    }
+}
+
+fn model_ui(ui: &mut Ui, scene: &Scene<'_>, side: Side, name: &str, actions: &mut Vec<Action>) {
+    let draft = scene.controls.draft.config();
+    let model = side.model(draft);
+    let families: &[(Family, &str, &str)] = &[
+        (Family::Mlp, "MLP", "Fully connected layers, for points or small pictures"),
+        (Family::Dcgan, "DCGAN", "Strided convolutions, for pictures"),
+        (Family::Article, "Article", "The article's own two convolutional networks, for 28×28 grey pictures"),
+    ];
+    let families = if draft.data.shape().domain() == Domain::Points { &families[..1] } else { families };
+    labelled_row(ui, "Network", "The family of layers; needs a restart", |ui, width| {
+        if let Some(family) = combo(ui, &format!("{name} network"), Family::of(model), families, width) {
+            edit(scene, actions, |config| *side.model_mut(config) = family.default_model(side));
+        }
+    });
+    match model {
+        ModelConfig::Mlp { hidden, activation, .. } => {
+            mlp_ui(ui, scene, side, name, (hidden, *activation), actions);
+        }
+        ModelConfig::Dcgan { channels, batch_norm, .. } => {
+            dcgan_ui(ui, scene, side, name, (*channels, *batch_norm), actions);
+        }
+        ModelConfig::Article => {}
+    }
+}
+
+fn mlp_ui(
+    ui: &mut Ui,
+    scene: &Scene<'_>,
+    side: Side,
+    name: &str,
+    (hidden, activation): (&[usize], ActivationKind),
+    actions: &mut Vec<Action>,
+) {
+    let (old_depth, old_width) = (hidden.len(), hidden.first().copied().unwrap_or(1));
+    let (mut depth, mut width) = (old_depth, old_width);
+    labelled_row(ui, "Layers", "Layers between input and output, and units in each; needs a restart", |ui, _| {
+        number_field(ui, &format!("{name} hidden layers"), &mut depth, 1..=MAX_DEPTH);
+        ui.label("×");
+        number_field(ui, &format!("{name} units per layer"), &mut width, 1..=MAX_WIDTH);
+    });
+    if (depth, width) != (old_depth, old_width) {
+        edit(scene, actions, |config| {
+            if let ModelConfig::Mlp { hidden, .. } = side.model_mut(config) {
+                *hidden = vec![width; depth];
+            }
+        });
+    }
+    labelled_row(ui, "Activation", "What follows each hidden layer; needs a restart", |ui, width| {
+        if let Some(chosen) = choice_combo(ui, &format!("{name} activation"), activation, width) {
+            edit(scene, actions, |config| {
+                if let ModelConfig::Mlp { activation, .. } = side.model_mut(config) {
+                    *activation = chosen;
+                }
+            });
+        }
+    });
+}
+
+fn dcgan_ui(
+    ui: &mut Ui,
+    scene: &Scene<'_>,
+    side: Side,
+    name: &str,
+    (old_channels, old_batch_norm): (usize, bool),
+    actions: &mut Vec<Action>,
+) {
+    let (mut new_channels, mut new_batch_norm) = (old_channels, old_batch_norm);
+    let tooltip = "Channels of the largest feature map; they double with each halving; needs a restart";
+    labelled_row(ui, "Channels", tooltip, |ui, _| {
+        number_field(ui, &format!("{name} channels"), &mut new_channels, 1..=MAX_CHANNELS);
+    });
+    let tooltip = "Batch normalisation after hidden layers; not together with a penalty in the discriminator";
+    ui.checkbox(&mut new_batch_norm, "Batch normalisation").on_hover_text(tooltip);
+    if (new_channels, new_batch_norm) != (old_channels, old_batch_norm) {
+        edit(scene, actions, |config| {
+            if let ModelConfig::Dcgan { channels, batch_norm, .. } = side.model_mut(config) {
+                (*channels, *batch_norm) = (new_channels, new_batch_norm);
+            }
+        });
+    }
+}
+
+fn optimizer_ui(ui: &mut Ui, scene: &Scene<'_>, side: Side, name: &str, actions: &mut Vec<Action>) {
+    let old = side.optimizer(scene.controls.draft.config());
+    let mut new = old.clone();
+    labelled_row(ui, "Optimizer", "How gradients become steps; needs a restart", |ui, width| {
+        if let Some(kind) = choice_combo(ui, &format!("{name} optimizer"), old.kind, width) {
+            new.kind = kind;
+        }
+    });
+    let uses_beta_1 = matches!(old.kind, OptimizerKind::Momentum | OptimizerKind::Adam);
+    let uses_beta_2 = matches!(old.kind, OptimizerKind::RmsProp | OptimizerKind::Adam);
+    if uses_beta_1 || uses_beta_2 {
+        let tooltip =
+            "β₁: how much of the last movement is kept. β₂: over how many steps the gradient's size is averaged";
+        labelled_row(ui, "β₁, β₂", tooltip, |ui, _| {
+            if uses_beta_1 {
+                beta_field(ui, &format!("{name} beta 1"), &mut new.beta_1);
+            }
+            if uses_beta_2 {
+                beta_field(ui, &format!("{name} beta 2"), &mut new.beta_2);
+            }
+        });
+    }
+    if new != *old {
+        edit(scene, actions, |config| *side.optimizer_mut(config) = new);
+    }
+}
+
+/// The layers as they will be built: shapes and parameters.
+fn layers_ui(ui: &mut Ui, side: Side, name: &str, draft: &RunConfig) {
+    let Ok(architecture) = side.architecture(draft) else { return };
+    let title = format!("{} parameters", number::count(architecture.parameters()));
+    fold_ui(ui, &format!("{name} layers"), &title, |ui| {
+        ui.spacing_mut().item_spacing.y = 1.0;
+        for layer in architecture.summary() {
+            ui.horizontal(|ui| {
+                ui.spacing_mut().item_spacing.x = HALF;
+                ui.label(RichText::new(layer.name).small());
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    let parameters =
+                        if layer.parameters > 0 { number::count(layer.parameters) } else { "–".to_owned() };
+                    ui.add_sized([56.0, 16.0], egui::Label::new(RichText::new(parameters).small().weak()));
+                    ui.label(RichText::new(layer.output.to_string()).small());
+                });
+            });
+        }
+    });
+}
+
+/// A whole number that can be dragged or typed.
+pub(super) fn number_field(ui: &mut Ui, name: &str, value: &mut usize, range: std::ops::RangeInclusive<usize>) {
+    let field = egui::DragValue::new(value).speed(0.1).range(range).update_while_editing(false);
+    ui.add(field).accessible_name(name);
+}
+
+fn beta_field(ui: &mut Ui, name: &str, value: &mut f32) {
+    let field =
+        egui::DragValue::new(value).speed(0.002).range(0.0..=0.9999).max_decimals(4).update_while_editing(false);
+    ui.add(field).accessible_name(name);
+}
+
+/// To double precision by way of the decimal text, so that 0.001 stays 0.001.
+pub(super) fn widen(value: f32) -> f64 {
+    value.to_string().parse().unwrap_or(f64::from(value))
+}

@@ -1,0 +1,27 @@
+//! The window's panels. Each reads a [`Scene`](crate::ui::Scene) and returns actions; none talks to the trainer.
+
+mod configuration;
+mod gallery_stage;
+mod help;
+mod latent;
+mod menu;
+mod narration;
+mod notices;
+mod plots;
+mod points_stage;
+mod quality;
+mod stage;
+mod top_bar;
+
+pub use configuration::{configuration_ui, draft_bar_ui};
+pub use gallery_stage::{GalleryStage, gallery_stage_ui};
+pub use help::help_ui;
+pub use latent::{LatentPanel, latent_ui};
+pub use menu::menu_ui;
+pub use narration::narration_ui;
+pub use notices::notices_ui;
+pub use plots::{PlotKind, Plots, plots_ui};
+pub use points_stage::{PointsStage, points_stage_ui};
+pub use quality::quality_ui;
+pub use stage::{Stage, stage_ui};
+pub use top_bar::top_bar_ui;

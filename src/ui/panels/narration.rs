@@ -1,0 +1,18 @@
+//! The foot of the window: one sentence on what is happening now.
+
+use eframe::egui::{self, Label, RichText, Ui};
+
+use crate::trainer::Phase;
+use crate::ui::scene::Scene;
+use crate::ui::theme::{Palette, large_style};
+
+/// Shows the sentence.
+pub fn narration_ui(ui: &mut Ui, scene: &Scene<'_>) {
+    let palette = Palette::of(ui);
+    let color = match scene.state.run().phase {
+        Phase::Diverged | Phase::Failed => palette.error,
+        _ => palette.text_strong,
+    };
+    let text = RichText::new(scene.state.narration().text()).text_style(large_style()).color(color);
+    ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| ui.add(Label::new(text).wrap()));
+}

@@ -1,0 +1,137 @@
+//! The stage: where learning is seen. Points or pictures, and a card for every state that needs words.
+
+use eframe::egui::{self, Rect, Ui};
+
+use super::gallery_stage::{GalleryStage, gallery_stage_ui};
+use super::points_stage::{PointsStage, points_stage_ui};
+use crate::backend::DeviceChoice;
+use crate::trainer::{GeneratorChoice, Phase, StageView};
+use crate::ui::action::{Action, Verb};
+use crate::ui::number;
+use crate::ui::scene::Scene;
+use crate::ui::theme::{HALF, Palette, UNIT};
+use crate::ui::widgets::{CardButton, state_card_ui};
+
+/// Seconds of silence before a card says that something is being prepared: shorter waits would only flicker.
+const PATIENCE_SECS: f64 = 0.4;
+
+/// What the stage remembers from frame to frame.
+#[derive(Default)]
+pub struct Stage {
+    points: PointsStage,
+    gallery: GalleryStage,
+    waiting_since: Option<f64>,
+}
+
+impl Stage {
+    /// Sees everything again.
+    pub fn reset_view(&mut self) {
+        self.points.reset_view();
+    }
+}
+
+/// Shows the stage.
+pub fn stage_ui(ui: &mut Ui, scene: &Scene<'_>, stage: &mut Stage, actions: &mut Vec<Action>) {
+    let whole = ui.available_rect_before_wrap();
+    match scene.state.views().map(|views| &views.stage) {
+        Some(StageView::Points(view)) => points_stage_ui(ui, scene, view, &mut stage.points, actions),
+        Some(StageView::Images(view)) => gallery_stage_ui(ui, scene, view, &mut stage.gallery, actions),
+        None => {
+            let palette = Palette::of(ui);
+            ui.painter().rect_filled(whole, UNIT, palette.well);
+            ui.allocate_rect(whole, egui::Sense::hover());
+        }
+    }
+    cards_ui(ui, scene, stage, whole, actions);
+}
+
+/// Which generator is looked at: a choice that every stage has, from right to left.
+pub(super) fn generator_choice_ui(ui: &mut Ui, scene: &Scene<'_>, actions: &mut Vec<Action>) {
+    ui.spacing_mut().item_spacing.x = HALF;
+    let choices = [
+        (GeneratorChoice::Current, "Current", "Shows what the generator makes right now"),
+        (
+            GeneratorChoice::Averaged,
+            "Averaged",
+            "Shows what the average of the generator's recent weights makes: calmer, and usually better",
+        ),
+    ];
+    for (choice, name, tooltip) in choices {
+        let button = egui::Button::selectable(scene.controls.generator == choice, name);
+        if ui.add(button).on_hover_text(tooltip).clicked() {
+            actions.push(Action::ShowGenerator(choice));
+        }
+    }
+}
+
+fn cards_ui(ui: &mut Ui, scene: &Scene<'_>, stage: &mut Stage, rect: Rect, actions: &mut Vec<Action>) {
+    let palette = Palette::of(ui);
+    let run = scene.state.run();
+    let is_waiting = run.phase == Phase::Preparing || (scene.state.views().is_none() && run.has_networks());
+    if !is_waiting {
+        stage.waiting_since = None;
+    }
+    let strong = palette.text_strong;
+    match run.phase {
+        Phase::Idle => {
+            let text = "Choose a preset above: two networks will start to learn from each other, here, in your sight.";
+            state_card_ui(ui, rect, ("No run yet", strong), text, &[], actions);
+        }
+        _ if is_waiting => {
+            let now = ui.input(|input| input.time);
+            let since = *stage.waiting_since.get_or_insert(now);
+            if now - since < PATIENCE_SECS {
+                ui.ctx().request_repaint_after_secs((PATIENCE_SECS - (now - since)) as f32);
+            } else {
+                preparing_ui(ui, scene, rect, actions);
+            }
+        }
+        Phase::Diverged => diverged_ui(ui, scene, rect, actions),
+        Phase::Failed => {
+            let what = run.failure.as_deref().unwrap_or("The trainer stopped without giving a reason.");
+            let text = format!("{what}\n\nThe rest of the program still works: start the run again, or load a model.");
+            let buttons = [
+                CardButton { text: "Start again", verb: Verb::Reset },
+                CardButton { text: "Load model…", verb: Verb::LoadModel },
+            ];
+            state_card_ui(ui, rect, ("This run cannot go on", palette.error), &text, &buttons, actions);
+        }
+        Phase::Preparing | Phase::Running | Phase::Paused | Phase::Finished => {}
+    }
+}
+
+fn preparing_ui(ui: &mut Ui, scene: &Scene<'_>, rect: Rect, actions: &mut Vec<Action>) {
+    let may_use_gpu = scene.controls.draft.device() != DeviceChoice::Cpu;
+    let text = if may_use_gpu {
+        "Building the networks and loading the data. The first run on a GPU also compiles its kernels; that takes some \
+         seconds, once."
+    } else {
+        "Building the networks and loading the data."
+    };
+    state_card_ui(ui, rect, ("Preparing…", Palette::of(ui).text_strong), text, &[], actions);
+}
+
+fn diverged_ui(ui: &mut Ui, scene: &Scene<'_>, rect: Rect, actions: &mut Vec<Action>) {
+    let palette = Palette::of(ui);
+    let Some(divergence) = &scene.state.run().divergence else { return };
+    let step = number::grouped(divergence.step);
+    let text = |advice: &str| format!("{}\n\n{advice}", divergence.reason);
+    let title = format!("Training came apart at step {step}");
+    let title = (title.as_str(), palette.error);
+    if let Some(good) = divergence.last_good_step {
+        let advice = format!(
+            "Both networks are safe as they were at step {}. Go back there, lower the learning rates, and play on.",
+            number::grouped(good)
+        );
+        let buttons = [
+            CardButton { text: "Back to the last good state", verb: Verb::RestoreLastGood },
+            CardButton { text: "Start again", verb: Verb::Reset },
+        ];
+        state_card_ui(ui, rect, title, &text(&advice), &buttons, actions);
+    } else {
+        let advice =
+            "There is no earlier state to go back to. Lower the learning rates, or add a penalty, and start again.";
+        let buttons = [CardButton { text: "Start again", verb: Verb::Reset }];
+        state_card_ui(ui, rect, title, &text(advice), &buttons, actions);
+    }
+}

@@ -1,0 +1,266 @@
+//! Doing what panels asked for: the only place from which the window talks to the trainer.
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+use eframe::egui::{self, ThemePreference, ViewportCommand};
+
+use super::action::{Action, Verb};
+use super::app::GanApp;
+use super::dialogs::Purpose;
+use super::layout::PanelLayout;
+use super::panels::PlotKind;
+use super::settings::{PanelKind, Settings};
+use super::theme::{SCALE_RANGE, SCALE_STEP};
+use crate::backend::DeviceChoice;
+use crate::config::RunConfig;
+use crate::state::{AppState, Severity};
+use crate::trainer::{Begin, Command, Phase, StepPart};
+
+/// The projector sizes that one key goes through.
+const SCALES: [f32; 3] = [1.0, 1.5, 2.0];
+/// How far the gallery can be zoomed.
+const TILE_ZOOM: std::ops::RangeInclusive<f32> = 1.0..=4.0;
+
+/// Small jobs on threads of their own, so that no frame waits for a disk.
+pub(super) struct Errands {
+    sender: Sender<(Severity, String)>,
+    receiver: Receiver<(Severity, String)>,
+}
+
+impl Default for Errands {
+    fn default() -> Self {
+        let (sender, receiver) = channel();
+        Self { sender, receiver }
+    }
+}
+
+impl Errands {
+    /// Writes a file and reports how that went.
+    fn write(&self, ctx: &egui::Context, path: PathBuf, text: String) {
+        let (sender, ctx) = (self.sender.clone(), ctx.clone());
+        let job = move || {
+            let news = match std::fs::write(&path, text) {
+                Ok(()) => (Severity::Info, format!("Saved: {}", path.display())),
+                Err(error) => (
+                    Severity::Error,
+                    format!("The file could not be written ({error}). Choose another place: {}", path.display()),
+                ),
+            };
+            // The window may be gone by now; then nobody wants the news.
+            drop(sender.send(news));
+            ctx.request_repaint();
+        };
+        let thread = std::thread::Builder::new().name("file writer".to_owned()).spawn(job);
+        if let Err(error) = thread {
+            let news = (Severity::Error, format!("The file could not be written: {error}"));
+            drop(self.sender.send(news));
+        }
+    }
+
+    /// Passes on what was reported.
+    pub(super) fn collect(&self, state: &mut AppState) {
+        for (severity, text) in self.receiver.try_iter() {
+            state.notify(severity, text);
+        }
+    }
+}
+
+impl GanApp {
+    /// Does what a panel asked for.
+    pub(super) fn perform(&mut self, ctx: &egui::Context, action: Action) {
+        match action {
+            Action::Do(verb) => self.perform_verb(ctx, verb),
+            Action::StartPreset(preset) => {
+                let device = self.controls.draft.device();
+                self.start(preset.config(), device);
+            }
+            Action::ChooseDevice(device) => self.controls.draft.choose_device(device),
+            Action::EditDraft(config) => self.controls.draft.edit(*config),
+            Action::SetLive(live) => {
+                self.controls.live = live;
+                self.trainer.set_live(self.controls.live.clone());
+            }
+            Action::ShowGenerator(generator) => self.controls.generator = generator,
+            Action::ToggleLayer(layer) => self.controls.toggle_layer(layer),
+            Action::SetLatentEnd { end, number } => self.controls.set_latent_end(end, number),
+            Action::SetLatentPlace(place) => self.controls.latent.place = place.clamp(0.0, 1.0),
+            Action::SetInterpolation(method) => self.controls.latent.method = method,
+            Action::TogglePanel(panel) => self.toggle_panel(ctx, panel),
+            Action::SetSmoothing(smoothing) => self.settings.smoothing = smoothing,
+            Action::SetTheme(theme) => self.settings.theme = theme,
+            Action::SetScale(scale) => self.settings.scale = scale.clamp(*SCALE_RANGE.start(), *SCALE_RANGE.end()),
+            Action::SetTileZoom(zoom) => {
+                self.settings.tile_zoom = zoom.clamp(*TILE_ZOOM.start(), *TILE_ZOOM.end());
+            }
+            Action::Dismiss(id) => self.state.dismiss(id),
+            Action::CopyCsv(kind) => {
+                ctx.copy_text(self.state.history().csv(&kind.metrics()));
+                let text = format!("{} copied to the clipboard", kind.title());
+                self.state.notify(Severity::Info, text);
+            }
+            Action::SaveCsv(kind) => {
+                self.dialogs.ask(ctx, Purpose::SaveCsv(kind), format!("ganscope-{}.csv", kind.key()));
+            }
+            Action::Open(path) => self.open(&path),
+            Action::SaveModelTo(path) => self.send(Command::SaveModel { path }),
+        }
+    }
+
+    /// Uses a file that was chosen in a dialog.
+    pub(super) fn use_file(&mut self, ctx: &egui::Context, purpose: Purpose, path: PathBuf) {
+        match purpose {
+            Purpose::SaveModel => self.perform(ctx, Action::SaveModelTo(with_extension(path, "safetensors"))),
+            Purpose::LoadModel => self.perform(ctx, Action::Open(path)),
+            Purpose::SaveCsv(kind) => self.save_csv(ctx, kind, with_extension(path, "csv")),
+        }
+    }
+
+    fn perform_verb(&mut self, ctx: &egui::Context, verb: Verb) {
+        match verb {
+            Verb::PlayPause => self.play_pause(),
+            Verb::Step => self.send(Command::Step { part: StepPart::Both }),
+            Verb::StepDiscriminator => self.send(Command::Step { part: StepPart::Discriminator }),
+            Verb::StepGenerator => self.send(Command::Step { part: StepPart::Generator }),
+            Verb::Reset => {
+                let config = self.controls.config_in_force();
+                let device = self.controls.draft.device_in_force();
+                self.start(config, device);
+            }
+            Verb::ApplyDraft => {
+                let config = self.controls.draft.with_live(&self.controls.live);
+                let device = self.controls.draft.device();
+                self.start(config, device);
+            }
+            Verb::DiscardDraft => self.controls.draft.discard(),
+            Verb::RestoreLastGood => self.send(Command::RestoreLastGood),
+            Verb::SaveModel => {
+                let name = format!("{}-{}.safetensors", self.controls.draft.in_force().preset, self.state.run().step);
+                self.dialogs.ask(ctx, Purpose::SaveModel, name);
+            }
+            Verb::LoadModel => self.dialogs.ask(ctx, Purpose::LoadModel, String::new()),
+            Verb::ToggleConfiguration => self.toggle_panel(ctx, PanelKind::Configuration),
+            Verb::TogglePlots => self.toggle_panel(ctx, PanelKind::Plots),
+            Verb::ToggleLatent => self.toggle_panel(ctx, PanelKind::Latent),
+            Verb::ToggleHelp => self.toggle_panel(ctx, PanelKind::Help),
+            Verb::ResetView => {
+                self.panels.stage.reset_view();
+                self.panels.plots.reset_view();
+                self.settings.tile_zoom = 1.0;
+            }
+            Verb::ShuffleLatent => {
+                self.num_shuffles += 1;
+                self.controls.shuffle_latent(self.num_shuffles);
+            }
+            Verb::ToggleLogScale => self.settings.has_log_scale = !self.settings.has_log_scale,
+            Verb::ToggleMotion => self.settings.has_reduced_motion = !self.settings.has_reduced_motion,
+            Verb::ForgetRecent => self.settings.recent.clear(),
+            Verb::ToggleTheme | Verb::CycleScale | Verb::ScaleUp | Verb::ScaleDown => {
+                perform_look(&mut self.settings, ctx.theme(), verb);
+            }
+            Verb::ToggleFullscreen => {
+                let is_full = ctx.input(|input| input.viewport().fullscreen.unwrap_or(false));
+                ctx.send_viewport_cmd(ViewportCommand::Fullscreen(!is_full));
+            }
+            Verb::Quit => ctx.send_viewport_cmd(ViewportCommand::Close),
+        }
+    }
+
+    fn toggle_panel(&mut self, ctx: &egui::Context, panel: PanelKind) {
+        let room = ctx.content_rect().size();
+        let is_in_sight = PanelLayout::of(room.x, room.y, &self.settings).shows(panel);
+        self.settings.toggle(panel, is_in_sight);
+    }
+
+    fn play_pause(&mut self) {
+        match self.state.run().phase {
+            Phase::Running => self.send(Command::Pause),
+            Phase::Paused | Phase::Finished => self.send(Command::Resume),
+            Phase::Idle | Phase::Preparing | Phase::Diverged | Phase::Failed => {}
+        }
+    }
+
+    fn start(&mut self, config: RunConfig, device: DeviceChoice) {
+        let run = self.trainer.start(config.clone(), device, Begin::Running);
+        self.awaits_config = false;
+        self.controls.begin_run(run, &config, device);
+        self.state.begin_run(run);
+        if self.controls.live.speed_limit.is_some() {
+            self.trainer.set_live(self.controls.live.clone());
+        }
+    }
+
+    fn open(&mut self, path: &Path) {
+        self.settings.remember(path);
+        let device = self.controls.draft.device();
+        let run = self.trainer.load(path.to_owned(), device, Begin::Paused);
+        self.awaits_config = true;
+        self.state.begin_run(run);
+    }
+
+    fn send(&mut self, command: Command) {
+        if let Err(busy) = self.trainer.send(command) {
+            self.state.notify(Severity::Warning, busy.to_string());
+        }
+    }
+
+    fn save_csv(&self, ctx: &egui::Context, kind: PlotKind, path: PathBuf) {
+        self.errands.write(ctx, path, self.state.history().csv(&kind.metrics()));
+    }
+}
+
+fn perform_look(settings: &mut Settings, theme: egui::Theme, verb: Verb) {
+    let scale = match verb {
+        Verb::ScaleUp => settings.scale + SCALE_STEP,
+        Verb::ScaleDown => settings.scale - SCALE_STEP,
+        Verb::CycleScale => SCALES.into_iter().find(|&scale| scale > settings.scale + 0.01).unwrap_or(SCALES[0]),
+        _ => {
+            settings.theme = match theme {
+                egui::Theme::Dark => ThemePreference::Light,
+                egui::Theme::Light => ThemePreference::Dark,
+            };
+            return;
+        }
+    };
+    settings.scale = scale.clamp(*SCALE_RANGE.start(), *SCALE_RANGE.end());
+}
+
+/// Adds the extension that a user left out.
+fn with_extension(path: PathBuf, extension: &str) -> PathBuf {
+    if path.extension().is_some() { path } else { path.with_extension(extension) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_key_goes_through_the_projector_sizes() {
+        let mut settings = Settings::default();
+        let mut sizes = Vec::new();
+        for _ in 0..4 {
+            perform_look(&mut settings, egui::Theme::Dark, Verb::CycleScale);
+            sizes.push(settings.scale);
+        }
+        assert_eq!(sizes, [1.5, 2.0, 1.0, 1.5]);
+    }
+
+    #[test]
+    fn sizes_stay_in_range() {
+        let mut settings = Settings::default();
+        for _ in 0..20 {
+            perform_look(&mut settings, egui::Theme::Dark, Verb::ScaleUp);
+        }
+        assert!((settings.scale - 2.0).abs() < f32::EPSILON);
+        for _ in 0..20 {
+            perform_look(&mut settings, egui::Theme::Dark, Verb::ScaleDown);
+        }
+        assert!((settings.scale - 1.0).abs() < f32::EPSILON);
+    }
+
+    #[test]
+    fn a_forgotten_extension_is_added() {
+        assert_eq!(with_extension("a/model".into(), "safetensors"), Path::new("a/model.safetensors"));
+        assert_eq!(with_extension("a/model.st".into(), "safetensors"), Path::new("a/model.st"));
+    }
+}

@@ -1,0 +1,188 @@
+//! The left panel: live settings act at once, edits wait for a restart and are checked while they wait.
+
+use eframe::egui::accesskit::Role;
+use eframe::egui::{Modifiers, vec2};
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use ganscope::config::{DatasetKind, LossKind, ModelConfig, PenaltyKind, Preset};
+use ganscope::ui::panels::configuration_ui;
+use ganscope::ui::{Action, Verb};
+
+use crate::support::{Bench, click_at, harness};
+
+fn panel(bench: Bench) -> Harness<'static, Bench> {
+    harness(bench, vec2(280.0, 1200.0), |ui, scene, _, actions| configuration_ui(ui, scene, actions))
+}
+
+/// The configuration of the only edit there was.
+fn only_edit(panel: &mut Harness<'_, Bench>) -> ganscope::config::RunConfig {
+    let actions = panel.state_mut().take_actions();
+    let [Action::EditDraft(config)] = actions.as_slice() else { panic!("{actions:?}") };
+    (**config).clone()
+}
+
+fn choose(panel: &mut Harness<'_, Bench>, combo: &str, member: &str) {
+    panel.get_by_role_and_label(Role::ComboBox, combo).click();
+    panel.run_steps(3);
+    panel.get_by_label(member).click();
+    panel.run_steps(2);
+}
+
+#[test]
+fn sliders_move_learning_rates_while_training() {
+    for name in ["Generator learning rate", "Discriminator learning rate"] {
+        let mut panel = panel(Bench::running(Preset::Ring8));
+        panel.get_by_label(name).set_value_accesskit(0.005);
+        panel.run_steps(2);
+        let actions = panel.state_mut().take_actions();
+        let [Action::SetLive(live), ..] = actions.as_slice() else { panic!("{actions:?}") };
+        let rates = [live.generator_learning_rate, live.discriminator_learning_rate];
+        let moved = usize::from(name.starts_with('D'));
+        assert!((rates[moved] - 0.005).abs() < 1e-6 && (rates[1 - moved] - 0.001).abs() < 1e-6, "{rates:?}");
+    }
+}
+
+#[test]
+fn a_double_click_goes_back_to_where_the_run_began() {
+    let mut bench = Bench::running(Preset::Ring8);
+    bench.controls.live.generator_learning_rate = 0.05;
+    let mut panel = panel(bench);
+    let slider = panel.get_by_label("Generator learning rate").rect();
+    click_at(&mut panel, slider.center(), Modifiers::NONE);
+    panel.state_mut().take_actions();
+    // The bench does not perform actions, so the slider still stands where the user had put it.
+    let at = slider.center();
+    for _ in 0..2 {
+        for pressed in [true, false] {
+            let button = eframe::egui::PointerButton::Primary;
+            panel.event(eframe::egui::Event::PointerButton { pos: at, button, pressed, modifiers: Modifiers::NONE });
+        }
+    }
+    panel.run_steps(1);
+    let actions = panel.state_mut().take_actions();
+    let Some(Action::SetLive(live)) = actions.last() else { panic!("{actions:?}") };
+    assert!((live.generator_learning_rate - 0.001).abs() < 1e-7, "{live:?}");
+}
+
+#[test]
+fn the_game_can_be_tuned_while_training() {
+    let cases: [(&str, f64, fn(&ganscope::trainer::LiveSettings) -> bool); 3] = [
+        ("Penalty weight", 2.0, |live| (live.penalty_weight - 2.0).abs() < 1e-6),
+        ("Discriminator turns", 4.0, |live| live.discriminator_steps == 4),
+        ("Averaged over", 1000.0, |live| (live.ema_decay - 0.999).abs() < 1e-6),
+    ];
+    for (name, value, is_set) in cases {
+        let mut panel = panel(Bench::running(Preset::Ring8));
+        panel.get_by_role_and_label(Role::Slider, name).set_value_accesskit(value);
+        panel.run_steps(2);
+        let actions = panel.state_mut().take_actions();
+        let [Action::SetLive(live), ..] = actions.as_slice() else { panic!("{name}: {actions:?}") };
+        assert!(is_set(live), "{name}: {live:?}");
+    }
+}
+
+#[test]
+fn data_loss_and_penalty_are_edits() {
+    let mut data = panel(Bench::running(Preset::Ring8));
+    choose(&mut data, "Data set", "Spiral");
+    assert_eq!(only_edit(&mut data).data.kind, DatasetKind::Spiral);
+
+    let mut loss = panel(Bench::running(Preset::Ring8));
+    choose(&mut loss, "Loss", "Hinge");
+    assert_eq!(only_edit(&mut loss).objective.loss, LossKind::Hinge);
+
+    let mut penalty = panel(Bench::running(Preset::Ring8));
+    choose(&mut penalty, "Penalty", "R1");
+    assert_eq!(only_edit(&mut penalty).objective.penalty, PenaltyKind::R1);
+}
+
+#[test]
+fn networks_are_edited_behind_a_fold() {
+    let mut panel = panel(Bench::running(Preset::Ring8));
+    assert!(panel.query_by_label("Generator hidden layers").is_none());
+    panel.get_by_label("Generator details").click();
+    panel.run_steps(4);
+    panel.get_by_label("Generator hidden layers").set_value_accesskit(2.0);
+    panel.run_steps(2);
+    let ModelConfig::Mlp { hidden, .. } = only_edit(&mut panel).generator else { panic!("not an MLP") };
+    assert_eq!(hidden, [128, 128]);
+    panel.get_by_label("34.4\u{2009}k parameters").click();
+    panel.run_steps(4);
+    assert!(panel.query_all_by_label("Linear").count() >= 4, "the layers are listed");
+}
+
+#[test]
+fn convolutions_have_channels_and_batch_norm() {
+    let mut panel = panel(Bench::running(Preset::Fashion));
+    panel.get_by_label("Discriminator details").click();
+    panel.run_steps(4);
+    panel.get_by_label("Batch normalisation").click();
+    panel.run_steps(2);
+    let ModelConfig::Dcgan { batch_norm, .. } = only_edit(&mut panel).discriminator else { panic!("not a DCGAN") };
+    assert!(batch_norm);
+}
+
+#[test]
+fn rare_settings_are_behind_a_fold() {
+    let mut panel = panel(Bench::running(Preset::Ring8));
+    panel.get_by_label("Batch, latent, schedule, seed").click();
+    panel.run_steps(4);
+    for name in ["Batch size", "Latent size", "Latent distribution", "Real label", "Schedule", "Stop after", "Seed"] {
+        assert!(panel.query_all_by_label(name).next().is_some(), "{name}");
+    }
+}
+
+#[test]
+fn edits_say_that_they_wait_and_can_be_applied_or_thrown_away() {
+    let mut bench = Bench::running(Preset::Ring8);
+    let mut config = bench.controls.draft.config().clone();
+    config.seed = 7;
+    bench.controls.draft.edit(config);
+    let mut panel = panel(bench);
+    panel.get_by_label("Needs a restart: seed");
+    panel.get_by_label("Apply and restart").click();
+    panel.run_steps(2);
+    assert_eq!(panel.state_mut().take_actions(), [Action::Do(Verb::ApplyDraft)]);
+    panel.get_by_label("Discard").click();
+    panel.run_steps(2);
+    assert_eq!(panel.state_mut().take_actions(), [Action::Do(Verb::DiscardDraft)]);
+}
+
+#[test]
+fn nonsense_is_explained_and_cannot_be_applied() {
+    let mut bench = Bench::running(Preset::Ring8);
+    let mut config = bench.controls.draft.config().clone();
+    config.objective.loss = LossKind::Wasserstein;
+    config.objective.penalty = PenaltyKind::None;
+    bench.controls.draft.edit(config);
+    let mut panel = panel(bench);
+    panel.get_by_label_contains("A Wasserstein critic has no bound of its own");
+    assert!(panel.get_by_label("Apply and restart").accesskit_node().is_disabled());
+    panel.get_by_label("Apply and restart").click();
+    panel.run_steps(2);
+    assert_eq!(panel.state_mut().take_actions(), []);
+    panel.get_by_label("Critic");
+}
+
+#[test]
+fn the_articles_corrections_stand_beside_its_preset() {
+    let mut article = panel(Bench::running(Preset::Article));
+    article.get_by_label("What was corrected in the article").click();
+    article.run_steps(4);
+    article.get_by_label_contains("A leaky ReLU follows the discriminator's convolution");
+    assert!(panel(Bench::running(Preset::Ring8)).query_by_label("What was corrected in the article").is_none());
+}
+
+#[test]
+fn every_preset_can_be_shown() {
+    use ganscope::config::Choice as _;
+    for &preset in Preset::ALL {
+        let mut panel = panel(Bench::running(preset));
+        for fold in ["Generator details", "Discriminator details", "Batch, latent, schedule, seed"] {
+            panel.get_by_label(fold).click();
+            panel.run_steps(4);
+        }
+        panel.check_accessibility();
+        assert_eq!(panel.state_mut().take_actions(), [], "{preset:?}: looking changes nothing");
+    }
+}

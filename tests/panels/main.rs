@@ -1,0 +1,13 @@
+//! Panels driven by their accessible names, with recorded news instead of a trainer.
+//!
+//! No renderer is needed, except by `snapshots`, which says so when it finds none.
+
+mod configuration;
+mod help_and_notices;
+mod latent;
+mod plots;
+mod snapshots;
+mod stage;
+mod support;
+mod top_bar;
+mod window;

@@ -1,0 +1,56 @@
+//! Pictures of the whole window from recorded news, in both themes and both sizes.
+//!
+//! They need an adapter that can draw, such as lavapipe, and say so on the terminal where there is none.
+
+use eframe::egui::{Theme, vec2};
+use eframe::egui_wgpu::RendererOptions;
+use egui_kittest::{SnapshotOptions, SnapshotResults};
+use ganscope::config::Preset;
+use ganscope::ui::theme::Palette;
+use ganscope::ui::window_ui;
+
+use crate::support::{Bench, builder, quality, setting_change, show_on};
+
+/// Differences that the rounding of one driver or another may make.
+const MAX_FAILED_PIXELS: usize = 200;
+
+fn has_adapter() -> bool {
+    let setup = egui_kittest::wgpu::default_wgpu_setup();
+    let attempt = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        egui_kittest::wgpu::create_render_state(setup, RendererOptions::PREDICTABLE);
+    }));
+    attempt.is_ok()
+}
+
+#[test]
+fn the_window_looks_as_it_did() {
+    if !has_adapter() {
+        println!("SKIPPED: no adapter to draw snapshots with; install Mesa's lavapipe");
+        return;
+    }
+    let mut results = SnapshotResults::new();
+    let cases = [
+        ("points-dark", Preset::Ring8, Theme::Dark, vec2(1400.0, 900.0)),
+        ("points-light-small", Preset::Ring8, Theme::Light, vec2(1024.0, 700.0)),
+        ("images-light", Preset::Faces, Theme::Light, vec2(1400.0, 900.0)),
+        ("images-dark-small", Preset::Fashion, Theme::Dark, vec2(1024.0, 700.0)),
+    ];
+    for (name, preset, theme, size) in cases {
+        let mut bench = Bench::with_views(preset);
+        bench.tell(setting_change(300));
+        if preset == Preset::Ring8 {
+            bench.tell(quality());
+        }
+        let mut harness = builder(size).with_theme(theme).wgpu().build_ui_state(
+            |ui, bench| {
+                let background = Palette::of(ui).background;
+                ui.painter().rect_filled(ui.ctx().content_rect(), 0.0, background);
+                show_on(ui, bench, |ui, scene, panels, actions| window_ui(ui, scene, panels, actions));
+            },
+            bench,
+        );
+        harness.run_steps(12);
+        let options = SnapshotOptions::new().max_failed_pixels(MAX_FAILED_PIXELS).threshold(1.0);
+        results.add(harness.try_snapshot_options(name, &options));
+    }
+}

@@ -1,0 +1,232 @@
+//! Recorded runs, and a bench on which one panel at a time is tried.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use eframe::egui::{self, Ui, Vec2};
+use egui_kittest::Harness;
+use ganscope::backend::{DeviceChoice, DeviceKind, DeviceReport};
+use ganscope::config::{Preset, RunConfig};
+use ganscope::data::Pictures;
+use ganscope::state::{AppState, Controls};
+use ganscope::trainer::{
+    Event, EventKind, GalleryView, Interpolation, LatentRequest, LatentSamples, LatentView, MetricPoint, Opinion,
+    ParameterCounts, Phase, PointsQuality, PointsView, RunId, SettingChange, StageView, Views,
+};
+use ganscope::ui::{Action, Panels, Scene, Settings, theme};
+
+/// The run that all recorded news is of.
+pub const RUN: RunId = RunId(3);
+
+/// All that a panel needs, and what it asked for.
+pub struct Bench {
+    pub state: AppState,
+    pub controls: Controls,
+    pub settings: Settings,
+    pub panels: Panels,
+    pub actions: Vec<Action>,
+}
+
+impl Bench {
+    /// A run of `preset` that has been going for a while.
+    pub fn running(preset: Preset) -> Self {
+        let config = preset.config();
+        let mut bench = Self {
+            state: AppState::default(),
+            controls: Controls::new(RUN, &config, DeviceChoice::Auto),
+            settings: Settings::default(),
+            panels: Panels::default(),
+            actions: Vec::new(),
+        };
+        bench.state.begin_run(RUN);
+        bench.tell(started(config));
+        bench.enter(Phase::Running, 0);
+        bench.tell(progress(1..=600));
+        bench.state.tick(20.0);
+        bench
+    }
+
+    /// The same with a picture.
+    pub fn with_views(preset: Preset) -> Self {
+        let mut bench = Self::running(preset);
+        let views = match preset {
+            Preset::Fashion | Preset::Article => image_views(1, 28),
+            Preset::Faces => image_views(3, 16),
+            _ => point_views(),
+        };
+        bench.state.apply_views(views);
+        bench
+    }
+
+    pub fn tell(&mut self, kind: EventKind) {
+        self.state.apply(Event { run: RUN, kind });
+    }
+
+    pub fn enter(&mut self, phase: Phase, step: u64) {
+        self.tell(EventKind::PhaseChanged { phase, step });
+    }
+
+    /// What was asked for since the last call.
+    pub fn take_actions(&mut self) -> Vec<Action> {
+        std::mem::take(&mut self.actions)
+    }
+}
+
+/// A function that shows one panel.
+pub type Show = fn(&mut Ui, &Scene<'_>, &mut Panels, &mut Vec<Action>);
+
+/// A harness that shows one panel in an area of `size`.
+pub fn harness(bench: Bench, size: Vec2, show: Show) -> Harness<'static, Bench> {
+    let mut harness = builder(size).build_ui_state(move |ui, bench| show_on(ui, bench, show), bench);
+    harness.run_steps(3);
+    harness.check_accessibility();
+    harness
+}
+
+/// The settings of every harness here.
+pub fn builder<State>(size: Vec2) -> egui_kittest::HarnessBuilder<State> {
+    Harness::builder().with_size(size).with_step_dt(0.1).with_context_setup(theme::install)
+}
+
+/// Shows one panel and keeps what it asked for.
+pub fn show_on(ui: &mut Ui, bench: &mut Bench, show: Show) {
+    let Bench { state, controls, settings, panels, actions } = bench;
+    let frame_interval = Duration::from_millis(16);
+    show(ui, &Scene { state, controls, settings, frame_interval }, panels, actions);
+}
+
+fn started(config: RunConfig) -> EventKind {
+    EventKind::Started {
+        config: Box::new(config),
+        device: DeviceReport { kind: DeviceKind::Cpu, name: "2 threads".to_owned(), note: None },
+        parameters: ParameterCounts { generator: 34_561, discriminator: 33_537 },
+        step: 0,
+    }
+}
+
+/// Steps as a healthy run would measure them.
+pub fn progress(steps: std::ops::RangeInclusive<u64>) -> EventKind {
+    let elapsed_secs = *steps.end() as f64 / 40.0;
+    let point = |step: u64| {
+        let learned = 1.0 - (-(step as f32) / 200.0).exp();
+        let wave = (step as f32 * 0.9).sin() * 0.03;
+        MetricPoint {
+            step,
+            d_loss: 0.7 + (1.0 - learned) + wave,
+            g_loss: 0.8 + 2.0 * (1.0 - learned) - wave,
+            d_real: 0.5 + 0.4 * (1.0 - learned) + wave,
+            d_fake: 0.5 - 0.4 * (1.0 - learned) - wave,
+            d_gradient_norm: 0.3 + (1.0 - learned) + wave.abs(),
+            g_gradient_norm: 0.2 + (1.0 - learned) + wave.abs(),
+        }
+    };
+    EventKind::Progressed { points: steps.map(point).collect(), elapsed_secs, steps_per_sec: 318.0 }
+}
+
+pub fn quality() -> EventKind {
+    EventKind::QualityMeasured {
+        step: 600,
+        quality: PointsQuality {
+            modes_covered: 6,
+            modes_total: 8,
+            high_quality_fraction: 0.874,
+            high_quality_ceiling: 0.9889,
+            reverse_kl: 0.021,
+            reverse_kl_floor: 0.0014,
+            samples: 2500,
+        },
+    }
+}
+
+pub fn setting_change(step: u64) -> EventKind {
+    EventKind::SettingChanged(SettingChange {
+        step,
+        setting: "Generator learning rate",
+        from: "0.001".to_owned(),
+        to: "0.0005".to_owned(),
+    })
+}
+
+fn walk() -> LatentRequest {
+    LatentRequest { from: 0, to: 1, place: 0.5, method: Interpolation::Slerp, frames: 11 }
+}
+
+/// Points on a ring; the first generated one lies in the middle of the stage, alone.
+pub fn point_views() -> Views {
+    let angle = |index: usize, of: usize| std::f32::consts::TAU * index as f32 / of as f32;
+    let on_ring = |angle: f32| [angle.cos(), angle.sin()];
+    let real = (0..64).map(|index| on_ring(angle(index % 8, 8))).collect();
+    let mut fake: Vec<_> = (0..60).map(|index| on_ring(angle(index, 60)).map(|x| 0.9 * x)).collect();
+    fake[0] = [0.0, 0.0];
+    let side = 24;
+    let scores = (0..side * side).map(|cell| (cell % side) as f32 / side as f32).collect();
+    let bounds = [[-1.5, -1.5], [1.5, 1.5]];
+    Views {
+        run: RUN,
+        step: 600,
+        stage: StageView::Points(PointsView {
+            real,
+            fake_scores: vec![0.4; fake.len()],
+            fake,
+            opinion: Some(Opinion { bounds, side, scores }),
+            bounds,
+        }),
+        latent: LatentView {
+            request: walk(),
+            samples: LatentSamples::Points {
+                strip: (0..11).map(|index| on_ring(angle(index, 40)).map(|x| 0.5 * x)).collect(),
+                current: [0.4, 0.3],
+            },
+            relative_norm: 0.97,
+        },
+    }
+}
+
+/// Pictures with a bright square of growing size.
+pub fn image_views(channels: usize, side: usize) -> Views {
+    let pictures = |len: usize| {
+        let pixel = |picture: usize, row: usize, column: usize, channel: usize| {
+            let half = side / 2;
+            let inside = row.abs_diff(half).max(column.abs_diff(half)) < 2 + picture % half.max(1);
+            if inside { 255 - 60 * channel as u8 } else { 20 }
+        };
+        let mut pixels = Vec::with_capacity(len * side * side * channels);
+        for picture in 0..len {
+            for place in 0..side * side {
+                pixels.extend((0..channels).map(|channel| pixel(picture, place / side, place % side, channel)));
+            }
+        }
+        Pictures { channels, height: side, width: side, pixels }
+    };
+    let scores = |len: usize| (0..len).map(|index| index as f32 / len as f32).collect();
+    Views {
+        run: RUN,
+        step: 600,
+        stage: StageView::Images(GalleryView {
+            fake: pictures(48),
+            fake_scores: scores(48),
+            real: pictures(24),
+            real_scores: scores(24),
+        }),
+        latent: LatentView {
+            request: walk(),
+            samples: LatentSamples::Images { strip: pictures(11), current: pictures(1) },
+            relative_norm: 0.71,
+        },
+    }
+}
+
+/// A path that is not there.
+pub fn model_path() -> PathBuf {
+    PathBuf::from("models").join("ring8-4210.safetensors")
+}
+
+/// Clicks at a place of the screen.
+pub fn click_at(harness: &mut Harness<'_, Bench>, at: egui::Pos2, modifiers: egui::Modifiers) {
+    harness.event_modifiers(egui::Event::PointerMoved(at), modifiers);
+    for pressed in [true, false] {
+        let button = egui::PointerButton::Primary;
+        harness.event_modifiers(egui::Event::PointerButton { pos: at, button, pressed, modifiers }, modifiers);
+    }
+    harness.run_steps(2);
+}

@@ -1,0 +1,129 @@
+//! The bar at the top: every button does what it says, and only when it can.
+
+use eframe::egui::vec2;
+use egui_kittest::Harness;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use ganscope::backend::DeviceChoice;
+use ganscope::config::Preset;
+use ganscope::trainer::Phase;
+use ganscope::ui::panels::top_bar_ui;
+use ganscope::ui::{Action, Verb};
+
+use crate::support::{Bench, harness, model_path};
+
+fn bar(bench: Bench) -> Harness<'static, Bench> {
+    harness(bench, vec2(1400.0, 600.0), |ui, scene, _, actions| top_bar_ui(ui, scene, actions))
+}
+
+fn paused() -> Bench {
+    let mut bench = Bench::running(Preset::Ring8);
+    bench.enter(Phase::Paused, 600);
+    bench
+}
+
+#[test]
+fn play_and_pause_are_one_button() {
+    for (bench, name) in [(Bench::running(Preset::Ring8), "Pause"), (paused(), "Play")] {
+        let mut bar = bar(bench);
+        bar.get_by_label(name).click();
+        bar.run_steps(2);
+        assert_eq!(bar.state_mut().take_actions(), [Action::Do(Verb::PlayPause)]);
+    }
+}
+
+#[test]
+fn single_steps_wait_for_a_pause() {
+    let steps = [
+        ("One step", Verb::Step),
+        ("Discriminator only", Verb::StepDiscriminator),
+        ("Generator only", Verb::StepGenerator),
+    ];
+    for (name, verb) in steps {
+        let mut running = bar(Bench::running(Preset::Ring8));
+        assert!(running.get_by_label(name).accesskit_node().is_disabled());
+        running.get_by_label(name).click();
+        running.run_steps(2);
+        assert_eq!(running.state_mut().take_actions(), []);
+        let mut paused = bar(paused());
+        paused.get_by_label(name).click();
+        paused.run_steps(2);
+        assert_eq!(paused.state_mut().take_actions(), [Action::Do(verb)]);
+    }
+}
+
+#[test]
+fn buttons_do_what_they_are_called() {
+    let buttons = [
+        ("Start again", Verb::Reset),
+        ("Save model…", Verb::SaveModel),
+        ("Load model…", Verb::LoadModel),
+        ("Settings panel", Verb::ToggleConfiguration),
+        ("Latent panel", Verb::ToggleLatent),
+        ("Plots panel", Verb::TogglePlots),
+        ("Help", Verb::ToggleHelp),
+    ];
+    for (name, verb) in buttons {
+        let mut bar = bar(Bench::running(Preset::Ring8));
+        bar.get_by_label(name).click();
+        bar.run_steps(2);
+        assert_eq!(bar.state_mut().take_actions(), [Action::Do(verb)], "{name}");
+    }
+}
+
+#[test]
+fn a_preset_starts_its_run() {
+    let mut bar = bar(Bench::running(Preset::Ring8));
+    bar.get_by_label("Preset").click();
+    bar.run_steps(3);
+    bar.get_by_label("Mode collapse").click();
+    bar.run_steps(2);
+    assert_eq!(bar.state_mut().take_actions(), [Action::StartPreset(Preset::Collapse)]);
+}
+
+#[test]
+fn the_device_waits_for_a_restart() {
+    let mut bar = bar(Bench::running(Preset::Ring8));
+    bar.get_by_label("Device").click();
+    bar.run_steps(3);
+    bar.get_by_label("GPU").click();
+    bar.run_steps(2);
+    assert_eq!(bar.state_mut().take_actions(), [Action::ChooseDevice(DeviceChoice::Gpu)]);
+}
+
+#[test]
+fn the_speed_acts_at_once() {
+    let mut bar = bar(Bench::running(Preset::Ring8));
+    bar.get_by_label("Speed").click();
+    bar.run_steps(3);
+    bar.get_by_label("10 steps/s").click();
+    bar.run_steps(2);
+    let actions = bar.state_mut().take_actions();
+    let [Action::SetLive(live)] = actions.as_slice() else { panic!("{actions:?}") };
+    assert_eq!(live.speed_limit, Some(10.0));
+}
+
+#[test]
+fn it_says_how_far_and_how_fast_the_run_is() {
+    let running = bar(Bench::running(Preset::Ring8));
+    running.get_by_label("Step 600");
+    running.get_by_label("320/s");
+    running.get_by_label("CPU");
+    bar(paused()).get_by_label("Paused");
+}
+
+#[test]
+fn the_menu_has_what_a_narrow_bar_leaves_out() {
+    let mut bench = Bench::running(Preset::Ring8);
+    bench.settings.remember(&model_path());
+    let mut narrow = harness(bench, vec2(640.0, 700.0), |ui, scene, _, actions| top_bar_ui(ui, scene, actions));
+    assert!(narrow.query_by_label("Speed").is_none());
+    narrow.get_by_label("Menu").click();
+    narrow.run_steps(3);
+    for name in ["Speed", "Device", "Recent files", "Theme", "One step", "Discriminator only", "Generator only", "Quit"]
+    {
+        assert!(narrow.query_all_by_label_contains(name).next().is_some(), "{name}");
+    }
+    narrow.get_by_label_contains("Save model…").click();
+    narrow.run_steps(2);
+    assert_eq!(narrow.state_mut().take_actions(), [Action::Do(Verb::SaveModel)]);
+}

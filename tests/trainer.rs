@@ -1,0 +1,666 @@
+//! The protocol between window and trainer: what a command does, what is told of it, and what never happens.
+//!
+//! Tests wait for events, never for time to pass; [`PATIENCE`] only ends a test that would hang.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot read its own files has failed")]
+
+mod support;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command as Process, Stdio};
+use std::time::{Duration, Instant};
+
+use ganscope::backend::DeviceChoice;
+use ganscope::config::{Preset, RunConfig};
+use ganscope::trainer::{
+    Begin, Command, Event, EventKind, FinishReason, GeneratorChoice, Interpolation, LatentRequest, LiveSettings, Phase,
+    RunId, RunOutput, StageView, StepPart, Trainer, ViewRequest, Views, read_model,
+};
+use support::{ModelParts, PATIENCE};
+
+const CPU: DeviceChoice = DeviceChoice::Cpu;
+
+fn ring() -> RunConfig {
+    Preset::Ring8.config()
+}
+
+fn steps(steps: u64) -> RunConfig {
+    RunConfig { steps: Some(steps), ..ring() }
+}
+
+fn request(run: RunId) -> ViewRequest {
+    let latent = LatentRequest { from: 0, to: 1, place: 0.5, method: Interpolation::Slerp, frames: 8 };
+    let generator = GeneratorChoice::Current;
+    ViewRequest { run, generator, shows_opinion: true, fakes: 100, reals: 100, latent }
+}
+
+/// A trainer and everything it has told.
+struct Observed {
+    trainer: Trainer,
+    events: Vec<Event>,
+    /// Events before this one have been waited for.
+    seen: usize,
+    folder: tempfile::TempDir,
+}
+
+impl Observed {
+    fn new() -> Self {
+        Self { trainer: Trainer::spawn(|| {}), events: Vec::new(), seen: 0, folder: tempfile::tempdir().unwrap() }
+    }
+
+    /// Waits for the first event, after those waited for before, that `wanted` picks.
+    #[track_caller]
+    fn wait<T>(&mut self, wanted: impl Fn(&Event) -> Option<T>) -> T {
+        let began = Instant::now();
+        loop {
+            while let Some(event) = self.events.get(self.seen) {
+                self.seen += 1;
+                if let Some(found) = wanted(event) {
+                    return found;
+                }
+            }
+            self.events.extend(self.trainer.take_events());
+            if self.seen == self.events.len() {
+                assert!(began.elapsed() < PATIENCE, "it never happened; last: {:#?}", self.events.last());
+                std::thread::sleep(Duration::from_millis(1));
+            }
+        }
+    }
+
+    #[track_caller]
+    fn wait_for_phase(&mut self, wanted: Phase) -> u64 {
+        self.wait(|event| match event.kind {
+            EventKind::PhaseChanged { phase, step } if phase == wanted => Some(step),
+            _ => None,
+        })
+    }
+
+    #[track_caller]
+    fn wait_for_step(&mut self, least: u64) -> u64 {
+        self.wait(|event| match &event.kind {
+            EventKind::Progressed { points, .. } => points.last().map(|point| point.step).filter(|step| *step >= least),
+            _ => None,
+        })
+    }
+
+    #[track_caller]
+    fn send(&self, command: Command) {
+        self.trainer.send(command).unwrap();
+    }
+
+    /// Saves the model and reads it back, with the step it was told to be of. Everything sent before has then been done.
+    #[track_caller]
+    fn save(&mut self, name: &str) -> (PathBuf, u64) {
+        let path = self.folder.path().join(name);
+        self.send(Command::SaveModel { path: path.clone() });
+        let step = self.wait(|event| match &event.kind {
+            EventKind::ModelSaved { path: saved, step } if *saved == path => Some(*step),
+            EventKind::Warned { message } => panic!("{message}"),
+            _ => None,
+        });
+        (path, step)
+    }
+
+    #[track_caller]
+    fn save_parts(&mut self, name: &str) -> ModelParts {
+        ModelParts::read(&self.save(name).0)
+    }
+
+    #[track_caller]
+    fn wait_for_views(&self, wanted: impl Fn(&Views) -> bool) -> Views {
+        let began = Instant::now();
+        loop {
+            match self.trainer.take_views() {
+                Some(views) if wanted(&views) => return views,
+                _ => assert!(began.elapsed() < PATIENCE, "no such picture arrives"),
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+}
+
+#[test]
+fn pausing_stops_within_a_step_and_nothing_moves_until_resumed() {
+    let mut observed = Observed::new();
+    observed.trainer.start(Preset::Fashion.config(), CPU, Begin::Running);
+    // It waits in the queue while the networks are built.
+    observed.send(Command::Pause);
+    let paused_at = observed.wait_for_phase(Phase::Paused);
+    assert!(paused_at <= 1, "it was paused before its first step, and stopped at {paused_at}");
+
+    let (first, step) = observed.save("first");
+    assert_eq!(step, paused_at);
+    let run = observed.events[0].run;
+    observed.trainer.request_views(ViewRequest { fakes: 4, reals: 4, ..request(run) });
+    observed.wait_for_views(|views| views.step == paused_at);
+    let (second, step) = observed.save("second");
+    assert_eq!(step, paused_at);
+    assert!(fs::read(first).unwrap() == fs::read(second).unwrap(), "nothing moves while paused");
+
+    observed.send(Command::Resume);
+    assert_eq!(observed.wait_for_phase(Phase::Running), paused_at);
+    observed.wait_for_step(paused_at + 1);
+    observed.send(Command::Pause);
+    let paused_at = observed.wait_for_phase(Phase::Paused);
+    let (_, step) = observed.save("third");
+    assert_eq!(step, paused_at);
+    let last_step = observed.events.iter().rev().find_map(|event| match &event.kind {
+        EventKind::Progressed { points, .. } => points.last().map(|point| point.step),
+        _ => None,
+    });
+    assert_eq!(last_step, Some(paused_at), "every step was told, and none came after the pause");
+}
+
+#[test]
+fn one_step_is_one_step() {
+    let mut observed = Observed::new();
+    observed.trainer.start(ring(), CPU, Begin::Paused);
+    observed.wait_for_phase(Phase::Paused);
+    for step in 1..=3 {
+        observed.send(Command::Step { part: StepPart::Both });
+        assert_eq!(observed.save("model").1, step);
+    }
+    let told: Vec<u64> = observed.events.iter().flat_map(|event| match &event.kind {
+        EventKind::Progressed { points, .. } => points.iter().map(|point| point.step).collect(),
+        _ => Vec::new(),
+    }).collect();
+    assert_eq!(told, [1, 2, 3]);
+    assert!(observed.events.iter().all(|event| !matches!(event.kind, EventKind::PhaseChanged { phase: Phase::Running, .. })));
+
+    // Steps by hand are the steps that training would have done.
+    let mut other = Observed::new();
+    other.trainer.start(steps(3), CPU, Begin::Running);
+    other.wait_for_phase(Phase::Finished);
+    assert_eq!(observed.save_parts("by-hand").arrays, other.save_parts("trained").arrays);
+}
+
+#[test]
+fn a_step_while_training_pauses() {
+    let mut observed = Observed::new();
+    observed.trainer.start(ring(), CPU, Begin::Running);
+    observed.wait_for_step(1);
+    observed.send(Command::Step { part: StepPart::Both });
+    let paused_at = observed.wait_for_phase(Phase::Paused);
+    assert_eq!(observed.save("model").1, paused_at + 1);
+}
+
+#[test]
+fn a_part_of_a_step_moves_only_its_network() {
+    let mut observed = Observed::new();
+    observed.trainer.start(ring(), CPU, Begin::Paused);
+    observed.send(Command::Step { part: StepPart::Both });
+    let before = observed.save_parts("before");
+    observed.send(Command::Step { part: StepPart::Discriminator });
+    let after_discriminator = observed.save_parts("discriminator");
+    observed.send(Command::Step { part: StepPart::Generator });
+    let after_generator = observed.save_parts("generator");
+
+    for network in ["generator", "generator_ema"] {
+        assert_eq!(before.network(network), after_discriminator.network(network), "{network}");
+        assert_ne!(after_discriminator.network(network), after_generator.network(network), "{network}");
+    }
+    assert_ne!(before.network("discriminator"), after_discriminator.network("discriminator"));
+    assert_eq!(after_discriminator.network("discriminator"), after_generator.network("discriminator"));
+    for parts in [&after_discriminator, &after_generator] {
+        assert_eq!(parts.description["step"], 1, "the step count stays");
+    }
+}
+
+#[test]
+fn live_settings_take_effect_and_are_told() {
+    let mut observed = Observed::new();
+    let run = observed.trainer.start(ring(), CPU, Begin::Paused);
+    observed.wait_for_phase(Phase::Paused);
+    let (_, step) = observed.save("start");
+    let live = LiveSettings {
+        generator_learning_rate: 0.0,
+        discriminator_steps: 2,
+        penalty_weight: 0.25,
+        ..LiveSettings::of(run, &ring())
+    };
+    observed.trainer.set_live(live.clone());
+    let mut changes = Vec::new();
+    for _ in 0..3 {
+        changes.push(observed.wait(|event| match &event.kind {
+            EventKind::SettingChanged(change) => Some(change.clone()),
+            _ => None,
+        }));
+    }
+    assert!(changes.iter().all(|change| change.step == step && change.from != change.to), "{changes:?}");
+    let named = |name: &str| changes.iter().find(|change| change.setting == name);
+    assert_eq!(named("Generator learning rate").unwrap().to, "0");
+    assert_eq!(named("Discriminator updates per step").unwrap().to, "2");
+    assert_eq!(named("Penalty weight").unwrap().to, "0.25");
+
+    let before = observed.save_parts("before");
+    for _ in 0..3 {
+        observed.send(Command::Step { part: StepPart::Both });
+    }
+    let after = observed.save_parts("after");
+    assert_eq!(before.network("generator"), after.network("generator"), "a learning rate of 0 moves nothing");
+    assert_ne!(before.network("discriminator"), after.network("discriminator"));
+    assert_eq!(after.description["config"]["discriminator_steps"], 2, "the file tells what was in force");
+
+    observed.trainer.set_live(LiveSettings { generator_learning_rate: 0.01, ..live.clone() });
+    observed.send(Command::Step { part: StepPart::Both });
+    observed.send(Command::Step { part: StepPart::Both });
+    assert_ne!(after.network("generator"), observed.save_parts("moved").network("generator"));
+
+    let told = |observed: &Observed| {
+        observed.events.iter().filter(|event| matches!(event.kind, EventKind::SettingChanged(_))).count()
+    };
+    let before = told(&observed);
+    observed.trainer.set_live(LiveSettings { run: RunId(run.0 + 7), generator_learning_rate: 5.0, ..live });
+    observed.save("once");
+    observed.save("twice");
+    assert_eq!(told(&observed), before, "settings for another run change nothing");
+}
+
+#[test]
+fn every_event_carries_its_own_runs_id() {
+    let mut observed = Observed::new();
+    let first = observed.trainer.start(ring(), CPU, Begin::Running);
+    observed.wait_for_step(1);
+    let second = observed.trainer.start(steps(20), CPU, Begin::Running);
+    observed.wait_for_phase(Phase::Finished);
+    observed.wait(|event| match event.kind {
+        EventKind::Finished { reason: FinishReason::Steps, .. } => Some(()),
+        _ => None,
+    });
+    assert_ne!(first, second);
+    let ids: Vec<RunId> = observed.events.iter().map(|event| event.run).collect();
+    let switch = ids.iter().position(|id| *id == second).unwrap();
+    assert!(ids[..switch].iter().all(|id| *id == first) && ids[switch..].iter().all(|id| *id == second), "{ids:?}");
+    let preparing = EventKind::PhaseChanged { phase: Phase::Preparing, step: 0 };
+    assert_eq!(observed.events[switch].kind, preparing, "a new run begins with its preparation");
+    assert_eq!(observed.wait_for_step_from(switch), 1, "and at its first step");
+    let ended = observed.events[..switch].iter().any(|event| {
+        matches!(event.kind, EventKind::Finished { reason: FinishReason::Stopped, .. })
+    });
+    assert!(ended, "the end of the old run is told");
+}
+
+impl Observed {
+    /// The first step told at or after the event with this index.
+    #[track_caller]
+    fn wait_for_step_from(&mut self, index: usize) -> u64 {
+        self.seen = index;
+        self.wait(|event| match &event.kind {
+            EventKind::Progressed { points, .. } => points.first().map(|point| point.step),
+            _ => None,
+        })
+    }
+}
+
+#[test]
+fn a_configuration_that_cannot_run_fails_and_the_next_one_runs() {
+    let mut observed = Observed::new();
+    observed.trainer.start(RunConfig { batch_size: 0, ..ring() }, CPU, Begin::Running);
+    let message = observed.wait(|event| match &event.kind {
+        EventKind::Failed { message } => Some(message.clone()),
+        _ => None,
+    });
+    assert!(message.contains("batch_size"), "{message}");
+    observed.wait_for_phase(Phase::Failed);
+    observed.trainer.start(steps(2), CPU, Begin::Running);
+    assert_eq!(observed.wait_for_phase(Phase::Finished), 2);
+}
+
+#[test]
+fn a_saved_model_loads_as_it_was() {
+    for preset in [Preset::Ring8, Preset::Faces] {
+        let mut observed = Observed::new();
+        observed.trainer.start(RunConfig { steps: Some(2), ..preset.config() }, CPU, Begin::Running);
+        observed.wait_for_phase(Phase::Finished);
+        let (path, step) = observed.save("model.safetensors");
+        let saved = ModelParts::read(&path);
+
+        let mut other = Observed::new();
+        other.trainer.load(path, CPU, Begin::Paused);
+        let started = other.wait(|event| match &event.kind {
+            EventKind::Started { step, config, .. } => Some((*step, config.preset.clone())),
+            EventKind::Failed { message } => panic!("{message}"),
+            _ => None,
+        });
+        assert_eq!(started, (step, saved.description["config"]["preset"].as_str().unwrap().to_owned()));
+        other.wait_for_phase(Phase::Paused);
+        let loaded = other.save_parts("again.safetensors");
+        assert_eq!(saved.arrays, loaded.arrays);
+        assert_eq!(saved.description["config"], loaded.description["config"]);
+        other.send(Command::Step { part: StepPart::Both });
+        assert_eq!(other.save("stepped").1, step + 1);
+    }
+}
+
+#[test]
+fn a_file_that_is_no_model_fails_with_one_sentence() {
+    let mut observed = Observed::new();
+    let path = observed.folder.path().join("text.safetensors");
+    fs::write(&path, "text").unwrap();
+    observed.trainer.load(path, CPU, Begin::Running);
+    let message = observed.wait(|event| match &event.kind {
+        EventKind::Failed { message } => Some(message.clone()),
+        _ => None,
+    });
+    assert!(message.contains("text.safetensors") && message.lines().count() == 1, "{message}");
+}
+
+#[test]
+fn pictures_arrive_while_training_and_after_each_request_while_paused() {
+    let mut observed = Observed::new();
+    let run = observed.trainer.start(ring(), CPU, Begin::Running);
+    observed.trainer.request_views(request(run));
+    let first = observed.wait_for_views(|views| views.step > 0);
+    let second = observed.wait_for_views(|views| views.step > first.step);
+    for views in [&first, &second] {
+        assert_eq!(views.run, run);
+        let StageView::Points(points) = &views.stage else { panic!("a ring is made of points") };
+        assert_eq!((points.real.len(), points.fake.len(), points.fake_scores.len()), (100, 100, 100));
+        let opinion = points.opinion.as_ref().unwrap();
+        assert_eq!(opinion.scores.len(), opinion.side * opinion.side);
+    }
+    observed.send(Command::Pause);
+    let paused_at = observed.wait_for_phase(Phase::Paused);
+    observed.wait_for_views(|views| views.step == paused_at);
+
+    for place in [0.0, 0.25, 1.0] {
+        let mut asked = request(run);
+        asked.latent.place = place;
+        observed.trainer.request_views(asked.clone());
+        let views = observed.wait_for_views(|views| views.latent.request == asked.latent);
+        assert_eq!(views.step, paused_at);
+    }
+}
+
+#[test]
+fn requests_of_an_old_run_are_ignored() {
+    let mut observed = Observed::new();
+    let old = observed.trainer.start(ring(), CPU, Begin::Paused);
+    let new = observed.trainer.start(ring(), CPU, Begin::Paused);
+    observed.wait(|event| (event.run == new && matches!(event.kind, EventKind::PhaseChanged { phase: Phase::Paused, .. })).then_some(()));
+    assert_eq!(observed.trainer.take_views(), None);
+    observed.trainer.request_views(request(old));
+    // After two commands more, the request has been looked at.
+    observed.save("once");
+    observed.save("twice");
+    assert_eq!(observed.trainer.take_views(), None);
+    observed.trainer.request_views(request(new));
+    assert_eq!(observed.wait_for_views(|_| true).run, new);
+}
+
+#[test]
+fn watching_does_not_change_training() {
+    let mut headless = Observed::new();
+    headless.trainer.start(steps(300), CPU, Begin::Running);
+    headless.wait_for_phase(Phase::Finished);
+
+    let mut watched = Observed::new();
+    let run = watched.trainer.start(steps(300), CPU, Begin::Running);
+    let mut pictures = 0;
+    for turn in 0_u16.. {
+        let mut asked = request(run);
+        asked.latent.place = f32::from(turn % 100) / 100.0;
+        asked.latent.to = u64::from(turn);
+        asked.generator = if turn % 2 == 0 { GeneratorChoice::Current } else { GeneratorChoice::Averaged };
+        watched.trainer.request_views(asked);
+        pictures += usize::from(watched.trainer.take_views().is_some());
+        watched.events.extend(watched.trainer.take_events());
+        let is_finished = |event: &Event| matches!(event.kind, EventKind::PhaseChanged { phase: Phase::Finished, .. });
+        if watched.events.iter().any(is_finished) {
+            break;
+        }
+        if turn % 50 == 49 && turn < 300 {
+            watched.send(Command::Pause);
+            watched.send(Command::Resume);
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    watched.wait_for_phase(Phase::Finished);
+    assert!(pictures > 0, "somebody was watching");
+    let read = |observed: &mut Observed| fs::read(observed.save("model").0).unwrap();
+    assert!(read(&mut headless) == read(&mut watched), "the models differ");
+}
+
+#[test]
+fn divergence_is_told_and_the_last_good_state_comes_back() {
+    let mut observed = Observed::new();
+    let mut config = ring();
+    config.generator_optimizer.learning_rate = 1e9;
+    config.discriminator_optimizer.learning_rate = 1e9;
+    let run = observed.trainer.start(config.clone(), CPU, Begin::Running);
+    observed.wait_for_phase(Phase::Diverged);
+    let (step, last_good) = observed.wait(|event| match &event.kind {
+        EventKind::Diverged { step, reason, last_good_step } => {
+            assert!(reason.contains("loss"), "{reason}");
+            Some((*step, last_good_step.unwrap()))
+        }
+        _ => None,
+    });
+    assert!(last_good < step);
+
+    let path = observed.folder.path().join("broken");
+    observed.send(Command::SaveModel { path: path.clone() });
+    let message = observed.wait(|event| match &event.kind {
+        EventKind::Warned { message } => Some(message.clone()),
+        EventKind::ModelSaved { .. } => panic!("a broken model was saved"),
+        _ => None,
+    });
+    assert!(message.contains("finite") && !path.exists(), "{message}");
+
+    observed.send(Command::RestoreLastGood);
+    let restored = observed.wait(|event| match event.kind {
+        EventKind::Restored { step } => Some(step),
+        _ => None,
+    });
+    assert_eq!(restored, last_good);
+    assert_eq!(observed.wait_for_phase(Phase::Paused), last_good);
+    assert!(observed.save_parts("restored").is_finite());
+
+    observed.trainer.set_live(LiveSettings::of(run, &ring()));
+    observed.send(Command::Resume);
+    observed.wait_for_step(last_good + 20);
+    assert!(observed.save_parts("healed").is_finite());
+}
+
+#[test]
+fn a_window_that_takes_no_events_neither_blocks_training_nor_loses_a_phase() {
+    const PAUSES: usize = 400;
+    let mut observed = Observed::new();
+    let run = observed.trainer.start(ring(), CPU, Begin::Paused);
+    for _ in 0..PAUSES {
+        for command in [Command::Resume, Command::Pause] {
+            let began = Instant::now();
+            while observed.trainer.send(command.clone()).is_err() {
+                assert!(began.elapsed() < PATIENCE, "the trainer takes no commands any more");
+                std::thread::sleep(Duration::from_millis(1));
+            }
+        }
+    }
+    let began = Instant::now();
+    while observed.trainer.send(Command::Resume).is_err() {
+        assert!(began.elapsed() < PATIENCE, "the trainer takes no commands any more");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    // Not one event was taken, and there are more than fit; pictures show that it trains on.
+    observed.trainer.request_views(request(run));
+    let seen = observed.wait_for_views(|_| true).step;
+    observed.wait_for_views(|views| views.step > seen + 10);
+
+    while observed.trainer.send(Command::Pause).is_err() {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    let (_, last) = observed.save("model");
+    let phases: Vec<Phase> = observed
+        .events
+        .iter()
+        .filter_map(|event| match event.kind {
+            EventKind::PhaseChanged { phase: phase @ (Phase::Running | Phase::Paused), .. } => Some(phase),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(phases.len(), 1 + 2 * PAUSES + 2);
+    assert!(phases.iter().enumerate().all(|(index, phase)| (*phase == Phase::Paused) == (index % 2 == 0)));
+    let told: Vec<u64> = observed.events.iter().flat_map(|event| match &event.kind {
+        EventKind::Progressed { points, .. } => points.iter().map(|point| point.step).collect(),
+        _ => Vec::new(),
+    }).collect();
+    assert!(told.is_sorted_by(|a, b| a < b), "points come in order");
+    assert_eq!(told.last(), Some(&last), "the newest is there");
+}
+
+#[test]
+fn the_speed_limit_holds() {
+    const LIMIT: f32 = 40.0;
+    let mut observed = Observed::new();
+    let run = observed.trainer.start(ring(), CPU, Begin::Paused);
+    observed.wait_for_phase(Phase::Paused);
+    observed.trainer.set_live(LiveSettings { speed_limit: Some(LIMIT), ..LiveSettings::of(run, &ring()) });
+    // After two commands more, the limit is in force.
+    observed.save("once");
+    observed.save("twice");
+    let began = Instant::now();
+    observed.send(Command::Resume);
+    observed.wait_for_step(41);
+    let took = began.elapsed().as_secs_f32();
+    assert!(took >= 40.0 / LIMIT * 0.95, "41 steps took {took} s, at most {LIMIT} a second");
+}
+
+/// Steps of the checkpoints in a run folder, oldest first.
+fn checkpoints(run: &Path) -> Vec<(u64, PathBuf)> {
+    let step = |path: &Path| path.file_name()?.to_str()?.strip_prefix("step-")?.parse().ok();
+    let paths = fs::read_dir(run.join("checkpoints")).unwrap().map(|entry| entry.unwrap().path());
+    let mut found: Vec<(u64, PathBuf)> = paths.filter_map(|path| Some((step(&path)?, path))).collect();
+    found.sort();
+    found
+}
+
+#[test]
+fn a_damaged_newest_checkpoint_gives_way_to_the_one_before() {
+    for (file, damage) in [
+        ("model.safetensors", "cut"),
+        ("model.safetensors", "remove"),
+        ("optimizers.safetensors", "cut"),
+        ("optimizers.safetensors", "remove"),
+    ] {
+        let mut observed = Observed::new();
+        let run = observed.folder.path().join("run");
+        let output = RunOutput { folder: Some(run.clone()), ..RunOutput::default() };
+        observed.trainer.start_with(ring(), CPU, Begin::Paused, output);
+        for _ in 0..2 {
+            observed.send(Command::Step { part: StepPart::Both });
+            observed.send(Command::SaveCheckpoint);
+            observed.wait(|event| matches!(event.kind, EventKind::CheckpointSaved { .. }).then_some(()));
+        }
+        let [(_, before), (newest_step, newest)] = &checkpoints(&run)[..] else { panic!("two checkpoints") };
+        assert_eq!(*newest_step, 2);
+        let whole = fs::read(newest.join(file)).unwrap();
+        match damage {
+            "cut" => fs::write(newest.join(file), &whole[..whole.len() / 2]).unwrap(),
+            _ => fs::remove_file(newest.join(file)).unwrap(),
+        }
+
+        let mut other = Observed::new();
+        other.trainer.load(run.clone(), CPU, Begin::Paused);
+        other.wait_for_phase(Phase::Paused);
+        let mut warnings = Vec::new();
+        let mut started_at = None;
+        for event in &other.events {
+            match &event.kind {
+                EventKind::Warned { message } => warnings.push(message.clone()),
+                EventKind::Started { step, .. } => started_at = Some(*step),
+                _ => {}
+            }
+        }
+        assert_eq!(started_at, Some(1), "{damage} {file}: the one before is used");
+        assert_eq!(warnings.len(), 1, "{damage} {file}: and it is said: {warnings:?}");
+        let expected = ModelParts::read(&before.join("model.safetensors")).arrays;
+        assert_eq!(other.save_parts("model").arrays, expected, "{damage} {file}");
+    }
+}
+
+#[test]
+fn at_least_two_checkpoints_are_kept() {
+    let mut observed = Observed::new();
+    let run = observed.folder.path().join("run");
+    let output = RunOutput { folder: Some(run.clone()), ..RunOutput::default() };
+    observed.trainer.start_with(ring(), CPU, Begin::Paused, output);
+    for _ in 0..8 {
+        observed.send(Command::Step { part: StepPart::Both });
+        observed.send(Command::SaveCheckpoint);
+        observed.wait(|event| matches!(event.kind, EventKind::CheckpointSaved { .. }).then_some(()));
+    }
+    let kept: Vec<u64> = checkpoints(&run).into_iter().map(|(step, _)| step).collect();
+    assert!((2..=4).contains(&kept.len()) && kept.ends_with(&[7, 8]), "{kept:?}");
+}
+
+/// Where the child of the next test writes its run.
+const CHILD_FOLDER: &str = "GANSCOPE_TEST_CHILD_FOLDER";
+
+/// Not a test of its own: trains and writes checkpoints without end, until it is killed.
+#[test]
+fn child_that_writes_checkpoints() {
+    let Some(folder) = std::env::var_os(CHILD_FOLDER) else { return };
+    let output = RunOutput { folder: Some(folder.into()), ..RunOutput::default() };
+    let trainer = Trainer::spawn(|| {});
+    trainer.start_with(ring(), CPU, Begin::Paused, output);
+    loop {
+        // The second checkpoint replaces the first, which is of the same step.
+        for command in [Command::Step { part: StepPart::Both }, Command::SaveCheckpoint, Command::SaveCheckpoint] {
+            while trainer.send(command.clone()).is_err() {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+        }
+        trainer.take_events();
+    }
+}
+
+#[test]
+fn whatever_a_killed_run_leaves_on_disk_loads() {
+    const KILLS: u64 = 20;
+    let folder = tempfile::tempdir().unwrap();
+    for kill in 0..KILLS {
+        let run = folder.path().join(kill.to_string());
+        let mut child = Process::new(std::env::current_exe().unwrap())
+            .args(["child_that_writes_checkpoints", "--exact", "--nocapture"])
+            .env(CHILD_FOLDER, &run)
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        let began = Instant::now();
+        while !run.join("checkpoints").exists() || checkpoints(&run).is_empty() {
+            assert!(began.elapsed() < PATIENCE, "the child writes nothing");
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        // A different moment each time, spread over some dozens of checkpoints.
+        std::thread::sleep(Duration::from_micros(kill * 7_919 % 150_000 + kill * 613));
+        child.kill().unwrap();
+        child.wait().unwrap();
+
+        let (device, _) = ganscope::backend::open(CPU, ganscope::backend::Workload::Small).unwrap();
+        for (step, checkpoint) in checkpoints(&run) {
+            for name in ["model.safetensors", "optimizers.safetensors"] {
+                let file = checkpoint.join(name);
+                assert!(file.exists(), "kill {kill}: {} is missing", file.display());
+                assert!(ModelParts::read(&file).is_finite(), "kill {kill}: {}", file.display());
+            }
+            let model = read_model(&checkpoint.join("model.safetensors"), &device).unwrap();
+            assert_eq!(model.info.step, step);
+        }
+        let mut observed = Observed::new();
+        let output = RunOutput { folder: Some(run.clone()), ..RunOutput::default() };
+        observed.trainer.load_with(run.clone(), CPU, Begin::Paused, output);
+        observed.wait_for_phase(Phase::Paused);
+        let warning = observed.events.iter().find(|event| matches!(event.kind, EventKind::Warned { .. }));
+        assert_eq!(warning, None, "kill {kill}: the newest checkpoint is whole");
+        observed.send(Command::Step { part: StepPart::Both });
+        observed.send(Command::SaveCheckpoint);
+        observed.wait(|event| matches!(event.kind, EventKind::CheckpointSaved { .. }).then_some(()));
+        let leftovers: Vec<_> = fs::read_dir(run.join("checkpoints"))
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .filter(|name| !name.to_string_lossy().starts_with("step-"))
+            .collect();
+        assert!(leftovers.is_empty(), "kill {kill}: the next run removes what the killed one left: {leftovers:?}");
+    }
+}
