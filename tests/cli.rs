@@ -170,7 +170,9 @@ fn json_lines_say_what_happens() {
         }
     }
     assert!(steps.windows(2).all(|pair| pair[0]["step"].as_u64() < pair[1]["step"].as_u64()));
-    let gaps = steps.windows(2).map(|pair| pair[1]["elapsed_secs"].as_f64().unwrap() - pair[0]["elapsed_secs"].as_f64().unwrap());
+    let gaps = steps
+        .windows(2)
+        .map(|pair| pair[1]["elapsed_secs"].as_f64().unwrap() - pair[0]["elapsed_secs"].as_f64().unwrap());
     let longest_gap = gaps.fold(0.0, f64::max);
     assert!(longest_gap < 2.0, "a line for a step every second, not after {longest_gap} s");
     assert_eq!(steps.last().unwrap()["step"], 300, "the last step is told");
@@ -230,8 +232,11 @@ fn points_are_written_in_every_format() {
     assert!(values.iter().all(|value| value.is_finite()));
 
     let csv = String::from_utf8(run("points.csv", &[])).unwrap();
-    let rows: Vec<f32> =
-        csv.lines().skip(1).flat_map(|line| line.split(',').map(|it| it.parse().unwrap()).collect::<Vec<f32>>()).collect();
+    let rows: Vec<f32> = csv
+        .lines()
+        .skip(1)
+        .flat_map(|line| line.split(',').map(|it| it.parse().unwrap()).collect::<Vec<f32>>())
+        .collect();
     assert_eq!(rows, values, "the table holds the same numbers");
 
     let mut archive = npyz::npz::NpzArchive::new(std::io::Cursor::new(run("points.npz", &[]))).unwrap();
@@ -247,7 +252,8 @@ fn points_are_written_in_every_format() {
     assert_ne!(read_npy(&run("raw.npy", &["--raw"])).1, values, "the averaged generator is another one");
 
     let model = newest_model(&folder.path().join("run"));
-    ganscope(folder.path(), &["sample", model.to_str().unwrap(), "--count", "50", "--out", "file.npy"]).expect_success();
+    ganscope(folder.path(), &["sample", model.to_str().unwrap(), "--count", "50", "--out", "file.npy"])
+        .expect_success();
     assert_eq!(read_npy(&fs::read(folder.path().join("file.npy")).unwrap()).1, values, "folder and file are one model");
 }
 
@@ -281,7 +287,9 @@ fn pictures_are_written_in_every_format() {
         }
         let strip = image::open(folder.path().join("strip.png")).unwrap();
         assert!(strip.width() as usize >= 5 * side && strip.width() > 3 * strip.height());
-        let gif = image::codecs::gif::GifDecoder::new(BufReader::new(fs::File::open(folder.path().join("walk.gif")).unwrap()));
+        let gif = image::codecs::gif::GifDecoder::new(BufReader::new(
+            fs::File::open(folder.path().join("walk.gif")).unwrap(),
+        ));
         assert_eq!(image::AnimationDecoder::into_frames(gif.unwrap()).collect_frames().unwrap().len(), 5);
         assert_eq!(fs::read_dir(folder.path().join("frames")).unwrap().count(), 5);
     }
@@ -302,7 +310,10 @@ fn a_walk_begins_and_ends_at_its_seeds() {
         assert_eq!(walk.len(), 18);
         let ends = [read("7.npy"), read("8.npy")].concat();
         let difference = |index: usize, end: usize| (walk[index] - ends[end]).abs();
-        assert!(difference(0, 0).max(difference(1, 1)).max(difference(16, 2)).max(difference(17, 3)) < 1e-4, "{method}");
+        assert!(
+            difference(0, 0).max(difference(1, 1)).max(difference(16, 2)).max(difference(17, 3)) < 1e-4,
+            "{method}"
+        );
     }
 }
 
@@ -388,7 +399,8 @@ fn without_a_display_it_trains_in_the_terminal_and_says_so() {
     stderr.read_to_string(&mut rest).unwrap();
     let outcome = finish(child);
     assert_eq!(outcome.status, Some(0), "{rest}");
-    let steps = rest.lines().find_map(|line| line.strip_prefix("Finished after ")?.split(' ').next()?.parse::<u64>().ok());
+    let steps =
+        rest.lines().find_map(|line| line.strip_prefix("Finished after ")?.split(' ').next()?.parse::<u64>().ok());
     assert!(steps.is_some_and(|steps| steps > 0), "it trained: {rest}");
 }
 
@@ -468,7 +480,15 @@ fn a_file_that_is_no_model_is_refused() {
     };
 
     refused(&["cannot open"]);
-    for bytes in [&b""[..], b"text", &[0xff; 64], &whole[..7], &whole[..100], &whole[..whole.len() / 2], &whole[..whole.len() - 1]] {
+    for bytes in [
+        &b""[..],
+        b"text",
+        &[0xff; 64],
+        &whole[..7],
+        &whole[..100],
+        &whole[..whole.len() / 2],
+        &whole[..whole.len() - 1],
+    ] {
         fs::write(&bad, bytes).unwrap();
         refused(&["cannot open as a model"]);
     }
@@ -483,7 +503,10 @@ fn a_file_that_is_no_model_is_refused() {
         spoiled.write(&bad);
         refused(words);
     };
-    spoil(&|it| it.arrays.get_mut("generator.0.weight").unwrap().shape = vec![8, 128], &["generator", "0.weight", "shape"]);
+    spoil(
+        &|it| it.arrays.get_mut("generator.0.weight").unwrap().shape = vec![8, 128],
+        &["generator", "0.weight", "shape"],
+    );
     spoil(&|it| _ = it.arrays.remove("generator_ema.2.bias"), &["2.bias", "missing"]);
     for value in [f32::NAN, f32::INFINITY] {
         spoil(&|it| it.arrays.get_mut("generator_ema.0.weight").unwrap().values[5] = value, &["0.weight", "finite"]);
@@ -547,7 +570,8 @@ fn a_read_only_folder_is_refused() {
 #[test]
 fn a_run_that_diverges_says_so_and_leaves_nothing_broken() {
     let folder = tempfile::tempdir().unwrap();
-    let rates = ["--set", "generator_optimizer.learning_rate=1e9", "--set", "discriminator_optimizer.learning_rate=1e9"];
+    let rates =
+        ["--set", "generator_optimizer.learning_rate=1e9", "--set", "discriminator_optimizer.learning_rate=1e9"];
     for (preset, out) in [("ring8", "relativistic"), ("collapse", "plain")] {
         let train = ["train", "--preset", preset, "--steps", "500", "--device", "cpu", "--out", out, "--json"];
         let outcome = ganscope(folder.path(), &[&train[..], &rates].concat());

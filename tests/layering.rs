@@ -42,11 +42,7 @@ const LAYERS: [Layer; 10] = [
         may_name: &["config", "random", "data"],
     },
     Layer { name: "backend", forbidden: &["crossbeam_channel", "std::fs"], may_name: &["config"] },
-    Layer {
-        name: "trainer",
-        forbidden: &[],
-        may_name: &["config", "random", "data", "gan", "backend", "export"],
-    },
+    Layer { name: "trainer", forbidden: &[], may_name: &["config", "random", "data", "gan", "backend", "export"] },
     Layer {
         name: "export",
         forbidden: &["burn", "crossbeam_channel", "clap", "std::thread"],

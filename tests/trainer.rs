@@ -161,12 +161,21 @@ fn one_step_is_one_step() {
         observed.send(Command::Step { part: StepPart::Both });
         assert_eq!(observed.save("model").1, step);
     }
-    let told: Vec<u64> = observed.events.iter().flat_map(|event| match &event.kind {
-        EventKind::Progressed { points, .. } => points.iter().map(|point| point.step).collect(),
-        _ => Vec::new(),
-    }).collect();
+    let told: Vec<u64> = observed
+        .events
+        .iter()
+        .flat_map(|event| match &event.kind {
+            EventKind::Progressed { points, .. } => points.iter().map(|point| point.step).collect(),
+            _ => Vec::new(),
+        })
+        .collect();
     assert_eq!(told, [1, 2, 3]);
-    assert!(observed.events.iter().all(|event| !matches!(event.kind, EventKind::PhaseChanged { phase: Phase::Running, .. })));
+    assert!(
+        observed
+            .events
+            .iter()
+            .all(|event| !matches!(event.kind, EventKind::PhaseChanged { phase: Phase::Running, .. }))
+    );
 
     // Steps by hand are the steps that training would have done.
     let mut other = Observed::new();
@@ -275,9 +284,9 @@ fn every_event_carries_its_own_runs_id() {
     let preparing = EventKind::PhaseChanged { phase: Phase::Preparing, step: 0 };
     assert_eq!(observed.events[switch].kind, preparing, "a new run begins with its preparation");
     assert_eq!(observed.wait_for_step_from(switch), 1, "and at its first step");
-    let ended = observed.events[..switch].iter().any(|event| {
-        matches!(event.kind, EventKind::Finished { reason: FinishReason::Stopped, .. })
-    });
+    let ended = observed.events[..switch]
+        .iter()
+        .any(|event| matches!(event.kind, EventKind::Finished { reason: FinishReason::Stopped, .. }));
     assert!(ended, "the end of the old run is told");
 }
 
@@ -378,7 +387,9 @@ fn requests_of_an_old_run_are_ignored() {
     let mut observed = Observed::new();
     let old = observed.trainer.start(ring(), CPU, Begin::Paused);
     let new = observed.trainer.start(ring(), CPU, Begin::Paused);
-    observed.wait(|event| (event.run == new && matches!(event.kind, EventKind::PhaseChanged { phase: Phase::Paused, .. })).then_some(()));
+    observed.wait(|event| {
+        (event.run == new && matches!(event.kind, EventKind::PhaseChanged { phase: Phase::Paused, .. })).then_some(())
+    });
     assert_eq!(observed.trainer.take_views(), None);
     observed.trainer.request_views(request(old));
     // After two commands more, the request has been looked at.
@@ -501,10 +512,14 @@ fn a_window_that_takes_no_events_neither_blocks_training_nor_loses_a_phase() {
         .collect();
     assert_eq!(phases.len(), 1 + 2 * PAUSES + 2);
     assert!(phases.iter().enumerate().all(|(index, phase)| (*phase == Phase::Paused) == (index % 2 == 0)));
-    let told: Vec<u64> = observed.events.iter().flat_map(|event| match &event.kind {
-        EventKind::Progressed { points, .. } => points.iter().map(|point| point.step).collect(),
-        _ => Vec::new(),
-    }).collect();
+    let told: Vec<u64> = observed
+        .events
+        .iter()
+        .flat_map(|event| match &event.kind {
+            EventKind::Progressed { points, .. } => points.iter().map(|point| point.step).collect(),
+            _ => Vec::new(),
+        })
+        .collect();
     assert!(told.is_sorted_by(|a, b| a < b), "points come in order");
     assert_eq!(told.last(), Some(&last), "the newest is there");
 }
@@ -537,6 +552,7 @@ fn checkpoints(run: &Path) -> Vec<(u64, PathBuf)> {
 
 #[test]
 fn a_damaged_newest_checkpoint_gives_way_to_the_one_before() {
+    let mut problems = Vec::new();
     for (file, damage) in [
         ("model.safetensors", "cut"),
         ("model.safetensors", "remove"),
@@ -572,11 +588,17 @@ fn a_damaged_newest_checkpoint_gives_way_to_the_one_before() {
                 _ => {}
             }
         }
-        assert_eq!(started_at, Some(1), "{damage} {file}: the one before is used");
-        assert_eq!(warnings.len(), 1, "{damage} {file}: and it is said: {warnings:?}");
+        if started_at != Some(1) {
+            problems.push(format!("{damage} {file}: it began at {started_at:?} instead of the checkpoint before"));
+            continue;
+        }
+        if warnings.len() != 1 {
+            problems.push(format!("{damage} {file}: one warning was expected: {warnings:?}"));
+        }
         let expected = ModelParts::read(&before.join("model.safetensors")).arrays;
         assert_eq!(other.save_parts("model").arrays, expected, "{damage} {file}");
     }
+    assert!(problems.is_empty(), "{problems:#?}");
 }
 
 #[test]
@@ -619,6 +641,7 @@ fn child_that_writes_checkpoints() {
 fn whatever_a_killed_run_leaves_on_disk_loads() {
     const KILLS: u64 = 20;
     let folder = tempfile::tempdir().unwrap();
+    let mut problems = Vec::new();
     for kill in 0..KILLS {
         let run = folder.path().join(kill.to_string());
         let mut child = Process::new(std::env::current_exe().unwrap())
@@ -641,18 +664,25 @@ fn whatever_a_killed_run_leaves_on_disk_loads() {
         for (step, checkpoint) in checkpoints(&run) {
             for name in ["model.safetensors", "optimizers.safetensors"] {
                 let file = checkpoint.join(name);
-                assert!(file.exists(), "kill {kill}: {} is missing", file.display());
-                assert!(ModelParts::read(&file).is_finite(), "kill {kill}: {}", file.display());
+                if file.exists() {
+                    assert!(ModelParts::read(&file).is_finite(), "kill {kill}: {}", file.display());
+                } else {
+                    problems.push(format!("kill {kill}: {name} of checkpoint {step} is missing"));
+                }
             }
-            let model = read_model(&checkpoint.join("model.safetensors"), &device).unwrap();
-            assert_eq!(model.info.step, step);
+            let file = checkpoint.join("model.safetensors");
+            if file.exists() {
+                assert_eq!(read_model(&file, &device).unwrap().info.step, step);
+            }
         }
         let mut observed = Observed::new();
         let output = RunOutput { folder: Some(run.clone()), ..RunOutput::default() };
         observed.trainer.load_with(run.clone(), CPU, Begin::Paused, output);
         observed.wait_for_phase(Phase::Paused);
         let warning = observed.events.iter().find(|event| matches!(event.kind, EventKind::Warned { .. }));
-        assert_eq!(warning, None, "kill {kill}: the newest checkpoint is whole");
+        if let Some(warning) = warning {
+            problems.push(format!("kill {kill}: the newest checkpoint is not whole: {:?}", warning.kind));
+        }
         observed.send(Command::Step { part: StepPart::Both });
         observed.send(Command::SaveCheckpoint);
         observed.wait(|event| matches!(event.kind, EventKind::CheckpointSaved { .. }).then_some(()));
@@ -661,6 +691,9 @@ fn whatever_a_killed_run_leaves_on_disk_loads() {
             .map(|entry| entry.unwrap().file_name())
             .filter(|name| !name.to_string_lossy().starts_with("step-"))
             .collect();
-        assert!(leftovers.is_empty(), "kill {kill}: the next run removes what the killed one left: {leftovers:?}");
+        if !leftovers.is_empty() {
+            problems.push(format!("kill {kill}: the next run leaves what the killed one left: {leftovers:?}"));
+        }
     }
+    assert!(problems.is_empty(), "{problems:#?}");
 }

@@ -92,7 +92,7 @@ pub(super) struct TrainArgs {
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
     /// Continue the run in --out from its newest checkpoint.
-    #[arg(long, requires = "out")]
+    #[arg(long, requires = "out", conflicts_with_all = ["overrides", "data", "seed", "config"])]
     pub(super) resume: bool,
     /// Change one setting, such as generator_optimizer.learning_rate=0.001.
     #[arg(long = "set", value_name = "KEY=VALUE")]

@@ -25,7 +25,12 @@ pub(super) fn run(args: &EvalArgs) -> anyhow::Result<()> {
     let model = read_model(&args.model, &device)?;
     let kind = args.data()?.unwrap_or(model.info.data.kind);
     if kind.shape() != model.info.sample_shape {
-        bail!("the model makes {}, and the data holds {}: {}", model.info.sample_shape, kind.shape(), args.model.display());
+        bail!(
+            "the model makes {}, and the data holds {}: {}",
+            model.info.sample_shape,
+            kind.shape(),
+            args.model.display()
+        );
     }
     if kind.shape().domain() != Domain::Points {
         bail!("this version measures points only, and the model makes {}: {}", kind.shape(), args.model.display());

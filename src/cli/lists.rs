@@ -79,7 +79,12 @@ fn print_layers(network: &str, layers: &[LayerSpec], inputs: usize, outputs: usi
     let architecture = Architecture::new(TensorShape::Flat(inputs), layers.to_vec(), TensorShape::Flat(outputs))?;
     print_line(&format!("{network}: {} parameters", architecture.parameters()))?;
     for (index, layer) in architecture.summary().into_iter().enumerate() {
-        print_line(&format!("  {index:2}  {:16} {:>12} {:>10}", layer.name, layer.output.to_string(), layer.parameters))?;
+        print_line(&format!(
+            "  {index:2}  {:16} {:>12} {:>10}",
+            layer.name,
+            layer.output.to_string(),
+            layer.parameters
+        ))?;
     }
     Ok(())
 }

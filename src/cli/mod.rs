@@ -37,7 +37,7 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
     match execute(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            report(&format!("{error:#}"));
+            report(&one_line(&error));
             if error.is::<UsageError>() { ExitCode::from(WRONG_USAGE) } else { ExitCode::FAILURE }
         }
     }
@@ -72,9 +72,9 @@ fn open_window(args: WindowArgs) -> anyhow::Result<()> {
         open: args.open,
         ..ui::Options::default()
     };
-    ui::open_window(options).map_err(|error| anyhow!("{error}")).context(
-        "the window could not be opened; `ganscope train --preset ring8` trains without one",
-    )
+    ui::open_window(options)
+        .map_err(|error| anyhow!("{error}"))
+        .context("the window could not be opened; `ganscope train --preset ring8` trains without one")
 }
 
 /// Whether a window could be opened. Only Unix desktops may lack a display server.
@@ -99,6 +99,17 @@ fn report_usage(error: &clap::Error) -> ExitCode {
     let message = first_paragraph.join(" ");
     report(&format!("{}; see `ganscope --help`", message.trim_start_matches("error: ")));
     ExitCode::from(WRONG_USAGE)
+}
+
+/// An error and its causes in one line, without causes that the error already tells.
+fn one_line(error: &anyhow::Error) -> String {
+    let mut line = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !line.contains(&cause) {
+            line = format!("{line}: {cause}");
+        }
+    }
+    line.replace('\n', " ")
 }
 
 /// One line on standard error for what went wrong.

@@ -43,12 +43,8 @@ pub(super) fn sample(args: &SampleArgs) -> anyhow::Result<()> {
     }
     let model = open(&args.model)?;
     let latents = match &args.latents {
-        Some(path) => {
-            export::read_latents(path, model.info.latent.dim)?.values
-        }
-        None => {
-            latent::draw(&model.info.latent, args.count, &mut Random::new(args.seed, Stream::Sampling, 0))
-        }
+        Some(path) => export::read_latents(path, model.info.latent.dim)?.values,
+        None => latent::draw(&model.info.latent, args.count, &mut Random::new(args.seed, Stream::Sampling, 0)),
     };
     let samples = generate(&model, &latents, args.raw)?;
     write(&samples, &args.out, SheetLayout::Grid)

@@ -13,9 +13,7 @@ use super::args::TrainArgs;
 use super::{UsageError, note, print_line};
 use crate::backend::DeviceChoice;
 use crate::config::{Preset, RunConfig};
-use crate::trainer::{
-    Begin, Command, EventKind, FinishReason, MetricPoint, RunOutput, Trainer,
-};
+use crate::trainer::{Begin, Command, EventKind, FinishReason, MetricPoint, RunOutput, Trainer};
 
 /// A JSON line for a step at least this often.
 const STEP_LINE_INTERVAL: Duration = Duration::from_millis(500);
@@ -29,11 +27,7 @@ pub(super) fn run(args: &TrainArgs) -> anyhow::Result<()> {
     if seconds.is_some_and(|seconds| !(seconds.is_finite() && seconds > 0.0)) {
         return Err(UsageError("--minutes must be a number above 0".to_owned()).into());
     }
-    let output = RunOutput {
-        folder: args.out.clone(),
-        steps: if seconds.is_some() { Some(u64::MAX) } else { args.steps },
-        seconds,
-    };
+    let output = RunOutput { folder: args.out.clone(), steps: args.steps, seconds };
     let trainer = Trainer::spawn(|| {});
     match &args.out {
         Some(folder) if args.resume => {
@@ -43,8 +37,8 @@ pub(super) fn run(args: &TrainArgs) -> anyhow::Result<()> {
             trainer.start_with(config.clone(), args.device, Begin::Running, output.clone());
         }
     }
-    let last_step = output.steps.or(config.steps).filter(|&steps| steps < u64::MAX);
-    let goal = Goal { steps: last_step, seconds };
+    let last_step = output.steps.or(config.steps);
+    let goal = Goal { steps: last_step.filter(|_| seconds.is_none()), seconds };
     follow(trainer, if args.json { Reporter::Json(JsonLines::default()) } else { Reporter::bar(&goal) })
 }
 
@@ -197,9 +191,7 @@ impl JsonLines {
             EventKind::CheckpointSaved { path, step } => {
                 print_line(&json!({ "event": "checkpoint", "step": step, "path": path }).to_string())
             }
-            EventKind::Warned { message } => {
-                print_line(&json!({ "event": "warning", "message": message }).to_string())
-            }
+            EventKind::Warned { message } => print_line(&json!({ "event": "warning", "message": message }).to_string()),
             EventKind::Finished { step, elapsed_secs, reason } => {
                 self.say_step()?;
                 print_line(&finished(*step, *elapsed_secs, *reason))

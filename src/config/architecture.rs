@@ -272,9 +272,7 @@ impl LayerSpec {
             (Self::Linear { inputs, outputs }, Flat(features)) if features == *inputs => Ok(Flat(*outputs)),
             (Self::Linear { inputs, .. }, _) => Err(format!("{inputs} numbers")),
             (Self::Conv2d { in_channels, out_channels, kernel, stride, padding }, Maps(channels, height, width))
-                if channels == *in_channels
-                    && height + 2 * padding >= *kernel
-                    && width + 2 * padding >= *kernel =>
+                if channels == *in_channels && height + 2 * padding >= *kernel && width + 2 * padding >= *kernel =>
             {
                 let size = |side: usize| (side + 2 * padding - kernel) / stride + 1;
                 Ok(Maps(*out_channels, size(height), size(width)))
@@ -331,7 +329,10 @@ mod tests {
             LayerSpec::Unflatten { channels: 128, height: 4, width: 4 },
         ];
         let error = Architecture::new(TensorShape::Flat(100), layers, TensorShape::Flat(784)).unwrap_err();
-        assert_eq!(error.to_string(), "layer 1 (Unflatten) cannot follow a layer that gives 128; it takes 2048 numbers");
+        assert_eq!(
+            error.to_string(),
+            "layer 1 (Unflatten) cannot follow a layer that gives 128; it takes 2048 numbers"
+        );
     }
 
     #[test]

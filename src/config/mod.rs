@@ -15,8 +15,8 @@ mod schedule;
 mod validate;
 
 pub use architecture::{Architecture, LayerSpec, LayerSummary, ShapeError, TensorShape};
-pub(crate) use choices::choices;
 pub use choices::Choice;
+pub(crate) use choices::choices;
 pub use model::{ActivationKind, InitialWeights, ModelConfig};
 pub use objective::{LossKind, ObjectiveConfig, PenaltyKind};
 pub use optimizer::{OptimizerConfig, OptimizerKind};

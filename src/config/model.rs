@@ -95,7 +95,9 @@ impl ModelConfig {
     pub fn summary(&self) -> String {
         match self {
             Self::Mlp { hidden, .. } => match hidden.as_slice() {
-                [first, rest @ ..] if rest.iter().all(|width| width == first) => format!("MLP {}×{first}", hidden.len()),
+                [first, rest @ ..] if rest.iter().all(|width| width == first) => {
+                    format!("MLP {}×{first}", hidden.len())
+                }
                 widths => format!("MLP {}", widths.iter().map(usize::to_string).collect::<Vec<_>>().join("-")),
             },
             Self::Dcgan { channels, .. } => format!("DCGAN {channels}/{}", channels * 2),
@@ -115,11 +117,7 @@ impl ModelConfig {
     ///
     /// # Errors
     /// The first layer that does not fit, or a family that cannot make such samples.
-    pub fn generator_architecture(
-        &self,
-        latent_dim: usize,
-        sample: SampleShape,
-    ) -> Result<Architecture, ShapeError> {
+    pub fn generator_architecture(&self, latent_dim: usize, sample: SampleShape) -> Result<Architecture, ShapeError> {
         let layers = match (self, sample) {
             (Self::Mlp { hidden, activation, .. }, _) => {
                 let mut layers = mlp(latent_dim, hidden, sample.features(), *activation);

@@ -42,7 +42,8 @@ impl RunConfig {
         let (key, value) =
             assignment.split_once('=').ok_or_else(|| OverrideError::NotAnAssignment(assignment.to_owned()))?;
         let (key, value) = (key.trim(), value.trim());
-        let bad_value = |reason: String| OverrideError::BadValue { key: key.to_owned(), value: value.to_owned(), reason };
+        let bad_value =
+            |reason: String| OverrideError::BadValue { key: key.to_owned(), value: value.to_owned(), reason };
         let mut tree = serde_json::to_value(&*self).map_err(|error| bad_value(error.to_string()))?;
         *find(&mut tree, key)? = serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.to_owned()));
         *self = serde_json::from_value(tree).map_err(|error| bad_value(error.to_string()))?;

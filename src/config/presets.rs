@@ -1,6 +1,5 @@
 //! Named starting points: each a complete configuration that is worth watching without touching anything.
 
-
 use super::choices::choices;
 use super::{
     ActivationKind, DataConfig, DatasetKind, InitialWeights, LatentConfig, LatentDistribution, LossKind, ModelConfig,
@@ -101,13 +100,14 @@ fn points(kind: DatasetKind) -> RunConfig {
         batch_size: 256,
         discriminator_steps: 1,
         ema_decay: 0.995,
-        steps: None,
+        steps: Some(8_000),
     }
 }
 
 fn grid() -> RunConfig {
     let mut config = points(DatasetKind::Grid);
     config.schedule.steps = 20_000;
+    config.steps = Some(20_000);
     config
 }
 
@@ -145,16 +145,14 @@ fn article() -> RunConfig {
         discriminator_optimizer: optimizer,
         schedule: ScheduleConfig::CONSTANT,
         batch_size: 32,
+        steps: Some(10_000),
         ..points(DatasetKind::Fashion)
     }
 }
 
 fn dcgan(kind: DatasetKind, channels: usize) -> RunConfig {
-    let network = |batch_norm| ModelConfig::Dcgan {
-        channels,
-        batch_norm,
-        initial_weights: InitialWeights::Normal { std: 0.02 },
-    };
+    let network =
+        |batch_norm| ModelConfig::Dcgan { channels, batch_norm, initial_weights: InitialWeights::Normal { std: 0.02 } };
     RunConfig {
         latent: LatentConfig { dim: 64, distribution: LatentDistribution::Normal },
         generator: network(true),

@@ -15,12 +15,12 @@ pub const MAX_DISCRIMINATOR_STEPS: usize = 20;
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum ConfigError {
     /// The networks do not fit the data or each other.
-    #[error("the {network} does not fit: {source}")]
+    #[error("the {network} does not fit: {cause}")]
     Shape {
         /// Which network.
         network: &'static str,
         /// What does not fit.
-        source: ShapeError,
+        cause: ShapeError,
     },
     /// A number out of its range.
     #[error("{name} is {value}; it must be {range}")]
@@ -67,10 +67,10 @@ impl RunConfig {
     /// The first thing that makes no sense, and why.
     pub fn validate(&self) -> Result<(), ConfigError> {
         self.validate_numbers()?;
-        self.generator_architecture().map_err(|source| ConfigError::Shape { network: "generator", source })?;
+        self.generator_architecture().map_err(|cause| ConfigError::Shape { network: "generator", cause })?;
         let discriminator = self
             .discriminator_architecture()
-            .map_err(|source| ConfigError::Shape { network: "discriminator", source })?;
+            .map_err(|cause| ConfigError::Shape { network: "discriminator", cause })?;
         self.validate_objective(discriminator.has_batch_norm())
     }
 
@@ -90,7 +90,12 @@ impl RunConfig {
         let share = 0.0..=1.0;
         let final_share = schedule.learning_rate_final;
         check("schedule.learning_rate_final", final_share, "from 0 to 1", share.contains(&final_share))?;
-        check("schedule.penalty_final", schedule.penalty_final, "from 0 to 1", share.contains(&schedule.penalty_final))?;
+        check(
+            "schedule.penalty_final",
+            schedule.penalty_final,
+            "from 0 to 1",
+            share.contains(&schedule.penalty_final),
+        )?;
         let penalty_weight = self.objective.penalty_weight;
         check(
             "objective.penalty_weight",

@@ -94,7 +94,8 @@ mod tests {
 
     #[test]
     fn degenerate_walks_stay_finite() {
-        for (from, to) in [(vec![1.0, 0.0], vec![-1.0, 0.0]), (vec![0.0, 0.0], vec![1.0, 0.0]), (vec![1.0], vec![1.0])] {
+        for (from, to) in [(vec![1.0, 0.0], vec![-1.0, 0.0]), (vec![0.0, 0.0], vec![1.0, 0.0]), (vec![1.0], vec![1.0])]
+        {
             assert!(slerp(&from, &to, 0.3).iter().all(|value| value.is_finite()));
         }
     }

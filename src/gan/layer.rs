@@ -1,9 +1,9 @@
 //! One layer with its weights: forward, and the adjoint that carries a gradient from its output to its input.
 
-use burn::tensor::module::{batch_norm, batch_norm_train, conv_transpose2d, conv2d, linear};
-use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
+use burn::tensor::module::{batch_norm, batch_norm_train, linear};
 use burn::tensor::{Tensor, activation};
 
+use super::convolution::{conv_transpose2d, conv2d};
 use super::network::{BatchStatistics, MapArrays};
 
 /// Added to a variance before its square root; PyTorch's default.
@@ -109,10 +109,9 @@ impl Layer {
     /// Gives each array to `mapper` and keeps what comes back.
     pub(super) fn map(self, mapper: &mut impl MapArrays) -> Self {
         match self {
-            Self::Linear { weight, bias } => Self::Linear {
-                weight: mapper.parameter("weight", weight),
-                bias: mapper.parameter("bias", bias),
-            },
+            Self::Linear { weight, bias } => {
+                Self::Linear { weight: mapper.parameter("weight", weight), bias: mapper.parameter("bias", bias) }
+            }
             Self::Conv2d { weight, bias, stride, padding } => Self::Conv2d {
                 weight: mapper.parameter("weight", weight),
                 bias: mapper.parameter("bias", bias),
@@ -142,17 +141,16 @@ impl Layer {
             Self::Linear { weight, bias } => {
                 Signal::Flat(linear(input.into_flat(), weight.clone().transpose(), Some(bias.clone())))
             }
-            Self::Conv2d { weight, bias, stride, padding } => Signal::Maps(conv2d(
-                input.maps(),
-                weight.clone(),
-                Some(bias.clone()),
-                ConvOptions::new([*stride; 2], [*padding; 2], [1; 2], 1),
-            )),
+            Self::Conv2d { weight, bias, stride, padding } => {
+                Signal::Maps(conv2d(input.maps(), weight.clone(), Some(bias.clone()), *stride, *padding))
+            }
             Self::ConvTranspose2d { weight, bias, stride, padding, output_padding } => Signal::Maps(conv_transpose2d(
                 input.maps(),
                 weight.clone(),
                 Some(bias.clone()),
-                ConvTransposeOptions::new([*stride; 2], [*padding; 2], [*output_padding; 2], [1; 2], 1),
+                *stride,
+                *padding,
+                [*output_padding; 2],
             )),
             Self::BatchNorm { weight, bias, running_mean, running_var } => {
                 let (weight, bias) = (weight.clone(), bias.clone());
@@ -173,18 +171,14 @@ impl Layer {
             Self::LeakyRelu { slope } => map_signal!(input, |x| leaky_relu(x, *slope)),
             Self::Tanh => map_signal!(input, activation::tanh),
             Self::Flatten => Signal::Flat(input.into_flat()),
-            Self::Unflatten { channels, height, width } => {
-                Signal::Maps(input.into_maps([*channels, *height, *width]))
-            }
+            Self::Unflatten { channels, height, width } => Signal::Maps(input.into_maps([*channels, *height, *width])),
         }
     }
 
     /// Passes a signal on and keeps what [`Layer::adjoint`] needs.
     pub(super) fn forward_traced(&self, input: Signal) -> (Signal, Trace) {
         let trace = match (self, &input) {
-            (Self::LeakyRelu { slope }, _) => {
-                Trace::Slopes(map_signal!(input.clone(), |x| leaky_slopes(x, *slope)))
-            }
+            (Self::LeakyRelu { slope }, _) => Trace::Slopes(map_signal!(input.clone(), |x| leaky_slopes(x, *slope))),
             (Self::Conv2d { .. } | Self::Flatten, Signal::Maps(maps)) => Trace::Maps(maps.dims()),
             _ => Trace::Nothing,
         };
@@ -206,25 +200,16 @@ impl Layer {
                     gradient.maps(),
                     weight.clone(),
                     None,
-                    ConvTransposeOptions::new(
-                        [*stride; 2],
-                        [*padding; 2],
-                        [left_over(height), left_over(width)],
-                        [1; 2],
-                        1,
-                    ),
+                    *stride,
+                    *padding,
+                    [left_over(height), left_over(width)],
                 ))
             }
-            (Self::ConvTranspose2d { weight, stride, padding, .. }, _) => Signal::Maps(conv2d(
-                gradient.maps(),
-                weight.clone(),
-                None,
-                ConvOptions::new([*stride; 2], [*padding; 2], [1; 2], 1),
-            )),
-            (Self::LeakyRelu { .. }, Trace::Slopes(slopes)) => gradient.times(slopes),
-            (Self::Tanh, Trace::Output(output)) => {
-                gradient.times(map_signal!(output, |y| one_minus_square(y)))
+            (Self::ConvTranspose2d { weight, stride, padding, .. }, _) => {
+                Signal::Maps(conv2d(gradient.maps(), weight.clone(), None, *stride, *padding))
             }
+            (Self::LeakyRelu { .. }, Trace::Slopes(slopes)) => gradient.times(slopes),
+            (Self::Tanh, Trace::Output(output)) => gradient.times(map_signal!(output, |y| one_minus_square(y))),
             (Self::Flatten, Trace::Maps([_, channels, height, width])) => {
                 Signal::Maps(gradient.into_maps([channels, height, width]))
             }
@@ -238,11 +223,7 @@ impl Layer {
 
 /// `max(x, slope · x)`. Burn's own goes through `mask_where`, which took 15 % of a training step on Flex.
 fn leaky_relu<const D: usize>(x: Tensor<D>, slope: f32) -> Tensor<D> {
-    if slope == 0.0 {
-        activation::relu(x)
-    } else {
-        activation::relu(x.clone()) * (1.0 - slope) + x * slope
-    }
+    if slope == 0.0 { activation::relu(x) } else { activation::relu(x.clone()) * (1.0 - slope) + x * slope }
 }
 
 /// The derivative of [`leaky_relu`]: 1 above zero, `slope` elsewhere.

@@ -92,26 +92,26 @@ pub enum ModelError {
     #[error("it is of format version {0}, and this program reads version {FORMAT_VERSION}; update Ganscope to open it")]
     UnknownVersion(u32),
     /// Its layers do not fit each other.
-    #[error("its {network} is not a network: {source}")]
+    #[error("its {network} is not a network: {cause}")]
     Shape {
         /// Which network.
         network: &'static str,
         /// What does not fit.
-        source: ShapeError,
+        cause: ShapeError,
     },
     /// Its description contradicts itself.
     #[error("its description contradicts itself: {0}")]
     Contradiction(&'static str),
     /// Its configuration makes no sense.
     #[error("its configuration makes no sense: {0}")]
-    Config(#[from] ConfigError),
+    Config(ConfigError),
     /// Its arrays do not fit its layers.
-    #[error("its weights do not fit its {network}: {source}")]
+    #[error("its weights do not fit its {network}: {cause}")]
     State {
         /// Which network.
         network: &'static str,
         /// What does not fit.
-        source: StateError,
+        cause: StateError,
     },
     /// An array of another type than 32-bit floats.
     #[error("the array `{0}` is not of 32-bit floats")]
@@ -175,10 +175,12 @@ impl Model {
             ("discriminator", &self.discriminator),
         ];
         let arrays = networks.into_iter().flat_map(|(prefix, network)| {
-            network.state().into_iter().map(move |array| NamedArray { name: format!("{prefix}.{}", array.name), ..array })
+            network
+                .state()
+                .into_iter()
+                .map(move |array| NamedArray { name: format!("{prefix}.{}", array.name), ..array })
         });
-        let description =
-            serde_json::to_string(&self.info).map_err(|error| ModelError::Encode(error.to_string()))?;
+        let description = serde_json::to_string(&self.info).map_err(|error| ModelError::Encode(error.to_string()))?;
         encode_arrays(arrays.collect(), description)
     }
 
@@ -192,13 +194,16 @@ impl Model {
         let features = sample_shape.features();
         let build = |network, layers: &[LayerSpec], inputs, outputs| {
             Architecture::new(TensorShape::Flat(inputs), layers.to_vec(), TensorShape::Flat(outputs))
-                .map_err(|source| ModelError::Shape { network, source })
+                .map_err(|cause| ModelError::Shape { network, cause })
         };
         let generator = build("generator", &architecture.generator, latent.dim, features)?;
         let discriminator = build("discriminator", &architecture.discriminator, features, 1)?;
-        let load = |prefix: &'static str, architecture: Architecture| {
-            load_network(&arrays, prefix, architecture, device)
-        };
+        let of_config = (info.config.generator_architecture(), info.config.discriminator_architecture());
+        if of_config != (Ok(generator.clone()), Ok(discriminator.clone())) {
+            return Err(ModelError::Contradiction("its layers differ from its configuration's"));
+        }
+        let load =
+            |prefix: &'static str, architecture: Architecture| load_network(&arrays, prefix, architecture, device);
         Ok(Self {
             generator: load("generator", generator.clone())?,
             generator_ema: load("generator_ema", generator)?,
@@ -279,7 +284,7 @@ fn read_checked(bytes: &[u8]) -> Result<(SafeTensors<'_>, ModelInfo), ModelError
         return Err(ModelError::UnknownVersion(format_version));
     }
     let info: ModelInfo = serde_json::from_str(&description).map_err(bad)?;
-    info.config.validate()?;
+    info.config.validate().map_err(ModelError::Config)?;
     if info.latent != info.config.latent || info.data != info.config.data {
         return Err(ModelError::Contradiction("latents or data differ from its configuration's"));
     }
@@ -308,6 +313,6 @@ fn load_network(
     );
     match wrong_type {
         Some(error) => Err(error),
-        None => loaded.map_err(|source| ModelError::State { network, source }),
+        None => loaded.map_err(|cause| ModelError::State { network, cause }),
     }
 }

@@ -22,10 +22,7 @@ impl BatchStatistics {
     /// From a batch's mean and biased variance over `count` values per feature.
     pub(super) fn new(mean: Tensor<1>, biased_variance: Tensor<1>, count: usize) -> Self {
         let correction = count as f32 / (count.max(2) - 1) as f32;
-        Self {
-            mean: mean.without_autodiff(),
-            unbiased_variance: biased_variance.without_autodiff() * correction,
-        }
+        Self { mean: mean.without_autodiff(), unbiased_variance: biased_variance.without_autodiff() * correction }
     }
 }
 
@@ -240,8 +237,7 @@ impl Network {
     }
 
     fn run(&self, input: Tensor<2>, statistics: &mut Statistics<'_>) -> Tensor<2> {
-        let output =
-            self.layers.iter().fold(Signal::Flat(input), |signal, layer| layer.forward(signal, statistics));
+        let output = self.layers.iter().fold(Signal::Flat(input), |signal, layer| layer.forward(signal, statistics));
         output.into_flat()
     }
 

@@ -110,9 +110,8 @@ impl Optimizer {
         parameter_sizes: &[usize],
         device: &Device,
     ) -> Option<Self> {
-        let fits = |arrays: &[Vec<f32>]| {
-            arrays.is_empty() || arrays.iter().map(Vec::len).eq(parameter_sizes.iter().copied())
-        };
+        let fits =
+            |arrays: &[Vec<f32>]| arrays.is_empty() || arrays.iter().map(Vec::len).eq(parameter_sizes.iter().copied());
         let load = |arrays: Vec<Vec<f32>>| {
             let tensor = |values: Vec<f32>| {
                 let shape = [values.len()];

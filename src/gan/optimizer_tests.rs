@@ -3,9 +3,7 @@
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::{Network, Optimizer};
-use crate::config::{
-    Architecture, InitialWeights, LayerSpec, OptimizerConfig, OptimizerKind, TensorShape,
-};
+use crate::config::{Architecture, InitialWeights, LayerSpec, OptimizerConfig, OptimizerKind, TensorShape};
 use crate::random::Stream;
 
 const RATE: f32 = 0.1;

@@ -105,12 +105,13 @@ pub fn train_discriminator(
     let StepControl { config, .. } = control;
     let update = gan.discriminator_optimizer.updates();
     let real = real_samples(data, config, update, device);
-    let (fake, statistics) = gan.generator.forward(latents(config, Stream::DiscriminatorLatents, update, device));
-    gan.generator.absorb(statistics);
+    // What this pass says about the generator's running statistics is left to its own update, a moment later.
+    let (fake, _) = gan.generator.forward(latents(config, Stream::DiscriminatorLatents, update, device));
 
     let discriminator = gan.discriminator.tracked();
     let judgement = judge(&discriminator, &config.objective, real.clone(), fake.clone());
-    let loss = loss::discriminator_loss(&config.objective, judgement.real_logits.clone(), judgement.fake_logits.clone());
+    let loss =
+        loss::discriminator_loss(&config.objective, judgement.real_logits.clone(), judgement.fake_logits.clone());
     let penalty = match config.objective.penalty {
         PenaltyKind::None | PenaltyKind::WeightClipping => None,
         PenaltyKind::R1 | PenaltyKind::R1R2 => judgement.zero_centred_penalty,

@@ -12,7 +12,7 @@ const MAX_MARKERS: usize = 200;
 /// A setting that changes again within this share of the run is still the same gesture: one marker for a dragged slider.
 const SAME_GESTURE_SHARE: u64 = 100;
 /// ... and within at least this many steps.
-const SAME_GESTURE_STEPS: u64 = 50;
+const SAME_GESTURE_STEPS: u64 = 150;
 
 /// The newest measured quality.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,6 +35,8 @@ pub struct AppState {
     notices: Notices,
     narration: Narration,
     now_secs: f64,
+    /// The last remark on the device: said once, not at every start.
+    device_note: Option<String>,
 }
 
 impl Default for AppState {
@@ -49,6 +51,7 @@ impl Default for AppState {
             notices: Notices::default(),
             narration: Narration::default(),
             now_secs: 0.0,
+            device_note: None,
         }
     }
 }
@@ -117,8 +120,9 @@ impl AppState {
         }
         match event.kind {
             EventKind::Started { config, device, parameters, step } => {
-                if let Some(note) = &device.note {
-                    self.notify(Severity::Info, note.clone());
+                if device.note.is_some() && device.note != self.device_note {
+                    self.device_note.clone_from(&device.note);
+                    self.notices.push(Severity::Info, device.note.clone().unwrap_or_default(), self.now_secs);
                 }
                 self.run.step = step;
                 self.run.config = Some(config);
@@ -294,13 +298,35 @@ mod tests {
     }
 
     #[test]
+    fn a_remark_on_the_device_is_made_once() {
+        let mut state = AppState::default();
+        for _ in 0..2 {
+            state.begin_run(RUN);
+            apply(
+                &mut state,
+                EventKind::Started {
+                    config: Box::new(Preset::Ring8.config()),
+                    device: DeviceReport {
+                        kind: DeviceKind::Cpu,
+                        name: String::new(),
+                        note: Some("no GPU".to_owned()),
+                    },
+                    parameters: ParameterCounts { generator: 10, discriminator: 20 },
+                    step: 0,
+                },
+            );
+            assert_eq!(state.notices().iter().map(|notice| notice.count).sum::<u32>(), 1);
+        }
+    }
+
+    #[test]
     fn one_drag_leaves_one_marker() {
         let mut state = started();
-        for (step, to) in [(100, "2"), (110, "3"), (120, "4"), (500, "5")] {
+        for (step, to) in [(100, "2"), (110, "3"), (120, "4"), (900, "5")] {
             apply(&mut state, change(step, to));
         }
         let markers: Vec<_> = state.markers().iter().map(|marker| (marker.step, marker.to.as_str())).collect();
-        assert_eq!(markers, [(100, "4"), (500, "5")]);
+        assert_eq!(markers, [(100, "4"), (900, "5")]);
     }
 
     #[test]

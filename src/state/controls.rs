@@ -32,37 +32,27 @@ pub enum StageLayer {
     Path,
 }
 
-/// Which layers are on.
+impl StageLayer {
+    /// Every layer, from the lowest to the highest switch.
+    pub const ALL: [Self; 4] = [Self::Real, Self::Generated, Self::Opinion, Self::Path];
+}
+
+/// Which layers are on: all of them at the start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StageLayers {
-    /// Real points.
-    pub real: bool,
-    /// Generated points.
-    pub generated: bool,
-    /// The discriminator's opinion.
-    pub opinion: bool,
-    /// The walk through latent space.
-    pub path: bool,
+    shown: [bool; StageLayer::ALL.len()],
 }
 
 impl StageLayers {
+    const ALL: Self = Self { shown: [true; StageLayer::ALL.len()] };
+
     /// Whether `layer` is on.
     pub fn shows(&self, layer: StageLayer) -> bool {
-        match layer {
-            StageLayer::Real => self.real,
-            StageLayer::Generated => self.generated,
-            StageLayer::Opinion => self.opinion,
-            StageLayer::Path => self.path,
-        }
+        self.shown[layer as usize]
     }
 
     fn toggle(&mut self, layer: StageLayer) {
-        let shown = match layer {
-            StageLayer::Real => &mut self.real,
-            StageLayer::Generated => &mut self.generated,
-            StageLayer::Opinion => &mut self.opinion,
-            StageLayer::Path => &mut self.path,
-        };
+        let shown = &mut self.shown[layer as usize];
         *shown = !*shown;
     }
 }
@@ -98,7 +88,7 @@ impl Controls {
             live: LiveSettings::of(run, config),
             draft: Draft::new(config.clone(), device),
             generator: GeneratorChoice::Averaged,
-            layers: StageLayers { real: true, generated: true, opinion: true, path: true },
+            layers: StageLayers::ALL,
             latent: LatentRequest {
                 from: 0,
                 to: 1,
@@ -156,7 +146,7 @@ impl Controls {
         ViewRequest {
             run,
             generator: self.generator,
-            shows_opinion: domain == Domain::Points && self.layers.opinion,
+            shows_opinion: domain == Domain::Points && self.layers.shows(StageLayer::Opinion),
             fakes,
             reals,
             latent: LatentRequest { frames, ..self.latent.clone() },
@@ -183,7 +173,7 @@ mod tests {
         assert_eq!(controls.live.run, RunId(2));
         assert_eq!(controls.live.speed_limit, Some(10.0));
         assert_eq!(controls.latent.to, 9);
-        assert!(!controls.layers.opinion);
+        assert!(!controls.layers.shows(StageLayer::Opinion));
         assert!(!controls.view_request(RunId(2), Domain::Points).shows_opinion);
     }
 

@@ -16,5 +16,6 @@ pub use controls::{Controls, LatentEnd, STRIP_FRAMES_IMAGES, STRIP_FRAMES_POINTS
 pub use draft::Draft;
 pub use history::{Bucket, CAPACITY, History, Metric, Sample, Summary};
 pub use narration::Narration;
+pub(crate) use narration::grouped;
 pub use notices::{Notice, NoticeId, Notices, Severity};
 pub use run::{Divergence, Finish, RunState};

@@ -25,6 +25,12 @@ const OPTIMIZER_FILE: &str = "optimizers.safetensors";
 const CONFIG_FILE: &str = "config.json";
 /// One line per step.
 const METRICS_FILE: &str = "metrics.csv";
+/// How the name of a whole checkpoint begins; its step follows.
+const CHECKPOINT_PREFIX: &str = "step-";
+/// How the name of a checkpoint begins that is not whole yet, or no longer wanted.
+const INCOMPLETE_PREFIX: &str = ".incomplete-";
+/// Where an earlier run of the same folder is put.
+const EARLIER_RUNS: &str = "earlier-runs";
 /// Its columns beside the step: the fields of [`MetricPoint`].
 const METRICS_COLUMNS: [&str; 6] = ["d_loss", "g_loss", "d_real", "d_fake", "d_gradient_norm", "g_gradient_norm"];
 
@@ -33,18 +39,19 @@ const METRICS_COLUMNS: [&str; 6] = ["d_loss", "g_loss", "d_real", "d_fake", "d_g
 pub(super) struct RunFolder {
     root: PathBuf,
     metrics: MetricsCsv,
+    last_metrics_step: u64,
 }
 
 /// Why something could not be read or written.
 #[derive(Debug, Error)]
 pub enum LoadError {
     /// The file system says no.
-    #[error("{action}: {source}: {path}", path = path.display())]
+    #[error("{action}: {cause}: {path}", path = path.display())]
     Io {
         /// What was tried.
         action: &'static str,
         /// What the system says.
-        source: io::Error,
+        cause: io::Error,
         /// Where.
         path: PathBuf,
     },
@@ -55,10 +62,10 @@ pub enum LoadError {
         path: PathBuf,
     },
     /// Not a model.
-    #[error("cannot open as a model: {source}: {path}", path = path.display())]
+    #[error("cannot open as a model: {cause}: {path}", path = path.display())]
     Model {
         /// What is wrong with it.
-        source: ModelError,
+        cause: ModelError,
         /// Where.
         path: PathBuf,
     },
@@ -96,29 +103,40 @@ pub(super) struct LoadedRun {
 }
 
 impl RunFolder {
-    /// Creates the folder, or takes an existing one whose run goes on after `step`, and writes the configuration into it.
+    /// Creates the folder, or takes an existing one, and writes the configuration into it.
+    ///
+    /// A run that begins at step 0 puts what an earlier run left there aside, so that nothing of it is lost or mixed up
+    /// with the new run. One that begins later goes on with what is there.
     pub(super) fn create(root: PathBuf, config: &RunConfig, step: u64) -> Result<Self, LoadError> {
+        if step == 0 {
+            put_earlier_run_aside(&root)?;
+        }
         for part in [root.clone(), root.join("checkpoints"), root.join("samples")] {
             fs::create_dir_all(&part).map_err(io_error("cannot create the run folder", &part))?;
         }
+        remove_leftovers(&root.join("checkpoints"));
         let mut json = serde_json::to_vec_pretty(config)
             .map_err(|error| io_error("cannot write the configuration", &root)(error.into()))?;
         json.push(b'\n');
         export::write_atomically(root.join(CONFIG_FILE), &json)?;
         let metrics = MetricsCsv::resume(root.join(METRICS_FILE), &METRICS_COLUMNS, step)?;
-        Ok(Self { root, metrics })
+        Ok(Self { root, metrics, last_metrics_step: step })
     }
 
     fn checkpoints(&self) -> PathBuf {
         self.root.join("checkpoints")
     }
 
-    /// Adds one line per step.
+    /// Adds one line per whole step. A number that is not finite is an empty cell.
     pub(super) fn append_metrics(&mut self, points: &[MetricPoint]) -> Result<(), LoadError> {
         for point in points {
             let MetricPoint { step, d_loss, g_loss, d_real, d_fake, d_gradient_norm, g_gradient_norm } = *point;
+            if step <= self.last_metrics_step {
+                continue;
+            }
+            self.last_metrics_step = step;
             let values = [d_loss, g_loss, d_real, d_fake, d_gradient_norm, g_gradient_norm];
-            self.metrics.append(step, &values.map(|value| Some(f64::from(value))))?;
+            self.metrics.append(step, &values.map(|value| value.is_finite().then_some(f64::from(value))))?;
         }
         Ok(())
     }
@@ -126,27 +144,31 @@ impl RunFolder {
     /// Forgets the metrics of steps after `step`, which a restored run does again.
     pub(super) fn forget_metrics_after(&mut self, step: u64) -> Result<(), LoadError> {
         self.metrics = MetricsCsv::resume(self.root.join(METRICS_FILE), &METRICS_COLUMNS, step)?;
+        self.last_metrics_step = step;
         Ok(())
     }
 
     /// Writes a checkpoint, whole or not at all, and removes the oldest beyond [`KEPT_GENERATIONS`].
     pub(super) fn save(&self, model: &Model, gan: &Gan) -> Result<PathBuf, LoadError> {
-        let target = self.checkpoints().join(format!("step-{:08}", gan.step));
+        let target = self.checkpoints().join(format!("{CHECKPOINT_PREFIX}{:08}", gan.step));
         let parent = self.checkpoints();
         let staging = tempfile::Builder::new()
-            .prefix(".incomplete-")
+            .prefix(INCOMPLETE_PREFIX)
             .tempdir_in(&parent)
             .map_err(io_error("cannot write a checkpoint", &parent))?;
         let model_bytes = model.to_bytes().map_err(model_error(&target))?;
         write_synced(&staging.path().join(MODEL_FILE), &model_bytes)?;
         write_synced(&staging.path().join(OPTIMIZER_FILE), &encode_optimizers(gan).map_err(model_error(&target))?)?;
         sync_folder(staging.path())?;
+        // One of the same step is moved out of the way, not emptied: it is whole until the new one has taken its place.
+        let replaced = parent.join(format!("{INCOMPLETE_PREFIX}replaced-{:08}", gan.step));
         if target.exists() {
-            fs::remove_dir_all(&target).map_err(io_error("cannot replace a checkpoint", &target))?;
+            fs::rename(&target, &replaced).map_err(io_error("cannot replace a checkpoint", &target))?;
         }
         let staged = staging.keep();
         fs::rename(&staged, &target).map_err(io_error("cannot write a checkpoint", &target))?;
         sync_folder(&parent)?;
+        remove_leftovers(&parent);
         self.remove_old_generations();
         Ok(target)
     }
@@ -162,6 +184,33 @@ impl RunFolder {
         for old in list_checkpoints(&self.root).into_iter().skip(KEPT_GENERATIONS) {
             // One that stays takes disk space, nothing else.
             let _kept = fs::remove_dir_all(old);
+        }
+    }
+}
+
+/// Moves everything that an earlier run wrote into a numbered folder beside the new run.
+fn put_earlier_run_aside(root: &Path) -> Result<(), LoadError> {
+    let parts = [CONFIG_FILE, METRICS_FILE, "checkpoints", "samples"].map(|part| root.join(part));
+    if !root.join("checkpoints").exists() {
+        return Ok(());
+    }
+    let earlier = root.join(EARLIER_RUNS);
+    let number = (1..).find(|number| !earlier.join(format!("{number:03}")).exists()).unwrap_or(1);
+    let aside = earlier.join(format!("{number:03}"));
+    fs::create_dir_all(&aside).map_err(io_error("cannot put the earlier run aside", &aside))?;
+    for part in parts.iter().filter(|part| part.exists()) {
+        let target = aside.join(part.file_name().unwrap_or_default());
+        fs::rename(part, &target).map_err(io_error("cannot put the earlier run aside", part))?;
+    }
+    Ok(())
+}
+
+/// Removes what a kill left half done. What stays takes disk space, nothing else.
+fn remove_leftovers(checkpoints: &Path) {
+    let Ok(entries) = fs::read_dir(checkpoints) else { return };
+    for entry in entries.flatten() {
+        if entry.file_name().to_string_lossy().starts_with(INCOMPLETE_PREFIX) {
+            let _kept = fs::remove_dir_all(entry.path());
         }
     }
 }
@@ -227,10 +276,8 @@ fn load_candidate(file: &Path, device: &Device) -> Result<LoadedRun, LoadError> 
     let model = read_model_file(file, device)?;
     let config = model.info.config.clone();
     let mut gan = model.into_gan();
-    let optimizer_file = file.with_file_name(OPTIMIZER_FILE);
-    let is_checkpoint = file.file_name().is_some_and(|name| name == MODEL_FILE) && optimizer_file.exists();
-    if is_checkpoint {
-        restore_optimizers(&mut gan, &optimizer_file, device)?;
+    if is_in_checkpoint(file) {
+        restore_optimizers(&mut gan, &file.with_file_name(OPTIMIZER_FILE), device)?;
         return Ok(LoadedRun { gan, config, note: None });
     }
     let note = "The optimizers begin anew: a model file holds the networks only.".to_owned();
@@ -243,9 +290,15 @@ fn read_model_file(path: &Path, device: &Device) -> Result<Model, LoadError> {
 
 /// Model files that a folder offers: its checkpoints', newest first, then the only model file lying in it.
 fn model_candidates(folder: &Path) -> Vec<PathBuf> {
-    let direct = folder.join(MODEL_FILE);
     let checkpoints = list_checkpoints(folder).into_iter().map(|checkpoint| checkpoint.join(MODEL_FILE));
-    checkpoints.chain([direct]).filter(|file| file.is_file()).collect()
+    let direct = Some(folder.join(MODEL_FILE)).filter(|file| file.is_file());
+    checkpoints.chain(direct).collect()
+}
+
+/// Whether a model file belongs to a checkpoint, and so has the optimizers' state beside it.
+fn is_in_checkpoint(file: &Path) -> bool {
+    let folder = file.parent().and_then(Path::file_name).and_then(|name| name.to_str());
+    file.ends_with(MODEL_FILE) && folder.is_some_and(|name| name.starts_with(CHECKPOINT_PREFIX))
 }
 
 /// Whole checkpoints of a run folder, newest first.
@@ -254,7 +307,7 @@ fn list_checkpoints(root: &Path) -> Vec<PathBuf> {
     let mut found: Vec<(u64, PathBuf)> = entries
         .filter_map(|entry| {
             let path = entry.ok()?.path();
-            let step = path.file_name()?.to_str()?.strip_prefix("step-")?.parse().ok()?;
+            let step = path.file_name()?.to_str()?.strip_prefix(CHECKPOINT_PREFIX)?.parse().ok()?;
             Some((step, path))
         })
         .collect();
@@ -305,8 +358,7 @@ fn restore_optimizers(gan: &mut Gan, path: &Path, device: &Device) -> Result<(),
         Optimizer::with_state(optimizer.config().clone(), state, &network.parameter_sizes(), device)
             .ok_or_else(|| LoadError::OptimizerState { path: path.to_owned() })
     };
-    gan.generator_optimizer =
-        restore(&gan.generator_optimizer, "generator", &gan.generator, info.generator_updates)?;
+    gan.generator_optimizer = restore(&gan.generator_optimizer, "generator", &gan.generator, info.generator_updates)?;
     gan.discriminator_optimizer =
         restore(&gan.discriminator_optimizer, "discriminator", &gan.discriminator, info.discriminator_updates)?;
     Ok(())
@@ -343,10 +395,10 @@ fn sync_folder(path: &Path) -> Result<(), LoadError> {
 
 fn io_error(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> LoadError {
     let path = path.to_owned();
-    move |source| LoadError::Io { action, source, path }
+    move |cause| LoadError::Io { action, cause, path }
 }
 
 fn model_error(path: &Path) -> impl Fn(ModelError) -> LoadError {
     let path = path.to_owned();
-    move |source| LoadError::Model { source, path: path.clone() }
+    move |cause| LoadError::Model { cause, path: path.clone() }
 }

@@ -78,7 +78,7 @@ pub struct RunOutput {
     pub folder: Option<PathBuf>,
     /// Replaces the configuration's number of steps.
     pub steps: Option<u64>,
-    /// Training time after which it is finished, in seconds.
+    /// Training time after which it is finished, in seconds. The configuration's number of steps then ends nothing.
     pub seconds: Option<f64>,
 }
 

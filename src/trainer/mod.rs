@@ -20,9 +20,7 @@ pub use command::{
     Begin, Command, GeneratorChoice, Interpolation, LatentRequest, LiveSettings, RunId, RunOutput, StepPart,
     ViewRequest,
 };
-pub use event::{
-    Event, EventKind, FinishReason, MetricPoint, ParameterCounts, Phase, PointsQuality, SettingChange,
-};
+pub use event::{Event, EventKind, FinishReason, MetricPoint, ParameterCounts, Phase, PointsQuality, SettingChange};
 pub use latest::Latest;
 pub use preview::measure_points;
 pub use views::{GalleryView, LatentSamples, LatentView, Opinion, PointsView, StageView, Views};

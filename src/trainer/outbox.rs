@@ -107,7 +107,15 @@ mod tests {
     use crate::trainer::event::Phase;
 
     fn point(step: u64) -> MetricPoint {
-        MetricPoint { step, d_loss: 0.0, g_loss: 0.0, d_real: 0.0, d_fake: 0.0, d_gradient_norm: 0.0, g_gradient_norm: 0.0 }
+        MetricPoint {
+            step,
+            d_loss: 0.0,
+            g_loss: 0.0,
+            d_real: 0.0,
+            d_fake: 0.0,
+            d_gradient_norm: 0.0,
+            g_gradient_norm: 0.0,
+        }
     }
 
     fn progress(step: u64) -> EventKind {

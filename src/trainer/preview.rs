@@ -41,7 +41,8 @@ impl Painter<'_> {
 
     fn stage(&self, request: &ViewRequest) -> Result<StageView, ExecutionError> {
         let fakes = request.fakes.clamp(1, MAX_SAMPLES);
-        let fake = self.generate(request.generator, &latent::first_numbered(&self.config.latent, self.config.seed, fakes))?;
+        let fake =
+            self.generate(request.generator, &latent::first_numbered(&self.config.latent, self.config.seed, fakes))?;
         let real = self.data.evaluation(request.reals.clamp(1, MAX_SAMPLES), self.config.seed);
         let fake_logits = self.logits(&fake)?;
         let real_logits = self.logits(&real)?;

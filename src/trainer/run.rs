@@ -99,7 +99,7 @@ impl Run {
     /// A run that is about to begin from `gan`.
     pub(super) fn new(
         id: RunId,
-        config: RunConfig,
+        mut config: RunConfig,
         gan: Gan,
         data: Arc<dyn Dataset>,
         device: Device,
@@ -107,11 +107,14 @@ impl Run {
         begin: Begin,
     ) -> Result<Self, LoadError> {
         let RunOutput { folder, steps, seconds } = output;
+        if seconds.is_none() && steps.is_some() {
+            config.steps = steps;
+        }
         let folder = folder.map(|root| RunFolder::create(root, &config, gan.step)).transpose()?;
         Ok(Self {
             id,
             live: LiveSettings::of(id, &config),
-            last_steps: steps.or(config.steps),
+            last_steps: if seconds.is_some() { steps } else { config.steps },
             last_secs: seconds,
             last_good: gan.clone(),
             gan,

@@ -126,7 +126,8 @@ impl Worker {
     }
 
     fn next_command(&self, wait: Option<Duration>) -> Result<Option<Command>, TryRecvError> {
-        let disconnected = |received: Result<Command, _>| received.map(Some).map_err(|_gone| TryRecvError::Disconnected);
+        let disconnected =
+            |received: Result<Command, _>| received.map(Some).map_err(|_gone| TryRecvError::Disconnected);
         match wait {
             Some(wait) if wait.is_zero() => self.commands.try_recv().map(Some),
             Some(wait) => select_biased! {
@@ -235,6 +236,9 @@ impl Worker {
         self.tell(started);
         if let Some(message) = note {
             self.tell(EventKind::Warned { message });
+        }
+        if let Some(reason) = self.run.as_ref().and_then(Run::end) {
+            return self.finish(reason);
         }
         match (begin, report.kind) {
             (Begin::Paused, _) => self.change_phase(Phase::Paused),
@@ -464,8 +468,7 @@ impl Worker {
         }
         let Some(modes) = run.data().modes() else { return };
         let RunConfig { seed, .. } = run.config;
-        let measured =
-            measure_points(&run.gan.generator_ema, &run.config, modes, QUALITY_SAMPLES, seed, run.device());
+        let measured = measure_points(&run.gan.generator_ema, &run.config, modes, QUALITY_SAMPLES, seed, run.device());
         let step = run.gan.step;
         run.clocks.quality.done(now, Instant::now());
         if let Ok(quality) = measured {

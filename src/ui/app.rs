@@ -9,6 +9,7 @@ use super::action::{Action, Verb};
 use super::dialogs::Dialogs;
 use super::frames::FrameTimes;
 use super::layout::{Panels, window_ui};
+use super::pace::Pace;
 use super::perform::Errands;
 use super::scene::Scene;
 use super::settings::{PanelKind, Settings};
@@ -18,10 +19,6 @@ use crate::config::Preset;
 use crate::state::{AppState, Controls};
 use crate::trainer::{Begin, EventKind, Trainer, ViewRequest};
 
-/// Time between frames while something moves, where a GPU draws them; the screen's own rate limits them further.
-const GPU_FRAME_INTERVAL: Duration = Duration::from_millis(12);
-/// The same where the processor draws them, which the training needs more.
-const CPU_FRAME_INTERVAL: Duration = Duration::from_millis(60);
 /// Seconds an animation takes, where motion is wanted.
 const ANIMATION_SECS: f32 = 0.12;
 /// How the program starts.
@@ -70,7 +67,7 @@ pub struct GanApp {
     /// Whether the configuration of the run is yet to be told, because it comes from a file.
     pub(super) awaits_config: bool,
     requested: Option<ViewRequest>,
-    frame_interval: Duration,
+    pace: Pace,
     started_at: Instant,
     frame_times: Option<FrameTimes>,
     close_after: Option<Duration>,
@@ -83,9 +80,9 @@ impl GanApp {
         theme::install(&cc.egui_ctx);
         let stored = cc.storage.and_then(|storage| eframe::get_value::<Settings>(storage, Settings::KEY));
         let settings = stored.unwrap_or_default().sanitized();
-        let frame_interval = frame_interval(cc);
-        let ctx = cc.egui_ctx.clone();
-        let trainer = Trainer::spawn(move || ctx.request_repaint_after(frame_interval));
+        let pace = Pace::default();
+        let (ctx, shared_pace) = (cc.egui_ctx.clone(), pace.clone());
+        let trainer = Trainer::spawn(move || ctx.request_repaint_after(shared_pace.news()));
         let mut config = preset.config();
         config.seed = seed.unwrap_or(config.seed);
         let run = match &open {
@@ -105,7 +102,7 @@ impl GanApp {
             num_shuffles: 0,
             awaits_config: open.is_some(),
             requested: None,
-            frame_interval,
+            pace,
             started_at: Instant::now(),
             frame_times,
             close_after,
@@ -166,7 +163,7 @@ impl GanApp {
             state: &self.state,
             controls: &self.controls,
             settings: &self.settings,
-            frame_interval: self.frame_interval,
+            frame_interval: self.pace.interval(),
         };
         if self.settings.shows(PanelKind::Help)
             && !is_typing
@@ -186,9 +183,9 @@ impl GanApp {
         }
     }
 
-    fn dropped_files(&self, ui: &Ui, actions: &mut Vec<Action>) {
+    fn dropped_files(ui: &Ui, actions: &mut Vec<Action>) {
         let (hovered, dropped) = ui.input(|input| {
-            let path = input.raw.dropped_files.iter().next().map(|file| file.path().to_owned());
+            let path = input.raw.dropped_files.first().map(|file| file.path().to_owned());
             (!input.raw.hovered_files.is_empty(), path)
         });
         if let Some(path) = dropped {
@@ -232,15 +229,16 @@ impl eframe::App for GanApp {
     }
 
     fn ui(&mut self, ui: &mut Ui, frame: &mut eframe::Frame) {
+        self.pace.frame();
         let ctx = ui.ctx().clone();
         let animation_secs = if self.settings.has_reduced_motion { 0.0 } else { ANIMATION_SECS };
         theme::apply(&ctx, self.settings.theme, self.settings.scale, animation_secs);
         let mut actions = Vec::new();
         self.shortcuts(&ctx, &mut actions);
-        let Self { state, controls, settings, panels, frame_interval, .. } = self;
-        let scene = Scene { state, controls, settings, frame_interval: *frame_interval };
+        let Self { state, controls, settings, panels, pace, .. } = self;
+        let scene = Scene { state, controls, settings, frame_interval: pace.interval() };
         window_ui(ui, &scene, panels, &mut actions);
-        self.dropped_files(ui, &mut actions);
+        Self::dropped_files(ui, &mut actions);
         for (purpose, path) in [self.dialogs.poll(), self.dialogs.ui(ui)].into_iter().flatten() {
             self.use_file(&ctx, purpose, path);
         }
@@ -263,15 +261,6 @@ impl eframe::App for GanApp {
         // What is worth remembering is in the settings.
         false
     }
-}
-
-/// How often the window may be drawn while something moves.
-fn frame_interval(cc: &eframe::CreationContext<'_>) -> Duration {
-    let is_drawn_by_cpu = cc
-        .wgpu_render_state
-        .as_ref()
-        .is_some_and(|state| state.adapter.get_info().device_type == eframe::wgpu::DeviceType::Cpu);
-    if is_drawn_by_cpu { CPU_FRAME_INTERVAL } else { GPU_FRAME_INTERVAL }
 }
 
 fn is_function_key(key: egui::Key) -> bool {

@@ -6,7 +6,7 @@ use std::future::Future;
 use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, TryRecvError, channel};
+use std::sync::mpsc::{Receiver, TryRecvError, sync_channel};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::Thread;
 use std::time::{Duration, Instant};
@@ -44,6 +44,13 @@ impl Purpose {
         match self {
             Self::SaveModel | Self::SaveCsv(_) => "Save",
             Self::LoadModel => "Load",
+        }
+    }
+
+    fn hint(self) -> &'static str {
+        match self {
+            Self::LoadModel => "This system offers no file dialog: type the path, or drop the file onto the window.",
+            Self::SaveModel | Self::SaveCsv(_) => "This system offers no file dialog: type where the file should go.",
         }
     }
 
@@ -132,11 +139,12 @@ impl Dialogs {
         let mut cancelled = false;
         let modal = egui::Modal::new(egui::Id::unique("path field"))
             .backdrop_color(super::theme::Palette::of(ui).backdrop)
+            .frame(egui::Frame::popup(ui.style()).inner_margin(20))
             .show(ui.ctx(), |ui| {
                 ui.set_width(480.0_f32.min(ui.ctx().content_rect().width() - 64.0));
                 ui.spacing_mut().item_spacing.y = UNIT;
                 ui.heading(field.purpose.title());
-                ui.label("This system offers no file dialog, so type the path, or drop a file onto the window.");
+                ui.add(egui::Label::new(field.purpose.hint()).wrap());
                 let edit = egui::TextEdit::singleline(&mut field.text).desired_width(f32::INFINITY);
                 let response = ui.add(edit).accessible_name("Path");
                 if !field.has_focus {
@@ -172,7 +180,7 @@ impl Answer {
         ctx: &egui::Context,
         dialog: impl Future<Output = Option<rfd::FileHandle>> + Send + 'static,
     ) -> Option<Receiver<Option<PathBuf>>> {
-        let (sender, receiver) = channel();
+        let (sender, receiver) = sync_channel(1);
         let ctx = ctx.clone();
         let wait = move || {
             let path = block_on(dialog).map(|file| file.path().to_owned());

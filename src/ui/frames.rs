@@ -28,12 +28,8 @@ pub struct FrameRecord {
 
 impl Default for FrameTimes {
     fn default() -> Self {
-        let record = FrameRecord {
-            millis: Vec::new(),
-            first_frame_millis: f64::NAN,
-            first_picture_millis: f64::NAN,
-            steps: 0,
-        };
+        let record =
+            FrameRecord { millis: Vec::new(), first_frame_millis: f64::NAN, first_picture_millis: f64::NAN, steps: 0 };
         Self { began: Instant::now(), record: Arc::new(Mutex::new(record)) }
     }
 }

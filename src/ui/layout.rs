@@ -9,7 +9,7 @@ use super::panels::{
 };
 use super::scene::Scene;
 use super::settings::{PanelKind, Settings};
-use super::theme::{Palette, UNIT};
+use super::theme::UNIT;
 
 /// The least width the stage keeps while panels stand beside it.
 const MIN_STAGE_WIDTH: f32 = 340.0;
@@ -33,32 +33,30 @@ pub struct Panels {
 pub fn window_ui(ui: &mut Ui, scene: &Scene<'_>, panels: &mut Panels, actions: &mut Vec<Action>) {
     let room = ui.available_size();
     let layout = PanelLayout::of(room.x, room.y, scene.settings);
-    let palette = Palette::of(ui);
-    let frame = |x, y| Frame::new().fill(palette.panel).inner_margin(Margin::symmetric(x, y));
+    // No fills: the window is cleared to the colour behind everything, and every layer costs time without a GPU.
+    let frame = |x, y| Frame::new().inner_margin(Margin::symmetric(x, y));
 
     Panel::top("top bar").exact_size(48.0).frame(frame(12, 0)).show(ui, |ui| top_bar_ui(ui, scene, actions));
     Panel::bottom("narration").exact_size(48.0).frame(frame(16, 4)).show(ui, |ui| narration_ui(ui, scene));
-    let mut is_open = layout.has_latent;
+    let mut is_open = layout.shows(PanelKind::Latent);
     Panel::bottom("latent walk").exact_size(124.0).resizable(false).frame(frame(16, 10)).show_collapsible(
         ui,
         &mut is_open,
         |ui| latent_ui(ui, scene, &mut panels.latent, actions),
     );
-    let mut is_open = layout.has_configuration;
+    let mut is_open = layout.shows(PanelKind::Configuration);
     Panel::left("configuration")
         .exact_size(layout.configuration_width)
         .resizable(false)
         .frame(frame(12, 4))
         .show_collapsible(ui, &mut is_open, |ui| configuration_ui(ui, scene, actions));
-    let mut is_open = layout.has_plots;
+    let mut is_open = layout.shows(PanelKind::Plots);
     Panel::right("plots").exact_size(layout.plots_width).resizable(false).frame(frame(12, 8)).show_collapsible(
         ui,
         &mut is_open,
         |ui| plots_ui(ui, scene, &mut panels.plots, actions),
     );
-    // No fill: the window was cleared to this colour, and every layer costs time where there is no GPU.
-    let center = Frame::new().inner_margin(Margin::symmetric(12, 8));
-    CentralPanel::no_frame().frame(center).show(ui, |ui| {
+    CentralPanel::no_frame().frame(frame(12, 8)).show(ui, |ui| {
         let around = ui.max_rect();
         stage_ui(ui, scene, &mut panels.stage, actions);
         floating_ui(ui, scene, &layout, around, actions);
@@ -67,7 +65,7 @@ pub fn window_ui(ui: &mut Ui, scene: &Scene<'_>, panels: &mut Panels, actions: &
 
 /// What floats over the stage.
 fn floating_ui(ui: &mut Ui, scene: &Scene<'_>, layout: &PanelLayout, around: Rect, actions: &mut Vec<Action>) {
-    if scene.controls.draft.is_edited() && !layout.has_configuration {
+    if scene.controls.draft.is_edited() && !layout.shows(PanelKind::Configuration) {
         let area = egui::Area::new(egui::Id::unique("draft bar"))
             .fixed_pos(around.center_bottom() - egui::vec2(0.0, 2.0 * UNIT))
             .pivot(egui::Align2::CENTER_BOTTOM)
@@ -84,12 +82,9 @@ fn floating_ui(ui: &mut Ui, scene: &Scene<'_>, layout: &PanelLayout, around: Rec
 }
 
 /// Which panels there is room for, and how wide they are.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct PanelLayout {
-    has_configuration: bool,
-    has_help: bool,
-    has_plots: bool,
-    has_latent: bool,
+    shown: Vec<PanelKind>,
     configuration_width: f32,
     plots_width: f32,
 }
@@ -98,35 +93,29 @@ impl PanelLayout {
     pub(super) fn of(width: f32, height: f32, settings: &Settings) -> Self {
         let configuration_width = (0.19 * width).clamp(232.0, 288.0).round();
         let plots_width = (0.24 * width).clamp(248.0, 420.0).round();
-        let has_help = settings.shows(PanelKind::Help);
+        let is_latent_wanted_most = settings.open_panels.last() == Some(&PanelKind::Latent);
+        let latent_height = if is_latent_wanted_most { MIN_LATENT_HEIGHT } else { EASY_LATENT_HEIGHT };
         let mut room = width - MIN_STAGE_WIDTH;
-        let (mut has_configuration, mut has_plots) = (false, false);
+        let mut shown = Vec::new();
         // The panel that was opened last comes first.
-        for panel in settings.open_panels.iter().rev() {
-            let (shown, needed) = match panel {
-                PanelKind::Configuration => (&mut has_configuration, configuration_width),
-                PanelKind::Plots => (&mut has_plots, plots_width),
-                PanelKind::Latent | PanelKind::Help => continue,
+        for &panel in settings.open_panels.iter().rev() {
+            let needed = match panel {
+                PanelKind::Configuration => configuration_width,
+                PanelKind::Plots => plots_width,
+                PanelKind::Latent if height < latent_height => continue,
+                PanelKind::Latent | PanelKind::Help => 0.0,
             };
             if needed <= room {
                 room -= needed;
-                *shown = true;
+                shown.push(panel);
             }
         }
-        let is_wanted_most = settings.open_panels.last() == Some(&PanelKind::Latent);
-        let needed = if is_wanted_most { MIN_LATENT_HEIGHT } else { EASY_LATENT_HEIGHT };
-        let has_latent = settings.shows(PanelKind::Latent) && height >= needed;
-        Self { has_configuration, has_plots, has_latent, configuration_width, plots_width, has_help }
+        Self { shown, configuration_width, plots_width }
     }
 
     /// Whether `panel` is in sight.
     pub(super) fn shows(&self, panel: PanelKind) -> bool {
-        match panel {
-            PanelKind::Configuration => self.has_configuration,
-            PanelKind::Plots => self.has_plots,
-            PanelKind::Latent => self.has_latent,
-            PanelKind::Help => self.has_help,
-        }
+        self.shown.contains(&panel)
     }
 }
 
@@ -137,7 +126,9 @@ mod tests {
     #[test]
     fn everything_is_in_sight_on_a_small_screen() {
         let layout = PanelLayout::of(1024.0, 700.0, &Settings::default());
-        assert!(layout.has_configuration && layout.has_plots && layout.has_latent);
+        assert!(
+            layout.shows(PanelKind::Configuration) && layout.shows(PanelKind::Plots) && layout.shows(PanelKind::Latent)
+        );
         assert!(1024.0 - layout.configuration_width - layout.plots_width >= MIN_STAGE_WIDTH);
     }
 
@@ -145,15 +136,19 @@ mod tests {
     fn in_a_narrow_window_the_panel_opened_last_stays() {
         let mut settings = Settings::default();
         let layout = PanelLayout::of(700.0, 450.0, &settings);
-        assert!(layout.has_configuration && !layout.has_plots);
+        assert!(layout.shows(PanelKind::Configuration) && !layout.shows(PanelKind::Plots));
         settings.toggle(PanelKind::Plots, layout.shows(PanelKind::Plots));
         let layout = PanelLayout::of(700.0, 450.0, &settings);
-        assert!(layout.has_plots && !layout.has_configuration && !layout.has_latent);
+        assert!(
+            layout.shows(PanelKind::Plots)
+                && !layout.shows(PanelKind::Configuration)
+                && !layout.shows(PanelKind::Latent)
+        );
         settings.toggle(PanelKind::Latent, layout.shows(PanelKind::Latent));
         let layout = PanelLayout::of(700.0, 450.0, &settings);
-        assert!(layout.has_plots && layout.has_latent);
+        assert!(layout.shows(PanelKind::Plots) && layout.shows(PanelKind::Latent));
         settings.toggle(PanelKind::Latent, layout.shows(PanelKind::Latent));
-        assert!(!PanelLayout::of(700.0, 450.0, &settings).has_latent);
-        assert!(!PanelLayout::of(500.0, 300.0, &settings).has_latent);
+        assert!(!PanelLayout::of(700.0, 450.0, &settings).shows(PanelKind::Latent));
+        assert!(!PanelLayout::of(500.0, 300.0, &settings).shows(PanelKind::Latent));
     }
 }

@@ -6,6 +6,7 @@ pub mod dialogs;
 mod frames;
 mod layout;
 mod number;
+mod pace;
 pub mod panels;
 mod perform;
 pub mod scene;

@@ -1,17 +1,6 @@
 //! Numbers as text: short, of steady width, and the same everywhere.
 
-/// A whole number with thin spaces between thousands, such as `4 210`.
-pub(crate) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len());
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push('\u{2009}');
-        }
-        text.push(digit);
-    }
-    text
-}
+pub(crate) use crate::state::grouped;
 
 /// A large count in few characters, such as `34.6 k`.
 pub(crate) fn count(number: usize) -> String {

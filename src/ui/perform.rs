@@ -1,7 +1,7 @@
 //! Doing what panels asked for: the only place from which the window talks to the trainer.
 
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use eframe::egui::{self, ThemePreference, ViewportCommand};
 
@@ -19,18 +19,20 @@ use crate::trainer::{Begin, Command, Phase, StepPart};
 
 /// The projector sizes that one key goes through.
 const SCALES: [f32; 3] = [1.0, 1.5, 2.0];
+/// Reports that may wait to be shown: more than a person can ask for between two frames.
+const ERRANDS: usize = 64;
 /// How far the gallery can be zoomed.
 const TILE_ZOOM: std::ops::RangeInclusive<f32> = 1.0..=4.0;
 
 /// Small jobs on threads of their own, so that no frame waits for a disk.
 pub(super) struct Errands {
-    sender: Sender<(Severity, String)>,
+    sender: SyncSender<(Severity, String)>,
     receiver: Receiver<(Severity, String)>,
 }
 
 impl Default for Errands {
     fn default() -> Self {
-        let (sender, receiver) = channel();
+        let (sender, receiver) = sync_channel(ERRANDS);
         Self { sender, receiver }
     }
 }
@@ -73,7 +75,7 @@ impl GanApp {
             Action::Do(verb) => self.perform_verb(ctx, verb),
             Action::StartPreset(preset) => {
                 let device = self.controls.draft.device();
-                self.start(preset.config(), device);
+                self.start(&preset.config(), device);
             }
             Action::ChooseDevice(device) => self.controls.draft.choose_device(device),
             Action::EditDraft(config) => self.controls.draft.edit(*config),
@@ -125,12 +127,12 @@ impl GanApp {
             Verb::Reset => {
                 let config = self.controls.config_in_force();
                 let device = self.controls.draft.device_in_force();
-                self.start(config, device);
+                self.start(&config, device);
             }
             Verb::ApplyDraft => {
                 let config = self.controls.draft.with_live(&self.controls.live);
                 let device = self.controls.draft.device();
-                self.start(config, device);
+                self.start(&config, device);
             }
             Verb::DiscardDraft => self.controls.draft.discard(),
             Verb::RestoreLastGood => self.send(Command::RestoreLastGood),
@@ -180,10 +182,10 @@ impl GanApp {
         }
     }
 
-    fn start(&mut self, config: RunConfig, device: DeviceChoice) {
+    fn start(&mut self, config: &RunConfig, device: DeviceChoice) {
         let run = self.trainer.start(config.clone(), device, Begin::Running);
         self.awaits_config = false;
-        self.controls.begin_run(run, &config, device);
+        self.controls.begin_run(run, config, device);
         self.state.begin_run(run);
         if self.controls.live.speed_limit.is_some() {
             self.trainer.set_live(self.controls.live.clone());

@@ -84,6 +84,7 @@ impl Settings {
     }
 
     /// Brings what was read from a file back into range: it may be old or edited by hand.
+    #[must_use]
     pub fn sanitized(mut self) -> Self {
         let finite = |value: f32, default: f32| if value.is_finite() { value } else { default };
         let scale = super::theme::SCALE_RANGE;

@@ -61,10 +61,8 @@ pub struct Palette {
     pub generator: Color32,
     /// The discriminator.
     pub discriminator: Color32,
-    /// Behind everything.
+    /// Behind everything: what the window is cleared to.
     pub background: Color32,
-    /// Behind side panels and bars.
-    pub panel: Color32,
     /// Behind fields and plots.
     pub well: Color32,
     /// Menus, cards and windows.
@@ -110,8 +108,7 @@ impl Palette {
         generated: Color32::from_rgb(0xFF, 0xA5, 0x52),
         generator: Color32::from_rgb(0x8C, 0xEB, 0xCB),
         discriminator: Color32::from_rgb(0xB9, 0x63, 0xD6),
-        background: Color32::from_rgb(0x12, 0x14, 0x18),
-        panel: Color32::from_rgb(0x18, 0x1B, 0x20),
+        background: Color32::from_rgb(0x18, 0x1B, 0x20),
         well: Color32::from_rgb(0x12, 0x14, 0x18),
         raised: Color32::from_rgb(0x22, 0x26, 0x2D),
         line: Color32::from_rgb(0x2D, 0x32, 0x3B),
@@ -138,8 +135,7 @@ impl Palette {
         generated: Color32::from_rgb(0xD9, 0x6F, 0x06),
         generator: Color32::from_rgb(0x00, 0x6B, 0x54),
         discriminator: Color32::from_rgb(0x6F, 0x17, 0x86),
-        background: Color32::from_rgb(0xFF, 0xFF, 0xFF),
-        panel: Color32::from_rgb(0xF5, 0xF6, 0xF8),
+        background: Color32::from_rgb(0xF7, 0xF8, 0xFA),
         well: Color32::from_rgb(0xFF, 0xFF, 0xFF),
         raised: Color32::from_rgb(0xFF, 0xFF, 0xFF),
         line: Color32::from_rgb(0xD9, 0xDD, 0xE3),
@@ -286,7 +282,7 @@ fn write_style(style: &mut egui::Style, palette: &Palette) {
 }
 
 fn write_visuals(visuals: &mut Visuals, palette: &Palette) {
-    visuals.panel_fill = palette.panel;
+    visuals.panel_fill = palette.background;
     visuals.window_fill = palette.raised;
     visuals.window_stroke = Stroke::new(1.0, palette.line);
     visuals.window_corner_radius = CornerRadius::same(CARD_RADIUS);
@@ -307,7 +303,7 @@ fn write_visuals(visuals: &mut Visuals, palette: &Palette) {
     let radius = CornerRadius::same(RADIUS);
     let widgets = &mut visuals.widgets;
     let looks = [
-        (&mut widgets.noninteractive, palette.panel, palette.line, palette.text),
+        (&mut widgets.noninteractive, palette.background, palette.line, palette.text),
         (&mut widgets.inactive, palette.control, Color32::TRANSPARENT, palette.text),
         (&mut widgets.hovered, palette.control_hovered, Color32::TRANSPARENT, palette.text_strong),
         (&mut widgets.active, palette.control_active, palette.accent, palette.text_strong),
@@ -346,7 +342,7 @@ mod tests {
     #[test]
     fn text_can_be_read_and_curves_can_be_seen() {
         for palette in [&Palette::DARK, &Palette::LIGHT] {
-            for background in [palette.background, palette.panel, palette.raised] {
+            for background in [palette.background, palette.well, palette.raised] {
                 assert!(contrast(palette.text, background) >= 7.0);
                 assert!(contrast(palette.text_weak, background) >= 4.5);
                 assert!(contrast(palette.error, background) >= 4.5);

@@ -57,7 +57,7 @@ fn icon_pixel([x, y]: [f32; 2]) -> [u8; 4] {
         }
     }
     let is_inside = x.abs().max(y.abs()) < 0.98;
-    if is_inside { palette.panel.to_array() } else { [0; 4] }
+    if is_inside { palette.background.to_array() } else { [0; 4] }
 }
 
 #[cfg(test)]
@@ -69,6 +69,6 @@ mod tests {
         let icon = icon();
         assert_eq!(icon.rgba.len(), (icon.width * icon.height * 4) as usize);
         assert_eq!(icon_pixel([0.66, 0.0]), Palette::DARK.real.to_array());
-        assert_eq!(icon_pixel([0.0, 0.0]), Palette::DARK.panel.to_array());
+        assert_eq!(icon_pixel([0.0, 0.0]), Palette::DARK.background.to_array());
     }
 }

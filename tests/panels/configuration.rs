@@ -5,6 +5,7 @@ use eframe::egui::{Modifiers, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use ganscope::config::{DatasetKind, LossKind, ModelConfig, PenaltyKind, Preset};
+use ganscope::trainer::LiveSettings;
 use ganscope::ui::panels::configuration_ui;
 use ganscope::ui::{Action, Verb};
 
@@ -66,7 +67,8 @@ fn a_double_click_goes_back_to_where_the_run_began() {
 
 #[test]
 fn the_game_can_be_tuned_while_training() {
-    let cases: [(&str, f64, fn(&ganscope::trainer::LiveSettings) -> bool); 3] = [
+    type IsSet = fn(&LiveSettings) -> bool;
+    let cases: [(&str, f64, IsSet); 3] = [
         ("Penalty weight", 2.0, |live| (live.penalty_weight - 2.0).abs() < 1e-6),
         ("Discriminator turns", 4.0, |live| live.discriminator_steps == 4),
         ("Averaged over", 1000.0, |live| (live.ema_decay - 0.999).abs() < 1e-6),

@@ -26,7 +26,7 @@ fn the_same_warning_is_counted_not_repeated() {
     }
     let notices = notices(bench);
     notices.get_by_label("A checkpoint could not be written.");
-    notices.get_by_label("Note · 3×");
+    notices.get_by_label("Warning · 3×");
 }
 
 #[test]

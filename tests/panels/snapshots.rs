@@ -45,12 +45,15 @@ fn the_window_looks_as_it_did() {
             |ui, bench| {
                 let background = Palette::of(ui).background;
                 ui.painter().rect_filled(ui.ctx().content_rect(), 0.0, background);
-                show_on(ui, bench, |ui, scene, panels, actions| window_ui(ui, scene, panels, actions));
+                show_on(ui, bench, window_ui);
             },
             bench,
         );
         harness.run_steps(12);
-        let options = SnapshotOptions::new().max_failed_pixels(MAX_FAILED_PIXELS).threshold(1.0);
+        let options = SnapshotOptions::new()
+            .output_path("tests/panels/snapshots")
+            .max_failed_pixels(MAX_FAILED_PIXELS)
+            .threshold(1.0);
         results.add(harness.try_snapshot_options(name, &options));
     }
 }

@@ -16,20 +16,20 @@ use ganscope::trainer::{
 use ganscope::ui::{Action, Panels, Scene, Settings, theme};
 
 /// The run that all recorded news is of.
-pub const RUN: RunId = RunId(3);
+pub(crate) const RUN: RunId = RunId(3);
 
 /// All that a panel needs, and what it asked for.
-pub struct Bench {
-    pub state: AppState,
-    pub controls: Controls,
-    pub settings: Settings,
-    pub panels: Panels,
-    pub actions: Vec<Action>,
+pub(crate) struct Bench {
+    pub(crate) state: AppState,
+    pub(crate) controls: Controls,
+    pub(crate) settings: Settings,
+    pub(crate) panels: Panels,
+    pub(crate) actions: Vec<Action>,
 }
 
 impl Bench {
     /// A run of `preset` that has been going for a while.
-    pub fn running(preset: Preset) -> Self {
+    pub(crate) fn running(preset: Preset) -> Self {
         let config = preset.config();
         let mut bench = Self {
             state: AppState::default(),
@@ -47,7 +47,7 @@ impl Bench {
     }
 
     /// The same with a picture.
-    pub fn with_views(preset: Preset) -> Self {
+    pub(crate) fn with_views(preset: Preset) -> Self {
         let mut bench = Self::running(preset);
         let views = match preset {
             Preset::Fashion | Preset::Article => image_views(1, 28),
@@ -58,25 +58,25 @@ impl Bench {
         bench
     }
 
-    pub fn tell(&mut self, kind: EventKind) {
+    pub(crate) fn tell(&mut self, kind: EventKind) {
         self.state.apply(Event { run: RUN, kind });
     }
 
-    pub fn enter(&mut self, phase: Phase, step: u64) {
+    pub(crate) fn enter(&mut self, phase: Phase, step: u64) {
         self.tell(EventKind::PhaseChanged { phase, step });
     }
 
     /// What was asked for since the last call.
-    pub fn take_actions(&mut self) -> Vec<Action> {
+    pub(crate) fn take_actions(&mut self) -> Vec<Action> {
         std::mem::take(&mut self.actions)
     }
 }
 
 /// A function that shows one panel.
-pub type Show = fn(&mut Ui, &Scene<'_>, &mut Panels, &mut Vec<Action>);
+pub(crate) type Show = fn(&mut Ui, &Scene<'_>, &mut Panels, &mut Vec<Action>);
 
 /// A harness that shows one panel in an area of `size`.
-pub fn harness(bench: Bench, size: Vec2, show: Show) -> Harness<'static, Bench> {
+pub(crate) fn harness(bench: Bench, size: Vec2, show: Show) -> Harness<'static, Bench> {
     let mut harness = builder(size).build_ui_state(move |ui, bench| show_on(ui, bench, show), bench);
     harness.run_steps(3);
     harness.check_accessibility();
@@ -84,12 +84,12 @@ pub fn harness(bench: Bench, size: Vec2, show: Show) -> Harness<'static, Bench> 
 }
 
 /// The settings of every harness here.
-pub fn builder<State>(size: Vec2) -> egui_kittest::HarnessBuilder<State> {
+pub(crate) fn builder<State>(size: Vec2) -> egui_kittest::HarnessBuilder<State> {
     Harness::builder().with_size(size).with_step_dt(0.1).with_context_setup(theme::install)
 }
 
 /// Shows one panel and keeps what it asked for.
-pub fn show_on(ui: &mut Ui, bench: &mut Bench, show: Show) {
+pub(crate) fn show_on(ui: &mut Ui, bench: &mut Bench, show: Show) {
     let Bench { state, controls, settings, panels, actions } = bench;
     let frame_interval = Duration::from_millis(16);
     show(ui, &Scene { state, controls, settings, frame_interval }, panels, actions);
@@ -105,7 +105,7 @@ fn started(config: RunConfig) -> EventKind {
 }
 
 /// Steps as a healthy run would measure them.
-pub fn progress(steps: std::ops::RangeInclusive<u64>) -> EventKind {
+pub(crate) fn progress(steps: std::ops::RangeInclusive<u64>) -> EventKind {
     let elapsed_secs = *steps.end() as f64 / 40.0;
     let point = |step: u64| {
         let learned = 1.0 - (-(step as f32) / 200.0).exp();
@@ -123,7 +123,7 @@ pub fn progress(steps: std::ops::RangeInclusive<u64>) -> EventKind {
     EventKind::Progressed { points: steps.map(point).collect(), elapsed_secs, steps_per_sec: 318.0 }
 }
 
-pub fn quality() -> EventKind {
+pub(crate) fn quality() -> EventKind {
     EventKind::QualityMeasured {
         step: 600,
         quality: PointsQuality {
@@ -138,7 +138,7 @@ pub fn quality() -> EventKind {
     }
 }
 
-pub fn setting_change(step: u64) -> EventKind {
+pub(crate) fn setting_change(step: u64) -> EventKind {
     EventKind::SettingChanged(SettingChange {
         step,
         setting: "Generator learning rate",
@@ -152,7 +152,7 @@ fn walk() -> LatentRequest {
 }
 
 /// Points on a ring; the first generated one lies in the middle of the stage, alone.
-pub fn point_views() -> Views {
+pub(crate) fn point_views() -> Views {
     let angle = |index: usize, of: usize| std::f32::consts::TAU * index as f32 / of as f32;
     let on_ring = |angle: f32| [angle.cos(), angle.sin()];
     let real = (0..64).map(|index| on_ring(angle(index % 8, 8))).collect();
@@ -183,7 +183,7 @@ pub fn point_views() -> Views {
 }
 
 /// Pictures with a bright square of growing size.
-pub fn image_views(channels: usize, side: usize) -> Views {
+pub(crate) fn image_views(channels: usize, side: usize) -> Views {
     let pictures = |len: usize| {
         let pixel = |picture: usize, row: usize, column: usize, channel: usize| {
             let half = side / 2;
@@ -217,12 +217,12 @@ pub fn image_views(channels: usize, side: usize) -> Views {
 }
 
 /// A path that is not there.
-pub fn model_path() -> PathBuf {
+pub(crate) fn model_path() -> PathBuf {
     PathBuf::from("models").join("ring8-4210.safetensors")
 }
 
 /// Clicks at a place of the screen.
-pub fn click_at(harness: &mut Harness<'_, Bench>, at: egui::Pos2, modifiers: egui::Modifiers) {
+pub(crate) fn click_at(harness: &mut Harness<'_, Bench>, at: egui::Pos2, modifiers: egui::Modifiers) {
     harness.event_modifiers(egui::Event::PointerMoved(at), modifiers);
     for pressed in [true, false] {
         let button = egui::PointerButton::Primary;

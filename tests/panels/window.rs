@@ -13,7 +13,7 @@ use ganscope::ui::settings::PanelKind;
 use ganscope::ui::{GanApp, Options};
 
 /// Longer than any machine needs to build two small networks.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 fn window(begin: Begin) -> Harness<'static, GanApp> {
     let options = Options { preset: Preset::Ring8, device: DeviceChoice::Cpu, begin, ..Options::default() };

@@ -70,7 +70,8 @@ pub(crate) fn finish(mut child: Child) -> Outcome {
         }
         std::thread::sleep(Duration::from_millis(5));
     };
-    let text = |reader: Option<std::thread::JoinHandle<String>>| reader.map_or_else(String::new, |it| it.join().unwrap());
+    let text =
+        |reader: Option<std::thread::JoinHandle<String>>| reader.map_or_else(String::new, |it| it.join().unwrap());
     Outcome { status: status.code(), stdout: text(stdout), stderr: text(stderr) }
 }
 

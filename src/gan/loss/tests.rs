@@ -112,9 +112,8 @@ fn discriminators() -> Vec<(&'static str, Network)> {
         ("DCGAN", dcgan.discriminator_architecture(picture)),
         ("convolutions of both kinds", convolutions),
     ];
-    let build = |architecture| {
-        Network::new(architecture, InitialWeights::He, 3, Stream::DiscriminatorInit, &Device::flex())
-    };
+    let build =
+        |architecture| Network::new(architecture, InitialWeights::He, 3, Stream::DiscriminatorInit, &Device::flex());
     architectures.into_iter().map(|(name, architecture)| (name, build(architecture.unwrap()))).collect()
 }
 
@@ -145,10 +144,7 @@ fn the_explicit_input_gradient_is_that_of_backward() {
         let (logits, explicit) = network.forward_with_input_gradient(input.clone());
         let gradients = logits.sum().backward();
         let backward = input.grad(&gradients).unwrap();
-        let error = relative_error(
-            &flat(explicit.without_autodiff().flatten(0, 1)),
-            &flat(backward.flatten(0, 1)),
-        );
+        let error = relative_error(&flat(explicit.without_autodiff().flatten(0, 1)), &flat(backward.flatten(0, 1)));
         assert!(error < 1e-5, "{name}: relative error {error}");
     }
 }

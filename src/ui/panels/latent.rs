@@ -162,7 +162,7 @@ fn slider_ui(ui: &mut Ui, scene: &Scene<'_>, rail: Rect, side: f32, actions: &mu
     }
     let grown = if response.hovered() || response.dragged() || response.has_focus() { 1.5 } else { 0.0 };
     let center = pos2(egui::lerp(rail.x_range(), place), rail.center().y);
-    ui.painter().circle(center, radius + 0.5 + grown, palette.accent, Stroke::new(2.0, palette.panel));
+    ui.painter().circle(center, radius + 0.5 + grown, palette.accent, Stroke::new(2.0, palette.background));
     response.on_hover_text("Drag to walk from A to B; the sample is made by the networks as they are right now");
     let font = FontId::new(SMALL_TEXT, crate::ui::theme::strong_family());
     if side >= 44.0 {
@@ -236,7 +236,7 @@ fn gauge_ui(ui: &mut Ui, scene: &Scene<'_>) {
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.label(RichText::new(format!("{norm:.2}×")).color(palette.text));
             let meter = Meter { share: norm / GAUGE_END, mark: Some(1.0 / GAUGE_END), color: palette.generator };
-            meter_ui(ui, "length of the latent", meter);
+            meter_ui(ui, meter);
         });
     });
     row.response.on_hover_text(

@@ -36,8 +36,8 @@ pub fn notices_ui(ui: &mut Ui, scene: &Scene<'_>, around: egui::Rect, actions: &
 fn notice_ui(ui: &mut Ui, notice: &Notice, now_secs: f64, actions: &mut Vec<Action>) {
     let palette = Palette::of(ui);
     let (word, color) = match notice.severity {
-        Severity::Info => ("Done", palette.text_weak),
-        Severity::Warning => ("Note", palette.warning),
+        Severity::Info => ("Note", palette.text_weak),
+        Severity::Warning => ("Warning", palette.warning),
         Severity::Error => ("Did not work", palette.error),
     };
     ui.scope(|ui| {

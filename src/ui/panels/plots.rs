@@ -1,13 +1,15 @@
 //! Losses, scores and gradients over steps: smoothed curves with the raw ones faint behind, one x axis for all.
 
+mod axis;
 mod curves;
 mod view;
 
 use std::ops::RangeInclusive;
 
 use eframe::egui::{self, Align, Layout, Rect, RichText, Sense, Stroke, Ui, Vec2, pos2, vec2};
-use egui_plot::{GridMark, Line, Plot, PlotBounds, PlotPoints, PlotResponse};
+use egui_plot::{Line, Plot, PlotBounds, PlotPoints, PlotResponse};
 
+use self::axis::{axis_value, short_step, ticks};
 use self::curves::{Curve, Curves};
 use self::view::PlotView;
 use super::quality::quality_ui;
@@ -96,6 +98,27 @@ impl PlotKind {
 
     fn can_be_logarithmic(self) -> bool {
         self != Self::Scores
+    }
+}
+
+/// How a y axis is divided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scale {
+    /// As the curves need it.
+    Linear,
+    /// By powers of ten.
+    Logarithmic,
+    /// From 0 to 1, with undecided in the middle.
+    Probability,
+}
+
+impl Scale {
+    fn of(kind: PlotKind, scene: &Scene<'_>) -> Self {
+        match kind {
+            PlotKind::Scores if scene.state.run().scores_are_probabilities() => Self::Probability,
+            _ if kind.can_be_logarithmic() && scene.settings.has_log_scale => Self::Logarithmic,
+            _ => Self::Linear,
+        }
     }
 }
 
@@ -233,13 +256,12 @@ fn plot_ui(
     actions: &mut Vec<Action>,
 ) -> Option<f64> {
     let palette = Palette::of(ui);
-    let is_log = kind.can_be_logarithmic() && scene.settings.has_log_scale;
-    let has_fixed_range = kind == PlotKind::Scores && scene.state.run().scores_are_probabilities();
+    let scale = Scale::of(kind, scene);
     let x_range = plots.view.x_range();
     let curves = plots.curves.get(kind);
-    let wanted = if has_fixed_range { -0.02..=1.02 } else { wanted_range(curves, &x_range) };
+    let wanted = if scale == Scale::Probability { -0.02..=1.02 } else { wanted_range(curves, &x_range) };
     let y_range = plots.view.y_range(ui, scene, kind, wanted);
-    let response = lines_ui(ui, kind, height, is_log, has_fixed_range, (&x_range, &y_range), curves);
+    let response = lines_ui(ui, kind, height, scale, (&x_range, &y_range), curves);
     let frame = *response.transform.frame();
     let painter = ui.painter().with_clip_rect(frame);
     if let Some(step) = plots.hovered_step {
@@ -260,8 +282,7 @@ fn lines_ui(
     ui: &mut Ui,
     kind: PlotKind,
     height: f32,
-    is_log: bool,
-    has_middle: bool,
+    scale: Scale,
     (x_range, y_range): (&RangeInclusive<f64>, &RangeInclusive<f64>),
     curves: &[Curve; 2],
 ) -> PlotResponse<()> {
@@ -285,12 +306,12 @@ fn lines_ui(
         .y_grid_spacer(move |input| ticks(input.bounds, (f64::from(height) / 34.0).max(2.0)))
         .grid_spacing(egui::Rangef::new(1.0, 2.0))
         .x_axis_formatter(|mark, _| short_step(mark.value))
-        .y_axis_formatter(move |mark, _| axis_value(mark.value, is_log))
+        .y_axis_formatter(move |mark, _| axis_value(mark.value, scale == Scale::Logarithmic))
         .y_axis_min_width(34.0)
         .set_margin_fraction(Vec2::ZERO);
     plot.show(ui, |plot_ui| {
         plot_ui.set_plot_bounds(bounds);
-        if has_middle {
+        if scale == Scale::Probability {
             let line = egui_plot::HLine::new("undecided", 0.5).allow_hover(false);
             plot_ui.hline(line.color(palette.text_weak).width(1.0).style(egui_plot::LineStyle::dashed_loose()));
         }
@@ -362,66 +383,4 @@ fn context_menu_ui(ui: &mut Ui, scene: &Scene<'_>, kind: PlotKind, actions: &mut
     ui.separator();
     verb_menu_item(ui, scene, Verb::ToggleLogScale, Some(scene.settings.has_log_scale), actions);
     verb_menu_item(ui, scene, Verb::ResetView, None, actions);
-}
-
-/// Places for about `wanted` lines, at whole multiples of 1, 2 or 5.
-fn ticks((low, high): (f64, f64), wanted: f64) -> Vec<GridMark> {
-    let rough = (high - low) / wanted;
-    if !rough.is_finite() || rough <= 0.0 {
-        return Vec::new();
-    }
-    let magnitude = 10_f64.powf(rough.log10().floor());
-    let factor = [1.0, 2.0, 5.0, 10.0].into_iter().find(|factor| factor * magnitude >= rough).unwrap_or(10.0);
-    let step_size = factor * magnitude;
-    let (first, last) = ((low / step_size).ceil() as i64, (high / step_size).floor() as i64);
-    (first..=last).map(|index| GridMark { value: index as f64 * step_size, step_size }).collect()
-}
-
-fn axis_value(value: f64, is_log: bool) -> String {
-    let value = if is_log { 10_f64.powf(value) } else { value };
-    let magnitude = value.abs();
-    if magnitude >= 1e4 || (magnitude < 1e-3 && magnitude > 0.0) {
-        format!("{value:.0e}")
-    } else if magnitude >= 10.0 {
-        format!("{value:.0}")
-    } else {
-        let text = format!("{value:.3}");
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
-    }
-}
-
-fn short_step(step: f64) -> String {
-    if step < 0.0 || step.fract().abs() > 1e-9 {
-        String::new()
-    } else if step >= 1e6 {
-        format!("{}M", step / 1e6)
-    } else if step >= 1e4 {
-        format!("{}k", step / 1e3)
-    } else {
-        number::grouped(step as u64)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ticks_are_few_and_round() {
-        let values = |low, high| ticks((low, high), 4.0).iter().map(|mark| mark.value).collect::<Vec<_>>();
-        assert_eq!(values(0.0, 1155.0), [0.0, 500.0, 1000.0]);
-        assert_eq!(values(0.0, 4.0), [0.0, 1.0, 2.0, 3.0, 4.0]);
-        assert!(values(1.0, 1.0).is_empty());
-        assert!(values(f64::NAN, 1.0).is_empty());
-    }
-
-    #[test]
-    fn axes_are_short() {
-        assert_eq!(short_step(4_210.0), "4\u{2009}210");
-        assert_eq!(short_step(25_000.0), "25k");
-        assert_eq!(short_step(0.5), "");
-        assert_eq!(axis_value(0.5, false), "0.5");
-        assert_eq!(axis_value(2.0, true), "100");
-        assert_eq!(axis_value(-5.0, true), "1e-5");
-    }
 }

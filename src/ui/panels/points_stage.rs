@@ -197,21 +197,21 @@ fn paint(
     transform: &StageTransform,
 ) {
     let layers = scene.controls.layers;
-    if layers.opinion {
+    if layers.shows(StageLayer::Opinion) {
         stage.heat.paint(painter, transform);
     }
     let signs = stage.signs.get_or_insert_with(|| Signs::new(painter.ctx()));
     let [real, outline, fake] = &mut stage.clouds;
-    if layers.real {
+    if layers.shows(StageLayer::Real) {
         let at = view.real.iter().map(|&point| transform.screen(point));
         real.paint(painter, signs, Marker::Ring, (POINT_SIZE + 1.0, palette.real), at);
     }
-    if layers.generated {
+    if layers.shows(StageLayer::Generated) {
         let at = || stage.fake.positions().iter().map(|&point| transform.screen(point));
         outline.paint(painter, signs, Marker::Disc, (POINT_SIZE + 2.0, palette.point_outline), at());
         fake.paint(painter, signs, Marker::Disc, (POINT_SIZE, palette.generated), at());
     }
-    if layers.path {
+    if layers.shows(StageLayer::Path) {
         paint_path(painter, palette, stage, transform);
     }
 }
@@ -268,12 +268,12 @@ fn readout_ui(
     pointer: Option<Pos2>,
 ) {
     let font = FontId::proportional(SMALL_TEXT);
-    if scene.controls.layers.opinion {
+    if scene.controls.layers.shows(StageLayer::Opinion) {
         paint_scale(painter, palette, rect, &font);
     }
     let Some(pointer) = pointer else { return };
     let place = transform.plane(pointer);
-    let score = stage.heat.score_at(place).filter(|_| scene.controls.layers.opinion);
+    let score = stage.heat.score_at(place).filter(|_| scene.controls.layers.shows(StageLayer::Opinion));
     let score = score.map_or_else(String::new, |score| format!("   score {score:.2}"));
     let text = format!("x {:>6.2}   y {:>6.2}{score}", place[0], place[1]);
     let galley = painter.layout_no_wrap(text, font, palette.text);

@@ -34,7 +34,7 @@ pub fn quality_ui(ui: &mut Ui, scene: &Scene<'_>) {
         mark: Some(quality.high_quality_ceiling as f32),
         color: palette.generated,
     };
-    meter_ui(ui, "high quality", meter);
+    meter_ui(ui, meter);
 
     let floor = format!("floor {}", number::measured(quality.reverse_kl_floor));
     let tooltip = "How unevenly the generated points are spread over the clusters, as reverse Kullback–Leibler \
@@ -62,7 +62,7 @@ fn modes_ui(ui: &mut Ui, quality: &PointsQuality) {
     let total = quality.modes_total;
     if total == 0 || total > MAX_DOTS {
         let share = quality.modes_covered as f32 / total.max(1) as f32;
-        meter_ui(ui, "modes", Meter { share, mark: None, color: palette.generated });
+        meter_ui(ui, Meter { share, mark: None, color: palette.generated });
         return;
     }
     let height = 10.0;

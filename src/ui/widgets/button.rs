@@ -29,30 +29,35 @@ impl<'a> IconButton<'a> {
     }
 
     /// Adds a word.
+    #[must_use]
     pub fn text(mut self, text: &'a str) -> Self {
         self.text = Some(text);
         self
     }
 
     /// In another colour than text.
+    #[must_use]
     pub fn color(mut self, color: Color32) -> Self {
         self.color = Some(color);
         self
     }
 
     /// As the one button that matters most.
+    #[must_use]
     pub fn filled(mut self) -> Self {
         self.is_filled = true;
         self
     }
 
     /// As a switch.
+    #[must_use]
     pub fn on(mut self, is_on: bool) -> Self {
         self.is_on = Some(is_on);
         self
     }
 
     /// At least so wide, so that a changing word moves nothing.
+    #[must_use]
     pub fn min_width(mut self, min_width: f32) -> Self {
         self.min_width = min_width;
         self

@@ -18,13 +18,11 @@ pub struct Meter {
     pub color: Color32,
 }
 
-/// Draws the bar over the whole width; its changes glide.
-pub fn meter_ui(ui: &mut Ui, id: &str, meter: Meter) {
+/// Draws the bar over the whole width.
+pub fn meter_ui(ui: &mut Ui, meter: Meter) {
     let palette = Palette::of(ui);
     let (rect, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), HEIGHT), Sense::hover());
-    let target = if meter.share.is_finite() { meter.share.clamp(0.0, 1.0) } else { 0.0 };
-    let secs = ui.style().animation_time;
-    let share = ui.ctx().animate_value_with_time(ui.scope_id().with(id), target, secs);
+    let share = if meter.share.is_finite() { meter.share.clamp(0.0, 1.0) } else { 0.0 };
     let painter = ui.painter();
     painter.rect_filled(rect, HEIGHT / 2.0, palette.control);
     let filled = egui::Rect::from_min_size(rect.min, Vec2::new(rect.width() * share, HEIGHT));

@@ -47,18 +47,21 @@ impl<'a> MarkedSlider<'a> {
     }
 
     /// What stands beside it where the context says the rest.
+    #[must_use]
     pub fn short_name(mut self, short_name: &'a str) -> Self {
         self.short_name = short_name;
         self
     }
 
     /// One sentence with its effect on training.
+    #[must_use]
     pub fn tooltip(mut self, tooltip: &'a str) -> Self {
         self.tooltip = tooltip;
         self
     }
 
     /// Spreads magnitudes evenly; below `smallest_positive` there is only 0.
+    #[must_use]
     pub fn logarithmic(mut self, smallest_positive: f64) -> Self {
         self.is_logarithmic = true;
         self.smallest_positive = smallest_positive;
@@ -66,18 +69,21 @@ impl<'a> MarkedSlider<'a> {
     }
 
     /// Whole numbers only.
+    #[must_use]
     pub fn integer(mut self) -> Self {
         self.is_integer = true;
         self
     }
 
     /// The handle in a role's colour.
+    #[must_use]
     pub fn color(mut self, color: Color32) -> Self {
         self.color = Some(color);
         self
     }
 
     /// Writes the value in another way.
+    #[must_use]
     pub fn format(mut self, format: fn(f64) -> String) -> Self {
         self.format = format;
         self
@@ -213,7 +219,7 @@ fn paint_handle(ui: &Ui, x: f32, color: Color32, response: &egui::Response) {
     let palette = Palette::of(ui);
     let grown = if response.hovered() || response.dragged() || response.has_focus() { 1.0 } else { 0.0 };
     let color = if ui.is_enabled() { color } else { palette.text_weak };
-    let ring = egui::Stroke::new(2.0, palette.panel);
+    let ring = egui::Stroke::new(2.0, palette.background);
     let center = egui::pos2(x, response.rect.center().y);
     ui.painter().circle(center, RAIL_HEIGHT * HANDLE_RADIUS_SHARE + 1.0 + grown, color, ring);
 }

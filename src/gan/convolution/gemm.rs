@@ -1,0 +1,80 @@
+//! The one call into the matrix product that Flex itself computes with. The only unsafe code of the program.
+
+use gemm::{Parallelism, gemm};
+
+/// A matrix in borrowed memory, either way round.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Matrix<'a> {
+    values: &'a [f32],
+    rows: usize,
+    columns: usize,
+    row_stride: usize,
+    column_stride: usize,
+}
+
+impl<'a> Matrix<'a> {
+    /// `rows × columns` values, row by row.
+    ///
+    /// # Panics
+    /// If there are fewer values.
+    pub(super) fn row_major(values: &'a [f32], rows: usize, columns: usize) -> Self {
+        Self { values: &values[..rows * columns], rows, columns, row_stride: columns, column_stride: 1 }
+    }
+
+    /// The same memory read the other way round.
+    pub(super) fn transposed(self) -> Self {
+        let Self { values, rows, columns, row_stride, column_stride } = self;
+        Self { values, rows: columns, columns: rows, row_stride: column_stride, column_stride: row_stride }
+    }
+}
+
+/// `target = keep · target + left · right` on the calling thread, `target` row by row.
+///
+/// # Panics
+/// If the sizes do not go together.
+pub(super) fn multiply(left: Matrix<'_>, right: Matrix<'_>, target: &mut [f32], keep: f32) {
+    let (rows, inner, columns) = (left.rows, left.columns, right.columns);
+    assert_eq!(inner, right.rows, "matrices do not go together");
+    let target = &mut target[..rows * columns];
+    #[expect(unsafe_code, reason = "the matrix product takes pointers")]
+    // SAFETY: each pointer comes from a slice that was checked above to hold `rows × columns` values, addressed with the
+    // strides of a dense matrix of that size; `target` is borrowed mutably, so it overlaps neither operand.
+    unsafe {
+        gemm(
+            rows,
+            columns,
+            inner,
+            target.as_mut_ptr(),
+            1,
+            columns as isize,
+            keep != 0.0,
+            left.values.as_ptr(),
+            left.column_stride as isize,
+            left.row_stride as isize,
+            right.values.as_ptr(),
+            right.column_stride as isize,
+            right.row_stride as isize,
+            keep,
+            1.0,
+            false,
+            false,
+            false,
+            Parallelism::None,
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn products_are_the_hand_worked_ones_either_way_round() {
+        let (a, b) = ([1.0, 2.0, 3.0, 4.0, 5.0, 6.0], [1.0, 0.0, 2.0, 1.0, 0.0, 3.0]);
+        let mut target = [100.0; 4];
+        multiply(Matrix::row_major(&a, 2, 3), Matrix::row_major(&b, 3, 2), &mut target, 0.0);
+        assert_eq!(target, [5.0, 11.0, 14.0, 23.0]);
+        multiply(Matrix::row_major(&a, 2, 3), Matrix::row_major(&b, 2, 3).transposed(), &mut target, 1.0);
+        assert_eq!(target, [5.0 + 7.0, 11.0 + 10.0, 14.0 + 16.0, 23.0 + 22.0 + 0.0 + 0.0 + 0.0 + 1.0 - 1.0]);
+    }
+}
