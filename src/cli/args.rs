@@ -94,7 +94,7 @@ pub(super) struct TrainArgs {
     /// Continue the run in --out from its newest checkpoint.
     #[arg(long, requires = "out", conflicts_with_all = ["overrides", "data", "seed", "config"])]
     pub(super) resume: bool,
-    /// Change one setting, such as generator_optimizer.learning_rate=0.001.
+    /// Change one setting, such as `generator_optimizer.learning_rate=0.001`.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub(super) overrides: Vec<String>,
     /// Print JSON lines instead of a progress bar.
@@ -122,7 +122,7 @@ pub(super) struct SampleArgs {
     /// Seed of the latents.
     #[arg(long, default_value_t = 1)]
     pub(super) seed: u64,
-    /// The latents themselves: a .npy file of shape [count, latent_dim].
+    /// The latents themselves: a .npy file of shape [count, `latent_dim`].
     #[arg(long, value_name = "FILE.npy", conflicts_with_all = ["count", "seed"])]
     pub(super) latents: Option<PathBuf>,
     /// Use the generator as it was trained last, not the average of its recent weights.

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::args::{BenchArgs, unknown};
 use super::{frames, print_line};
 use crate::backend::{self, Workload};
-use crate::config::{Architecture, Choice, LayerSpec, ModelConfig, PenaltyKind, Preset, RunConfig, TensorShape};
+use crate::config::{Architecture, Choice as _, LayerSpec, ModelConfig, PenaltyKind, Preset, RunConfig, TensorShape};
 use crate::data;
 use crate::gan::{Averaging, Gan, StepControl, StepValues, latent, probe, train_step};
 use crate::random::{Random, Stream};

@@ -93,6 +93,7 @@ fn follow(trainer: Trainer, mut reporter: Reporter) -> anyhow::Result<()> {
     let sender = trainer.commander();
     ctrlc::set_handler(move || {
         if handler_flag.swap(true, Ordering::SeqCst) {
+            #[expect(clippy::exit, reason = "a second Ctrl-C means at once")]
             std::process::exit(130);
         }
         // A trainer that is gone has nothing left to stop.

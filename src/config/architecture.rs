@@ -50,7 +50,7 @@ pub enum LayerSpec {
         /// Features or channels.
         features: usize,
     },
-    /// `x` above zero, `slope · x` below; slope 0 is ReLU.
+    /// `x` above zero, `slope · x` below; slope 0 is `ReLU`.
     LeakyRelu {
         /// Slope below zero.
         slope: f32,

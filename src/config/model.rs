@@ -6,8 +6,8 @@ use super::architecture::{Architecture, LayerSpec, ShapeError, TensorShape};
 use super::choices::choices;
 use super::sample::SampleShape;
 
-/// Slope of leaky ReLU below zero, in every network here (DCGAN, arXiv 1511.06434).
-pub const LEAKY_SLOPE: f32 = 0.2;
+/// Slope of leaky `ReLU` below zero, in every network here (DCGAN, arXiv 1511.06434).
+pub(super) const LEAKY_SLOPE: f32 = 0.2;
 
 /// Side of the smallest feature map of a DCGAN; pictures are halved until they are no larger than this.
 const SMALLEST_MAP: usize = 7;
@@ -51,7 +51,7 @@ pub enum InitialWeights {
         /// Standard deviation.
         std: f32,
     },
-    /// Normal with standard deviation `√(2/inputs)`, which keeps the signal's size through ReLU layers (He 2015).
+    /// Normal with standard deviation `√(2/inputs)`, which keeps the signal's size through `ReLU` layers (He 2015).
     He,
 }
 

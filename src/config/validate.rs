@@ -9,7 +9,7 @@ const MAX_BATCH_SIZE: usize = 8192;
 /// The most numbers in a latent.
 const MAX_LATENT_DIM: usize = 4096;
 /// The most discriminator updates per step.
-pub const MAX_DISCRIMINATOR_STEPS: usize = 20;
+pub(super) const MAX_DISCRIMINATOR_STEPS: usize = 20;
 
 /// Why a configuration cannot be run.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -188,7 +188,8 @@ mod tests {
 
     #[test]
     fn numbers_out_of_range_are_named() {
-        let cases: [(&str, fn(&mut RunConfig)); 7] = [
+        type Spoil = fn(&mut RunConfig);
+        let cases: [(&str, Spoil); 7] = [
             ("latent.dim", |config| config.latent.dim = 0),
             ("batch_size", |config| config.batch_size = 1),
             ("steps", |config| config.steps = Some(0)),

@@ -21,7 +21,7 @@ struct Decoded {
 }
 
 /// 4,000 grey pictures of garments, 28×28, 400 of each of ten classes.
-pub fn fashion() -> Result<ImageSet, DataError> {
+pub(super) fn fashion() -> Result<ImageSet, DataError> {
     static DECODED: OnceLock<Decoded> = OnceLock::new();
     let decoded = decoded_once(&DECODED, || {
         let images = read("the built-in Fashion-MNIST pictures", FASHION_IMAGES)?;
@@ -33,7 +33,7 @@ pub fn fashion() -> Result<ImageSet, DataError> {
 }
 
 /// 10,000 colour faces, 16×16, without classes.
-pub fn faces() -> Result<ImageSet, DataError> {
+pub(super) fn faces() -> Result<ImageSet, DataError> {
     static DECODED: OnceLock<Decoded> = OnceLock::new();
     let decoded = decoded_once(&DECODED, || {
         let images = read("the built-in pixel-art faces", FACES)?;
@@ -75,7 +75,7 @@ fn channel_first(images: &Idx) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::{Dataset, Pictures};
+    use crate::data::{Dataset as _, Pictures};
 
     #[test]
     fn fashion_has_four_hundred_pictures_of_each_class() {

@@ -145,7 +145,7 @@ fn read_at_most(reader: &mut impl Read, limit: usize) -> Result<Vec<u8>, IdxErro
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write;
+    use std::io::Write as _;
 
     use flate2::{Compression, write::GzEncoder};
     use proptest::prelude::*;

@@ -163,7 +163,7 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
-    use crate::config::Choice;
+    use crate::config::Choice as _;
 
     #[test]
     fn every_kind_opens_with_its_shape_and_draws_full_batches() {

@@ -7,7 +7,7 @@ use crate::config::SampleShape;
 use crate::random::{Random, Stream};
 
 /// A distribution of points: all that a new one has to say about itself.
-pub trait Distribution: Send + Sync {
+pub(super) trait Distribution: Send + Sync {
     /// One point.
     fn draw(&self, random: &mut Random) -> [f32; 2];
 
@@ -22,7 +22,7 @@ pub trait Distribution: Send + Sync {
 
 /// A data set that draws from a distribution of points.
 #[derive(Debug)]
-pub struct Points<D>(D);
+pub(super) struct Points<D>(D);
 
 impl<D: Distribution> Points<D> {
     fn draw(&self, mut random: Random, count: usize) -> Vec<f32> {
@@ -56,7 +56,7 @@ impl<D: Distribution> Dataset for Points<D> {
 /// Eight Gaussians of standard deviation 0.01 on a circle of radius 1, at angles 2πk/8 (PacGAN, arXiv 1712.04086).
 ///
 /// The often copied `linspace(0, 2π, 8)` has seven places only, one of them twice.
-pub fn ring() -> Points<Mixture> {
+pub(super) fn ring() -> Points<Mixture> {
     const MODES: u8 = 8;
     let centres = (0..MODES)
         .map(|mode| {
@@ -68,7 +68,7 @@ pub fn ring() -> Points<Mixture> {
 }
 
 /// Five by five Gaussians of standard deviation 0.05, 2 apart, around the origin (PacGAN, arXiv 1712.04086).
-pub fn grid() -> Points<Mixture> {
+pub(super) fn grid() -> Points<Mixture> {
     const PLACES: [f32; 5] = [-4.0, -2.0, 0.0, 2.0, 4.0];
     let centres = PLACES.iter().flat_map(|&y| PLACES.iter().map(move |&x| [x, y])).collect();
     Points(Mixture { modes: Modes { centres, std: 0.05 }, half_view: 5.0 })
@@ -77,18 +77,18 @@ pub fn grid() -> Points<Mixture> {
 /// Two interleaved half circles of radius 1 with noise of standard deviation 0.05, around the origin.
 ///
 /// The arcs of scikit-learn's `make_moons`, moved by (-0.5, -0.25): 3 wide and 1.5 high.
-pub fn moons() -> Points<Moons> {
+pub(super) fn moons() -> Points<Moons> {
     Points(Moons)
 }
 
 /// Two arms of an Archimedean spiral, one and a half turns out to radius 1.5, with noise of standard deviation 0.02.
-pub fn spiral() -> Points<Spiral> {
+pub(super) fn spiral() -> Points<Spiral> {
     Points(Spiral)
 }
 
 /// Equally likely Gaussians of equal width.
 #[derive(Debug)]
-pub struct Mixture {
+pub(super) struct Mixture {
     modes: Modes,
     half_view: f32,
 }
@@ -111,7 +111,7 @@ impl Distribution for Mixture {
 
 /// See [`moons`].
 #[derive(Debug)]
-pub struct Moons;
+pub(super) struct Moons;
 
 impl Distribution for Moons {
     fn draw(&self, random: &mut Random) -> [f32; 2] {
@@ -131,7 +131,7 @@ impl Distribution for Moons {
 
 /// See [`spiral`].
 #[derive(Debug)]
-pub struct Spiral;
+pub(super) struct Spiral;
 
 impl Distribution for Spiral {
     fn draw(&self, random: &mut Random) -> [f32; 2] {

@@ -1,7 +1,7 @@
 //! Files that appear whole or not at all.
 
 use std::fs::{self, File};
-use std::io::Write;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use tempfile::Builder;
@@ -49,21 +49,21 @@ fn folder_of(path: &Path) -> PathBuf {
 
 /// Gives the file the permissions of the one it replaces, or those of any new file: a temporary file is private.
 #[cfg(unix)]
-fn set_permissions(builder: &mut Builder, existing: Option<&fs::Metadata>) {
-    use std::os::unix::fs::PermissionsExt;
+fn set_permissions(builder: &mut Builder<'_, '_>, existing: Option<&fs::Metadata>) {
+    use std::os::unix::fs::PermissionsExt as _;
     const NEW_FILE: u32 = 0o666;
     let mode = existing.map_or(NEW_FILE, |metadata| metadata.permissions().mode() & 0o777);
     builder.permissions(fs::Permissions::from_mode(mode));
 }
 
 #[cfg(not(unix))]
-fn set_permissions(_: &mut Builder, _: Option<&fs::Metadata>) {}
+fn set_permissions(_: &mut Builder<'_, '_>, _: Option<&fs::Metadata>) {}
 
 /// Makes the new name survive a power cut. The file is already whole under it, so a file system that cannot do this is
 /// no reason to fail.
 fn sync_folder(folder: &Path) {
     if cfg!(unix) {
-        let _ = File::open(folder).and_then(|folder| folder.sync_all());
+        let _unsupported = File::open(folder).and_then(|folder| folder.sync_all());
     }
 }
 
@@ -115,7 +115,7 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn permissions_are_those_of_the_replaced_file_and_a_new_one_is_not_private() {
-        use std::os::unix::fs::PermissionsExt;
+        use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         let (new, plain) = (folder.path().join("new"), folder.path().join("plain"));
@@ -130,7 +130,7 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn links_are_followed_and_devices_are_not_replaced() {
-        use std::os::unix::fs::{FileTypeExt, symlink};
+        use std::os::unix::fs::{FileTypeExt as _, symlink};
         let folder = tempfile::tempdir().unwrap();
         let (target, link) = (folder.path().join("target"), folder.path().join("link"));
         fs::write(&target, b"old").unwrap();

@@ -4,7 +4,7 @@ use std::iter::repeat_n;
 use std::path::Path;
 
 use image::codecs::png::PngEncoder;
-use image::{ExtendedColorType, ImageEncoder};
+use image::{ExtendedColorType, ImageEncoder as _};
 
 use super::{ExportError, write_atomically};
 use crate::data::Pictures;

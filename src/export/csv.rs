@@ -1,7 +1,7 @@
 //! Tables: points, and the metrics of a run.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use ::csv::{ByteRecord, ReaderBuilder, Writer};

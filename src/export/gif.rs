@@ -65,7 +65,7 @@ pub fn write_gif(
 mod tests {
     use std::io::Cursor;
 
-    use image::AnimationDecoder;
+    use image::AnimationDecoder as _;
     use image::codecs::gif::GifDecoder;
 
     use super::*;

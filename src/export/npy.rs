@@ -3,10 +3,10 @@
 //! Format: <https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html>.
 
 use std::fs::File;
-use std::io::{Cursor, Read, Write};
+use std::io::{Cursor, Read as _, Write as _};
 use std::path::Path;
 
-use npyz::WriterBuilder;
+use npyz::WriterBuilder as _;
 use npyz::zip::write::FileOptions;
 use npyz::zip::{CompressionMethod, DateTime, ZipWriter};
 
@@ -215,7 +215,7 @@ fn split_header(bytes: &[u8]) -> Result<(&str, &[u8]), NpyError> {
         return Err(NpyError::Header);
     }
     let (header, data) = rest.split_at_checked(length).ok_or(NpyError::Header)?;
-    Ok((std::str::from_utf8(header).map_err(|_| NpyError::Header)?, data))
+    Ok((std::str::from_utf8(header).map_err(|_not_utf_8| NpyError::Header)?, data))
 }
 
 struct Header<'a> {

@@ -11,6 +11,7 @@ const BATCH_NORM_EPSILON: f64 = 1e-5;
 
 /// A layer with its weights, in PyTorch's layouts.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "a network has a dozen layers, nearly all of them of the large kinds")]
 pub(super) enum Layer {
     /// `y = x Wᵀ + b`.
     Linear { weight: Tensor<2>, bias: Tensor<1> },
@@ -20,7 +21,7 @@ pub(super) enum Layer {
     ConvTranspose2d { weight: Tensor<4>, bias: Tensor<1>, stride: usize, padding: usize, output_padding: usize },
     /// Batch normalisation.
     BatchNorm { weight: Tensor<1>, bias: Tensor<1>, running_mean: Tensor<1>, running_var: Tensor<1> },
-    /// ReLU with a slope below zero.
+    /// `ReLU` with a slope below zero.
     LeakyRelu { slope: f32 },
     /// Hyperbolic tangent.
     Tanh,
@@ -209,7 +210,7 @@ impl Layer {
                 Signal::Maps(conv2d(gradient.maps(), weight.clone(), None, *stride, *padding))
             }
             (Self::LeakyRelu { .. }, Trace::Slopes(slopes)) => gradient.times(slopes),
-            (Self::Tanh, Trace::Output(output)) => gradient.times(map_signal!(output, |y| one_minus_square(y))),
+            (Self::Tanh, Trace::Output(output)) => gradient.times(map_signal!(output, one_minus_square)),
             (Self::Flatten, Trace::Maps([_, channels, height, width])) => {
                 Signal::Maps(gradient.into_maps([channels, height, width]))
             }

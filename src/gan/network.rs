@@ -155,14 +155,14 @@ impl Network {
 
     /// Replaces each parameter, flattened, by what `change` makes of it; the first argument counts them.
     pub fn update(&mut self, change: impl FnMut(usize, Tensor<1>) -> Tensor<1>) {
-        self.replace(&mut Change { change, index: 0, includes_buffers: false });
+        self.replace(&mut Change { apply: change, index: 0, includes_buffers: false });
     }
 
     /// Moves parameters and running statistics a share `1 - decay` of the way towards those of `other`.
     pub fn move_towards(&mut self, other: &Self, decay: f32) {
         let targets = other.flat_state();
         self.replace(&mut Change {
-            change: |index: usize, mine: Tensor<1>| mine * decay + targets[index].clone() * (1.0 - decay),
+            apply: |index: usize, mine: Tensor<1>| mine * decay + targets[index].clone() * (1.0 - decay),
             index: 0,
             includes_buffers: true,
         });
@@ -226,7 +226,7 @@ impl Network {
     fn flat_state(&self) -> Vec<Tensor<1>> {
         let mut flat = Vec::new();
         self.clone().map(&mut Change {
-            change: |_, array: Tensor<1>| {
+            apply: |_, array: Tensor<1>| {
                 flat.push(array.clone());
                 array
             },
@@ -287,7 +287,7 @@ impl MapArrays for CollectGradients<'_> {
 }
 
 struct Change<F> {
-    change: F,
+    apply: F,
     index: usize,
     includes_buffers: bool,
 }
@@ -295,7 +295,7 @@ struct Change<F> {
 impl<F: FnMut(usize, Tensor<1>) -> Tensor<1>> MapArrays for Change<F> {
     fn parameter<const D: usize>(&mut self, _name: &'static str, array: Tensor<D>) -> Tensor<D> {
         let shape = array.shape();
-        let changed = (self.change)(self.index, array.flatten(0, D - 1));
+        let changed = (self.apply)(self.index, array.flatten(0, D - 1));
         self.index += 1;
         changed.reshape(shape)
     }

@@ -11,7 +11,7 @@ pub struct Optimizer {
     config: OptimizerConfig,
     /// Running means of gradients (momentum, Adam), a flat array per parameter; empty before the first update.
     means: Vec<Tensor<1>>,
-    /// Running means of squared gradients (RMSprop, Adam).
+    /// Running means of squared gradients (`RMSprop`, Adam).
     squares: Vec<Tensor<1>>,
     updates: u64,
 }

@@ -44,8 +44,8 @@ pub fn logits(
 ///
 /// # Errors
 /// A device that fails to compute.
-pub fn probabilities(logits: Vec<f32>, device: &Device) -> Result<Vec<f32>, ExecutionError> {
-    in_chunks(&logits, 1, device, activation::sigmoid)
+pub fn probabilities(logits: &[f32], device: &Device) -> Result<Vec<f32>, ExecutionError> {
+    in_chunks(logits, 1, device, activation::sigmoid)
 }
 
 /// Centres of a `side × side` grid over the square between two corners, row by row from the least y.

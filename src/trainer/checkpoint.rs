@@ -65,7 +65,7 @@ pub enum LoadError {
     #[error("cannot open as a model: {cause}: {path}", path = path.display())]
     Model {
         /// What is wrong with it.
-        cause: ModelError,
+        cause: Box<ModelError>,
         /// Where.
         path: PathBuf,
     },
@@ -83,7 +83,13 @@ pub enum LoadError {
     },
     /// Writing failed.
     #[error(transparent)]
-    Export(#[from] ExportError),
+    Export(Box<ExportError>),
+}
+
+impl From<ExportError> for LoadError {
+    fn from(error: ExportError) -> Self {
+        Self::Export(Box::new(error))
+    }
 }
 
 /// What the optimizers' file says about itself.
@@ -195,8 +201,10 @@ fn put_earlier_run_aside(root: &Path) -> Result<(), LoadError> {
         return Ok(());
     }
     let earlier = root.join(EARLIER_RUNS);
-    let number = (1..).find(|number| !earlier.join(format!("{number:03}")).exists()).unwrap_or(1);
-    let aside = earlier.join(format!("{number:03}"));
+    let aside = (1..u32::MAX)
+        .map(|number| earlier.join(format!("{number:03}")))
+        .find(|aside| !aside.exists())
+        .unwrap_or_else(|| earlier.clone());
     fs::create_dir_all(&aside).map_err(io_error("cannot put the earlier run aside", &aside))?;
     for part in parts.iter().filter(|part| part.exists()) {
         let target = aside.join(part.file_name().unwrap_or_default());
@@ -400,5 +408,5 @@ fn io_error(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Load
 
 fn model_error(path: &Path) -> impl Fn(ModelError) -> LoadError {
     let path = path.to_owned();
-    move |cause| LoadError::Model { cause, path: path.clone() }
+    move |cause| LoadError::Model { cause: Box::new(cause), path: path.clone() }
 }

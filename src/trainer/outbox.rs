@@ -97,7 +97,7 @@ fn thin_out(points: &mut Vec<MetricPoint>) {
     let mut left = points.len();
     points.retain(|_| {
         left -= 1;
-        left % 2 == 0
+        left.is_multiple_of(2)
     });
 }
 

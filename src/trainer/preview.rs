@@ -81,12 +81,11 @@ impl Painter<'_> {
         let current = strip.split_off(frames * self.data.shape().features());
         let shape = self.data.shape();
         let pictures = |samples: &[f32]| Pictures::from_signed(samples, shape);
-        let samples = match (pictures(&strip), pictures(&current)) {
-            (Some(strip), Some(current)) => LatentSamples::Images { strip, current },
-            _ => {
-                let current = points(&current).first().copied().unwrap_or([f32::NAN; 2]);
-                LatentSamples::Points { strip: points(&strip), current }
-            }
+        let samples = if let (Some(strip), Some(current)) = (pictures(&strip), pictures(&current)) {
+            LatentSamples::Images { strip, current }
+        } else {
+            let current = points(&current).first().copied().unwrap_or([f32::NAN; 2]);
+            LatentSamples::Points { strip: points(&strip), current }
         };
         Ok(LatentView { request: request.clone(), samples, relative_norm })
     }
@@ -113,8 +112,10 @@ impl Painter<'_> {
     }
 
     fn scores(&self, mut logits: Vec<f32>, level: f32) -> Result<Vec<f32>, ExecutionError> {
-        logits.iter_mut().for_each(|logit| *logit -= level);
-        probe::probabilities(logits, self.device)
+        for logit in &mut logits {
+            *logit -= level;
+        }
+        probe::probabilities(&logits, self.device)
     }
 }
 

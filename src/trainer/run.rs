@@ -27,7 +27,7 @@ const MAX_UNREAD_STEPS: usize = 256;
 /// The good state to go back to is renewed this often.
 const SNAPSHOT_INTERVAL: Duration = Duration::from_secs(5);
 /// Checkpoints of a run with a folder.
-const CHECKPOINT_INTERVAL: Duration = Duration::from_secs(60);
+const CHECKPOINT_INTERVAL: Duration = Duration::from_mins(1);
 /// Pictures for the window, at most.
 const VIEW_INTERVAL: Duration = Duration::from_millis(33);
 /// Share of the time that pictures may take while training.

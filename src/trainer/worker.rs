@@ -96,12 +96,11 @@ impl Worker {
                     return Flow::Stop;
                 }
             }
-            Ok(None) => {}
+            Ok(None) | Err(TryRecvError::Empty) => {}
             Err(TryRecvError::Disconnected) => {
                 self.finish(FinishReason::Stopped);
                 return Flow::Stop;
             }
-            Err(TryRecvError::Empty) => {}
         }
         self.take_newest_requests();
         if self.is_stepping() && self.time_to_wait().is_some_and(|wait| wait.is_zero()) {
@@ -237,8 +236,11 @@ impl Worker {
         if let Some(message) = note {
             self.tell(EventKind::Warned { message });
         }
-        if let Some(reason) = self.run.as_ref().and_then(Run::end) {
-            return self.finish(reason);
+        // A loaded run may have all its steps already: it is finished, unless somebody means to go on by hand.
+        match (begin, self.run.as_mut().and_then(|run| run.end().map(|reason| (run, reason)))) {
+            (Begin::Running, Some((_, reason))) => return self.finish(reason),
+            (Begin::Paused, Some((run, _))) => run.forget_end(),
+            (_, None) => {}
         }
         match (begin, report.kind) {
             (Begin::Paused, _) => self.change_phase(Phase::Paused),

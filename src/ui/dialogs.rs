@@ -224,7 +224,8 @@ mod tests {
         let value = block_on(std::future::poll_fn(move |context| {
             if std::mem::take(&mut is_first) {
                 let waker = context.waker().clone();
-                drop(std::thread::spawn(move || waker.wake()));
+                let waking = std::thread::Builder::new().name("waker".to_owned()).spawn(move || waker.wake());
+                drop(waking.unwrap());
                 Poll::Pending
             } else {
                 Poll::Ready(7)

@@ -77,7 +77,7 @@ mod tests {
         assert_eq!(setting(0.995), "0.995");
         assert_eq!(setting(10.0), "10");
         assert_eq!(setting(0.0), "0");
-        assert_eq!(measured(0.6931), "0.693");
+        assert_eq!(measured(0.6732), "0.673");
         assert_eq!(measured(f64::NAN), "–");
         assert_eq!(speed(317.6), "320/s");
         assert_eq!(speed(4.26), "4.3/s");

