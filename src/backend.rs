@@ -128,9 +128,12 @@ mod gpu {
     use std::sync::OnceLock;
 
     use burn::tensor::Device;
-    use burn::tensor::wgpu::wgpu;
+    use burn::tensor::wgpu::{WgpuBackend, wgpu};
 
     use super::{DeviceKind, DeviceReport, GpuError};
+
+    /// On Linux, looking for OpenGL as well would only print the window system's complaints where there is no desktop.
+    const GRAPHICS_API: WgpuBackend = if cfg!(target_os = "linux") { WgpuBackend::Vulkan } else { WgpuBackend::Auto };
 
     /// A GPU that works.
     #[derive(Clone)]
@@ -146,6 +149,7 @@ mod gpu {
         static GPU: OnceLock<Result<Gpu, GpuError>> = OnceLock::new();
         GPU.get_or_init(|| {
             let (device, setup) = Device::wgpu_options()
+                .graphics_api(GRAPHICS_API)
                 .init_with_setup()
                 .map_err(|error| GpuError::Unavailable(first_line(&error.to_string())))?;
             let info = setup.adapter.get_info();
@@ -156,8 +160,10 @@ mod gpu {
 
     /// Every adapter.
     pub(super) fn list() -> Vec<DeviceReport> {
-        let instance = wgpu::Instance::default();
-        let adapters = pollster::block_on(instance.enumerate_adapters(wgpu::Backends::PRIMARY));
+        let backends = wgpu::Backends::PRIMARY;
+        let descriptor =
+            wgpu::InstanceDescriptor { backends, ..wgpu::InstanceDescriptor::new_without_display_handle() };
+        let adapters = pollster::block_on(wgpu::Instance::new(descriptor).enumerate_adapters(backends));
         adapters.iter().map(|adapter| report(&adapter.get_info())).collect()
     }
 

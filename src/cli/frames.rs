@@ -15,7 +15,7 @@ use crate::ui::{self, FrameTimes};
 /// What is trained while frames are timed: points, then pictures.
 const PRESETS: [Preset; 2] = [Preset::Ring8, Preset::Fashion];
 /// How long each is watched.
-const WATCHED: Duration = Duration::from_secs(20);
+const WATCHED: Duration = Duration::from_secs(30);
 
 /// Opens the window on points and on pictures and prints how long its frames take.
 ///

@@ -111,21 +111,26 @@ fn grid() -> RunConfig {
     config
 }
 
-/// A plain GAN whose generator starts in one place and learns faster than its discriminator.
+/// A plain GAN whose generator learns four times as fast as its discriminator, and with momentum: it gathers at one cluster
+/// and moves to the next as soon as it is found out.
 fn collapse() -> RunConfig {
-    let mut config = points(DatasetKind::Ring);
-    config.generator = mlp(&[128, 128], ActivationKind::Tanh, InitialWeights::Uniform);
-    config.discriminator = mlp(&[128, 128], ActivationKind::Tanh, InitialWeights::Uniform);
-    config.objective = ObjectiveConfig {
-        loss: LossKind::NonSaturating,
-        penalty: PenaltyKind::None,
-        penalty_weight: 0.0,
-        label_smoothing: 0.0,
-    };
-    config.generator_optimizer = OptimizerConfig::adam(1e-3, 0.5, 0.999);
-    config.discriminator_optimizer = OptimizerConfig::adam(1e-4, 0.5, 0.999);
-    config.schedule = ScheduleConfig::CONSTANT;
-    config
+    let network = mlp(&[64, 64], ActivationKind::Relu, InitialWeights::Uniform);
+    RunConfig {
+        generator: network.clone(),
+        discriminator: network,
+        objective: ObjectiveConfig {
+            loss: LossKind::NonSaturating,
+            penalty: PenaltyKind::None,
+            penalty_weight: 0.0,
+            label_smoothing: 0.0,
+        },
+        generator_optimizer: OptimizerConfig::adam(2e-3, 0.9, 0.999),
+        discriminator_optimizer: OptimizerConfig::adam(5e-4, 0.9, 0.999),
+        schedule: ScheduleConfig::CONSTANT,
+        batch_size: 128,
+        ema_decay: 0.9,
+        ..points(DatasetKind::Ring)
+    }
 }
 
 fn article() -> RunConfig {

@@ -203,10 +203,10 @@ impl GanApp {
         }
     }
 
-    fn measure(&self, ctx: &egui::Context, frame: &eframe::Frame) {
+    fn measure(&self, ctx: &egui::Context) {
         if let Some(times) = &self.frame_times {
             let pictured_step = self.state.views().map(|views| views.step);
-            times.record(frame.info().cpu_usage.map(|secs| f64::from(1e3 * secs)), pictured_step);
+            times.record(pictured_step);
         }
         if let Some(limit) = self.close_after {
             let left = limit.saturating_sub(self.started_at.elapsed());
@@ -228,7 +228,7 @@ impl eframe::App for GanApp {
         }
     }
 
-    fn ui(&mut self, ui: &mut Ui, frame: &mut eframe::Frame) {
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
         self.pace.frame();
         let ctx = ui.ctx().clone();
         let animation_secs = if self.settings.has_reduced_motion { 0.0 } else { ANIMATION_SECS };
@@ -246,7 +246,7 @@ impl eframe::App for GanApp {
             self.perform(&ctx, action);
         }
         self.request_views();
-        self.measure(&ctx, frame);
+        self.measure(&ctx);
     }
 
     fn save(&mut self, storage: &mut dyn eframe::Storage) {

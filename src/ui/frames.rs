@@ -3,6 +3,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
+use cpu_time::ThreadTime;
+
 /// The most frames recorded: an hour at 60 Hz would be more than anyone reads.
 const CAPACITY: usize = 100_000;
 
@@ -16,7 +18,8 @@ pub struct FrameTimes {
 /// Times in milliseconds; the firsts are counted from when recording was asked for, and NaN until they come.
 #[derive(Debug, Clone)]
 pub struct FrameRecord {
-    /// The program's own work in each frame, oldest first.
+    /// Processor time that the window's thread spent on each frame since the first trained picture, oldest first: all of
+    /// its work from one frame's beginning to the next, without waiting for the screen or for other threads.
     pub millis: Vec<f64>,
     /// Until the first frame was laid out.
     pub first_frame_millis: f64,
@@ -24,12 +27,18 @@ pub struct FrameRecord {
     pub first_picture_millis: f64,
     /// Steps trained when the last frame was recorded.
     pub steps: u64,
+    last_frame: Option<ThreadTime>,
 }
 
 impl Default for FrameTimes {
     fn default() -> Self {
-        let record =
-            FrameRecord { millis: Vec::new(), first_frame_millis: f64::NAN, first_picture_millis: f64::NAN, steps: 0 };
+        let record = FrameRecord {
+            millis: Vec::new(),
+            first_frame_millis: f64::NAN,
+            first_picture_millis: f64::NAN,
+            steps: 0,
+            last_frame: None,
+        };
         Self { began: Instant::now(), record: Arc::new(Mutex::new(record)) }
     }
 }
@@ -40,20 +49,24 @@ impl FrameTimes {
         self.lock().clone()
     }
 
-    /// Adds one frame: the last one's time, if it is known, and the step whose picture this one shows.
-    pub(super) fn record(&self, millis: Option<f64>, pictured_step: Option<u64>) {
+    /// Adds the frame that ends here, on the thread that draws, and the step whose picture it shows.
+    pub(super) fn record(&self, pictured_step: Option<u64>) {
+        let now = ThreadTime::now();
         let since_start = self.began.elapsed().as_secs_f64() * 1e3;
         let mut record = self.lock();
         if record.first_frame_millis.is_nan() {
             record.first_frame_millis = since_start;
         }
+        if let Some(last) = record.last_frame.replace(now)
+            && !record.first_picture_millis.is_nan()
+            && record.millis.len() < CAPACITY
+        {
+            record.millis.push(now.duration_since(last).as_secs_f64() * 1e3);
+        }
         if record.first_picture_millis.is_nan() && pictured_step.is_some_and(|step| step > 0) {
             record.first_picture_millis = since_start;
         }
         record.steps = pictured_step.unwrap_or(record.steps);
-        if record.millis.len() < CAPACITY {
-            record.millis.extend(millis);
-        }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, FrameRecord> {
