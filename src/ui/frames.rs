@@ -1,6 +1,7 @@
 //! How long frames take: recorded while the window is measured, shared with whoever asked.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::time::Instant;
 
 use cpu_time::ThreadTime;
@@ -8,11 +9,11 @@ use cpu_time::ThreadTime;
 /// The most frames recorded: an hour at 60 Hz would be more than anyone reads.
 const CAPACITY: usize = 100_000;
 
-/// What was recorded of a window. Clones share it.
+/// What was recorded of a window, on the thread that draws it. Clones share it.
 #[derive(Debug, Clone)]
 pub struct FrameTimes {
     began: Instant,
-    record: Arc<Mutex<FrameRecord>>,
+    record: Rc<RefCell<FrameRecord>>,
 }
 
 /// Times in milliseconds; the firsts are counted from when recording was asked for, and NaN until they come.
@@ -39,21 +40,21 @@ impl Default for FrameTimes {
             steps: 0,
             last_frame: None,
         };
-        Self { began: Instant::now(), record: Arc::new(Mutex::new(record)) }
+        Self { began: Instant::now(), record: Rc::new(RefCell::new(record)) }
     }
 }
 
 impl FrameTimes {
     /// What was recorded so far.
     pub fn read(&self) -> FrameRecord {
-        self.lock().clone()
+        self.record.borrow().clone()
     }
 
     /// Adds the frame that ends here, on the thread that draws, and the step whose picture it shows.
     pub(super) fn record(&self, pictured_step: Option<u64>) {
         let now = ThreadTime::now();
         let since_start = self.began.elapsed().as_secs_f64() * 1e3;
-        let mut record = self.lock();
+        let mut record = self.record.borrow_mut();
         if record.first_frame_millis.is_nan() {
             record.first_frame_millis = since_start;
         }
@@ -67,9 +68,5 @@ impl FrameTimes {
             record.first_picture_millis = since_start;
         }
         record.steps = pictured_step.unwrap_or(record.steps);
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, FrameRecord> {
-        self.record.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
