@@ -185,6 +185,28 @@ fn one_step_is_one_step() {
 }
 
 #[test]
+fn a_pause_takes_effect_within_a_tenth_of_a_second_for_points() {
+    let mut observed = Observed::new();
+    observed.trainer.start(RunConfig { steps: None, ..ring() }, CPU, Begin::Running);
+    observed.wait_for_step(5);
+    let mut millis: Vec<u128> = (0..9)
+        .map(|_| {
+            let clicked = std::time::Instant::now();
+            observed.send(Command::Pause);
+            observed.wait_for_phase(Phase::Paused);
+            let took = clicked.elapsed().as_millis();
+            observed.send(Command::Resume);
+            observed.wait_for_phase(Phase::Running);
+            took
+        })
+        .collect();
+    millis.sort_unstable();
+    println!("pauses took {millis:?} ms");
+    // The median: a machine that stops everything for a moment is not the trainer's doing.
+    assert!(millis[4] < 100, "pauses took {millis:?} ms");
+}
+
+#[test]
 fn a_step_while_training_pauses() {
     let mut observed = Observed::new();
     observed.trainer.start(ring(), CPU, Begin::Running);
