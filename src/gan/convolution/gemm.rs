@@ -74,9 +74,9 @@ mod tests {
         let (a, b) = ([1.0, 2.0, 3.0, 4.0, 5.0, 6.0], [1.0, 0.0, 2.0, 1.0, 0.0, 3.0]);
         let mut target = [100.0; 4];
         multiply(Matrix::row_major(&a, 2, 3), Matrix::row_major(&b, 3, 2), &mut target, 0.0);
-        assert_eq!(target.map(|value| value as i32), [5, 11, 14, 23]);
+        assert_eq!(target.map(f32::to_bits), [5.0_f32, 11.0, 14.0, 23.0].map(f32::to_bits));
         multiply(Matrix::row_major(&a, 2, 3), Matrix::row_major(&b, 2, 3).transposed(), &mut target, 1.0);
         // Rows of `b` read the other way: (1, 0, 2) and (1, 0, 3).
-        assert_eq!(target.map(|value| value as i32), [5 + 7, 11 + 10, 14 + 16, 23 + 22]);
+        assert_eq!(target.map(f32::to_bits), [12.0_f32, 21.0, 30.0, 45.0].map(f32::to_bits));
     }
 }

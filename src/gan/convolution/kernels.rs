@@ -1,7 +1,7 @@
-//! The arithmetic: patches of a few samples are laid out as a matrix in cache, and one matrix product does the rest.
+//! The arithmetic: the patches of one sample are laid out as a matrix in cache, and one matrix product does the rest.
 //!
-//! Samples are spread over rayon's threads in groups whose size does not depend on the number of threads, and partial sums
-//! are added in a fixed order: results are the same bits for any number of threads.
+//! Samples are spread over rayon's threads. Each is computed by one thread alone, and weight gradients are summed in groups
+//! whose size and order do not depend on the number of threads.
 
 use rayon::iter::{IndexedParallelIterator as _, ParallelIterator as _};
 use rayon::slice::{ParallelSlice as _, ParallelSliceMut as _};
@@ -9,38 +9,25 @@ use rayon::slice::{ParallelSlice as _, ParallelSliceMut as _};
 use super::Geometry;
 use super::gemm::{Matrix, multiply};
 
-/// Columns of a patch matrix aimed at: wide enough for the matrix product to run at speed, small enough for the cache.
-const TARGET_COLUMNS: usize = 512;
 /// Groups that weight gradients are summed over, at most: each needs a copy of the weights.
 const WEIGHT_GROUPS: usize = 8;
-
-/// Samples that share one matrix product.
-fn samples_per_product(geometry: &Geometry) -> usize {
-    (TARGET_COLUMNS / geometry.positions()).max(1)
-}
 
 /// Convolution: small side from large side. `[batch, large]`, `[filters, patch]` to `[batch, small]`.
 pub(super) fn gather(large: &[f32], weight: &[f32], geometry: &Geometry) -> Vec<f32> {
     let batch = large.len() / geometry.large();
     let mut small = vec![0.0; batch * geometry.small()];
-    let group = samples_per_product(geometry);
     let (patch, positions, filters) = (geometry.patch(), geometry.positions(), geometry.filters);
-    small.par_chunks_mut(group * geometry.small()).zip(large.par_chunks(group * geometry.large())).for_each_init(
+    small.par_chunks_mut(geometry.small()).zip(large.par_chunks(geometry.large())).for_each_init(
         Vec::new,
         |columns, (small, large)| {
-            let samples = large.len() / geometry.large();
-            // One row a position: patches are written and read along memory.
-            columns.resize(patch * samples * positions, 0.0);
+            columns.resize(patch * positions, 0.0);
             lay_out_patches(large, columns, geometry);
-            for (sample, small) in small.chunks_exact_mut(geometry.small()).enumerate() {
-                let patches = &columns[sample * positions * patch..][..positions * patch];
-                multiply(
-                    Matrix::row_major(weight, filters, patch),
-                    Matrix::row_major(patches, positions, patch).transposed(),
-                    small,
-                    0.0,
-                );
-            }
+            multiply(
+                Matrix::row_major(weight, filters, patch),
+                Matrix::row_major(columns, positions, patch).transposed(),
+                small,
+                0.0,
+            );
         },
     );
     small
@@ -100,14 +87,11 @@ pub(super) fn correlate(large: &[f32], small: &[f32], geometry: &Geometry) -> Ve
     total
 }
 
-/// Writes the patch of every kernel place as one row: `[samples · positions, patch]`, zeros outside the picture.
+/// Writes the patch of every kernel place of one sample as one row: `[positions, patch]`, zeros outside the picture.
 fn lay_out_patches(large: &[f32], rows: &mut [f32], geometry: &Geometry) {
     let Geometry { channels, height, width, out_width, kernel, stride, padding, .. } = *geometry;
-    for (place, row) in rows.chunks_exact_mut(geometry.patch()).enumerate() {
-        let (sample, position) = (place / geometry.positions(), place % geometry.positions());
-        let (out_y, out_x) = (position / out_width, position % out_width);
-        let picture = &large[sample * geometry.large()..][..geometry.large()];
-        let (top, left) = (out_y * stride, out_x * stride);
+    for (position, row) in rows.chunks_exact_mut(geometry.patch()).enumerate() {
+        let (top, left) = (position / out_width * stride, position % out_width * stride);
         // Kernel columns that lie inside the picture.
         let first = padding.saturating_sub(left).min(kernel);
         let end = (width + padding).saturating_sub(left).clamp(first, kernel);
@@ -119,7 +103,7 @@ fn lay_out_patches(large: &[f32], rows: &mut [f32], geometry: &Geometry) {
                     target.fill(0.0);
                     continue;
                 }
-                let source = &picture[(channel * height + y - padding) * width..][..width];
+                let source = &large[(channel * height + y - padding) * width..][..width];
                 target[..first].fill(0.0);
                 target[first..end].copy_from_slice(&source[left + first - padding..left + end - padding]);
                 target[end..].fill(0.0);

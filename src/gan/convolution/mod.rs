@@ -1,5 +1,4 @@
-//! Convolutions on the CPU: Burn's Flex backend extended by im2col and matrix products, three to six times as fast as its
-//! own. Everywhere else Burn's own are used.
+//! Convolutions on the CPU: Burn's Flex backend extended by im2col and matrix products. Everywhere else Burn's own are used.
 
 mod extension;
 mod gemm;
