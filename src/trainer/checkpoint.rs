@@ -174,7 +174,6 @@ impl RunFolder {
         let staged = staging.keep();
         fs::rename(&staged, &target).map_err(io_error("cannot write a checkpoint", &target))?;
         sync_folder(&parent)?;
-        remove_leftovers(&parent);
         self.remove_old_generations();
         Ok(target)
     }
@@ -188,9 +187,11 @@ impl RunFolder {
 
     fn remove_old_generations(&self) {
         for old in list_checkpoints(&self.root).into_iter().skip(KEPT_GENERATIONS) {
-            // One that stays takes disk space, nothing else.
-            let _kept = fs::remove_dir_all(old);
+            // Renamed first: a kill while it is being removed must not leave half a checkpoint under a whole one's name.
+            let name = old.file_name().unwrap_or_default().to_string_lossy();
+            let _kept = fs::rename(&old, old.with_file_name(format!("{INCOMPLETE_PREFIX}old-{name}")));
         }
+        remove_leftovers(&self.checkpoints());
     }
 }
 
