@@ -4,7 +4,7 @@
 //! [`train_step()`] are written once for points and images alike. Weights are kept as plain tensors; a step records
 //! gradients on a [`Network::tracked`] copy, which shares their memory.
 
-mod convolution;
+mod cpu;
 mod ema;
 mod initial_weights;
 pub mod latent;

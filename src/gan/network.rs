@@ -3,6 +3,7 @@
 use burn::tensor::{Device, Gradients, Tensor, TensorData};
 use thiserror::Error;
 
+use super::cpu::{self, Activation, StackedLayer};
 use super::initial_weights;
 use super::layer::{Layer, Signal, Statistics};
 use crate::config::{Architecture, InitialWeights};
@@ -124,19 +125,25 @@ impl Network {
     /// # Shapes
     /// `[batch, features]` to logits `[batch, 1]` and gradients `[batch, features]`.
     pub fn forward_with_input_gradient(&self, input: Tensor<2>) -> (Tensor<2>, Tensor<2>) {
-        let mut traces = Vec::with_capacity(self.layers.len());
+        let stages = self.stages();
+        if cpu::is_cpu(&input.device())
+            && let Some(layers) = scalar_stack(&stages)
+        {
+            return cpu::stack_with_slopes(input, &layers);
+        }
+        let mut traces = Vec::with_capacity(stages.len());
         let mut signal = Signal::Flat(input);
-        for layer in &self.layers {
-            let (output, trace) = layer.forward_traced(signal);
+        for (layer, activation) in &stages {
+            let (output, trace) = layer.forward_traced(signal, *activation);
             traces.push(trace);
             signal = output;
         }
-        let logits = signal.into_flat();
+        let logits = signal.row();
         let mut gradient = Signal::Flat(logits.clone().without_autodiff().ones_like());
-        for (layer, trace) in self.layers.iter().zip(traces).rev() {
-            gradient = layer.adjoint(gradient, trace);
+        for ((layer, activation), trace) in stages.into_iter().zip(traces).rev() {
+            gradient = layer.adjoint(gradient, activation, trace);
         }
-        (logits, gradient.into_flat())
+        (logits, gradient.row())
     }
 
     /// Takes a batch's statistics into the running ones.
@@ -162,7 +169,14 @@ impl Network {
     pub fn move_towards(&mut self, other: &Self, decay: f32) {
         let targets = other.flat_state();
         self.replace(&mut Change {
-            apply: |index: usize, mine: Tensor<1>| mine * decay + targets[index].clone() * (1.0 - decay),
+            apply: |index: usize, mine: Tensor<1>| {
+                let target = targets[index].clone();
+                if cpu::is_cpu(&mine.device()) {
+                    cpu::blend(mine, target, decay)
+                } else {
+                    mine * decay + target * (1.0 - decay)
+                }
+            },
             index: 0,
             includes_buffers: true,
         });
@@ -237,8 +251,33 @@ impl Network {
     }
 
     fn run(&self, input: Tensor<2>, statistics: &mut Statistics<'_>) -> Tensor<2> {
-        let output = self.layers.iter().fold(Signal::Flat(input), |signal, layer| layer.forward(signal, statistics));
-        output.into_flat()
+        let stages = self.stages();
+        let is_on_cpu = cpu::is_cpu(&input.device());
+        let mut signal = Signal::Flat(input);
+        let mut rest = stages.as_slice();
+        while let Some(&(layer, activation)) = rest.first() {
+            let stack = if is_on_cpu { leading_stack(rest) } else { Vec::new() };
+            if stack.len() > 1 {
+                signal = Signal::Flat(cpu::stack(signal.row(), &stack));
+                rest = &rest[stack.len()..];
+            } else {
+                signal = layer.forward(signal, activation, statistics);
+                rest = &rest[1..];
+            }
+        }
+        signal.row()
+    }
+
+    /// The layers, each with the activation that follows it and is no stage of its own then.
+    pub(super) fn stages(&self) -> Vec<Stage<'_>> {
+        let mut stages: Vec<Stage<'_>> = Vec::with_capacity(self.layers.len());
+        for layer in &self.layers {
+            match (layer.activation(), stages.last_mut()) {
+                (Some(activation), Some((_, follow))) if *follow == Activation::Identity => *follow = activation,
+                (activation, _) => stages.push((layer, activation.unwrap_or(Activation::Identity))),
+            }
+        }
+        stages
     }
 
     fn map(self, mapper: &mut impl MapArrays) -> Self {
@@ -250,6 +289,26 @@ impl Network {
         let layers = std::mem::take(&mut self.layers);
         self.layers = layers.into_iter().map(|layer| layer.map(mapper)).collect();
     }
+}
+
+/// A layer with the activation that follows it.
+pub(super) type Stage<'a> = (&'a Layer, Activation);
+
+/// The fully connected layers that these stages begin with.
+fn leading_stack<'a>(stages: &[Stage<'a>]) -> Vec<StackedLayer<'a>> {
+    let as_linear = |&(layer, activation): &Stage<'a>| match layer {
+        Layer::Linear { weight, bias } => Some((weight, bias, activation)),
+        _ => None,
+    };
+    stages.iter().map_while(as_linear).collect()
+}
+
+/// The stages, if all of them are fully connected with activations made of straight pieces, and one number comes out.
+fn scalar_stack<'a>(stages: &[Stage<'a>]) -> Option<Vec<StackedLayer<'a>>> {
+    let stack = leading_stack(stages);
+    let is_whole = stack.len() == stages.len() && stack.last().is_some_and(|(_, bias, _)| bias.dims() == [1]);
+    let is_piecewise_linear = stack.iter().all(|(_, _, activation)| activation.is_piecewise_linear());
+    (is_whole && is_piecewise_linear).then_some(stack)
 }
 
 /// What is done with each array of a layer; by value, so that updates may happen in place.

@@ -3,6 +3,7 @@
 use burn::tensor::{Device, Tensor, TensorData};
 
 use super::Network;
+use super::cpu::{self, AdamMemory, AdamStep};
 use crate::config::{OptimizerConfig, OptimizerKind};
 
 /// Moves one network's weights along their gradients, and remembers what it needs to.
@@ -25,6 +26,12 @@ pub struct OptimizerState {
     pub means: Vec<Vec<f32>>,
     /// Running means of squared gradients, likewise.
     pub squares: Vec<Vec<f32>>,
+}
+
+/// `1 - β₁ᵗ` and `1 - β₂ᵗ` after `t` updates.
+struct Corrections {
+    mean: f32,
+    square: f32,
 }
 
 impl Optimizer {
@@ -50,9 +57,47 @@ impl Optimizer {
         let mut squares = std::mem::take(&mut self.squares).into_iter();
         let mut gradients = gradients.into_iter();
         network.update(|_, parameter| match gradients.next() {
+            Some(gradient) if self.config.kind == OptimizerKind::Adam && cpu::is_cpu(&parameter.device()) => {
+                self.fused_adam(parameter, gradient, means.next(), squares.next(), learning_rate)
+            }
             Some(gradient) => parameter - self.movement(gradient, means.next(), squares.next(), learning_rate),
             None => parameter,
         });
+    }
+
+    /// [`OptimizerKind::Adam`] on the CPU, in one pass.
+    fn fused_adam(
+        &mut self,
+        parameter: Tensor<1>,
+        gradient: Tensor<1>,
+        mean: Option<Tensor<1>>,
+        square: Option<Tensor<1>>,
+        learning_rate: f32,
+    ) -> Tensor<1> {
+        let OptimizerConfig { beta_1, beta_2, epsilon, .. } = self.config;
+        let Corrections { mean: mean_correction, square: square_correction } = self.corrections();
+        let remembers_mean = beta_1 != 0.0;
+        let memory = AdamMemory {
+            mean: remembers_mean.then(|| mean.unwrap_or_else(|| parameter.zeros_like())),
+            square: square.unwrap_or_else(|| parameter.zeros_like()),
+        };
+        let step = AdamStep {
+            beta_1,
+            beta_2,
+            epsilon,
+            step_size: learning_rate / mean_correction,
+            square_correction: square_correction.sqrt(),
+        };
+        let (parameter, AdamMemory { mean, square }) = cpu::adam(parameter, gradient, memory, step);
+        self.means.extend(mean);
+        self.squares.push(square);
+        parameter
+    }
+
+    /// How far Adam's means, which start at zero, still are from what they estimate.
+    fn corrections(&self) -> Corrections {
+        let updates = self.updates.min(i32::MAX as u64) as i32;
+        Corrections { mean: 1.0 - self.config.beta_1.powi(updates), square: 1.0 - self.config.beta_2.powi(updates) }
     }
 
     /// How far one array moves, given what is remembered of it.
@@ -80,9 +125,7 @@ impl Optimizer {
                 gradient / (square.sqrt() + epsilon) * learning_rate
             }
             OptimizerKind::Adam => {
-                let updates = self.updates.min(i32::MAX as u64) as i32;
-                let mean_correction = 1.0 - beta_1.powi(updates);
-                let square_correction = 1.0 - beta_2.powi(updates);
+                let Corrections { mean: mean_correction, square: square_correction } = self.corrections();
                 let square = running_mean(square, gradient.clone().square(), beta_2);
                 self.squares.push(square.clone());
                 let mean = if beta_1 == 0.0 {

@@ -3,7 +3,7 @@
 use burn::tensor::{Device, Tensor, TensorData, activation};
 
 use super::loss::{self, penalty};
-use super::{Averaging, Gan, Network, latent};
+use super::{Averaging, BatchStatistics, Gan, Network, cpu, latent};
 use crate::config::{LossKind, ObjectiveConfig, PenaltyKind, RunConfig};
 use crate::data::Dataset;
 use crate::random::{Random, Stream};
@@ -82,15 +82,24 @@ impl StepReport {
 
 /// Trains both networks once: `discriminator_steps` updates of the discriminator, one of the generator.
 ///
-/// Everything random is keyed by the run's seed and the number of updates done, so that a step is a function of the state
-/// it starts from.
+/// The generator's update and the discriminator's last one share a batch of generated samples, as in PyTorch's DCGAN
+/// example: the generator does not change between them, so one pass through it serves both. Everything random is keyed by
+/// the run's seed and the number of updates done, so that a step is a function of the state it starts from.
 pub fn train_step(gan: &mut Gan, data: &dyn Dataset, control: &StepControl, device: &Device) -> StepReport {
     let mut report = StepReport::default();
-    for _ in 0..control.discriminator_steps {
-        train_discriminator(gan, data, control, device, &mut report);
-    }
-    train_generator(gan, data, control, device, &mut report);
-    gan.step += 1;
+    Updates { gan, data, control, device, report: &mut report, newest_real: None }.run(|updates| {
+        let shared = updates.generate();
+        for later_updates in (0..control.discriminator_steps).rev() {
+            let fake = if later_updates == 0 {
+                shared.samples.clone().without_autodiff()
+            } else {
+                updates.generate_for_discriminator()
+            };
+            updates.update_discriminator(fake);
+        }
+        updates.update_generator(shared);
+        updates.gan.step += 1;
+    });
     report
 }
 
@@ -102,41 +111,10 @@ pub fn train_discriminator(
     device: &Device,
     report: &mut StepReport,
 ) {
-    let StepControl { config, .. } = control;
-    let update = gan.discriminator_optimizer.updates();
-    let real = real_samples(data, config, update, device);
-    // What this pass says about the generator's running statistics is left to its own update, a moment later.
-    let (fake, _) = gan.generator.forward(latents(config, Stream::DiscriminatorLatents, update, device));
-
-    let discriminator = gan.discriminator.tracked();
-    let judgement = judge(&discriminator, &config.objective, real.clone(), fake.clone());
-    let loss =
-        loss::discriminator_loss(&config.objective, judgement.real_logits.clone(), judgement.fake_logits.clone());
-    let penalty = match config.objective.penalty {
-        PenaltyKind::None | PenaltyKind::WeightClipping => None,
-        PenaltyKind::R1 | PenaltyKind::R1R2 => judgement.zero_centred_penalty,
-        PenaltyKind::GradientPenalty => {
-            let between = interpolate(config, update, real, fake, device);
-            Some(penalty::one_centred(discriminator.forward_with_input_gradient(between).1))
-        }
-    };
-    let loss = match penalty {
-        Some(penalty) => loss + penalty * control.penalty_weight,
-        None => loss,
-    };
-
-    let mut gradients = loss.backward();
-    let gradients = discriminator.take_gradients(&mut gradients);
-    report.d_gradient_norm = Some(norm(&gradients));
-    report.d_loss = Some(loss.without_autodiff());
-    report.d_real = Some(mean_score(config.objective.loss, judgement.real_logits));
-    report.d_fake = Some(mean_score(config.objective.loss, judgement.fake_logits));
-    gan.discriminator.absorb(judgement.statistics);
-    gan.discriminator_optimizer.update(&mut gan.discriminator, gradients, control.discriminator_learning_rate);
-    if config.objective.penalty == PenaltyKind::WeightClipping {
-        let limit = control.penalty_weight;
-        gan.discriminator.update(|_, weights| weights.clamp(-limit, limit));
-    }
+    Updates { gan, data, control, device, report, newest_real: None }.run(|updates| {
+        let fake = updates.generate_for_discriminator();
+        updates.update_discriminator(fake);
+    });
 }
 
 /// One update of the generator and its average. The discriminator's weights are not tracked: it only passes on gradients.
@@ -147,28 +125,125 @@ pub fn train_generator(
     device: &Device,
     report: &mut StepReport,
 ) {
-    let StepControl { config, .. } = control;
-    let update = gan.generator_optimizer.updates();
-    let generator = gan.generator.tracked();
-    let (fake, statistics) = generator.forward(latents(config, Stream::GeneratorLatents, update, device));
-    let (fake_logits, _) = gan.discriminator.forward(fake);
-    let loss = loss::generator_loss(
-        config.objective.loss,
-        || {
-            // The batch that the discriminator saw last.
-            let batch = gan.discriminator_optimizer.updates().saturating_sub(1);
-            gan.discriminator.forward(real_samples(data, config, batch, device)).0
-        },
-        fake_logits,
-    );
+    Updates { gan, data, control, device, report, newest_real: None }.run(|updates| {
+        let generated = updates.generate();
+        updates.update_generator(generated);
+    });
+}
 
-    let mut gradients = loss.backward();
-    let gradients = generator.take_gradients(&mut gradients);
-    report.g_gradient_norm = Some(norm(&gradients));
-    report.g_loss = Some(loss.without_autodiff());
-    gan.generator.absorb(statistics);
-    gan.generator_optimizer.update(&mut gan.generator, gradients, control.generator_learning_rate);
-    control.averaging.follow(&mut gan.generator_ema, &gan.generator, update);
+/// What updates of either network work on.
+struct Updates<'a> {
+    gan: &'a mut Gan,
+    data: &'a dyn Dataset,
+    control: &'a StepControl,
+    device: &'a Device,
+    report: &'a mut StepReport,
+    /// The real samples that the discriminator saw last, if that was in the same step.
+    newest_real: Option<Tensor<2>>,
+}
+
+/// Generated samples, and all that is needed to learn from what the discriminator says of them.
+struct Generated {
+    generator: Network,
+    samples: Tensor<2>,
+    statistics: Vec<BatchStatistics>,
+}
+
+impl Updates<'_> {
+    fn run(mut self, work: impl FnOnce(&mut Self) + Send) {
+        if cpu::is_cpu(self.device) {
+            cpu::inside_pool(|| work(&mut self));
+        } else {
+            work(&mut self);
+        }
+    }
+
+    /// Samples with the generator's operations recorded.
+    fn generate(&self) -> Generated {
+        let generator = self.gan.generator.tracked();
+        let update = self.gan.generator_optimizer.updates();
+        let (samples, statistics) = generator.forward(self.latents(Stream::GeneratorLatents, update));
+        Generated { generator, samples, statistics }
+    }
+
+    /// Samples for an update of the discriminator alone. What this pass says about the generator's running statistics is
+    /// left to its own update.
+    fn generate_for_discriminator(&self) -> Tensor<2> {
+        let update = self.gan.discriminator_optimizer.updates();
+        self.gan.generator.forward(self.latents(Stream::DiscriminatorLatents, update)).0
+    }
+
+    fn update_discriminator(&mut self, fake: Tensor<2>) {
+        let StepControl { config, .. } = self.control;
+        let update = self.gan.discriminator_optimizer.updates();
+        let real = self.real_samples(update);
+        let discriminator = self.gan.discriminator.tracked();
+        let judgement = judge(&discriminator, &config.objective, real.clone(), fake.clone());
+        let loss =
+            loss::discriminator_loss(&config.objective, judgement.real_logits.clone(), judgement.fake_logits.clone());
+        let penalty = match config.objective.penalty {
+            PenaltyKind::None | PenaltyKind::WeightClipping => None,
+            PenaltyKind::R1 | PenaltyKind::R1R2 => judgement.zero_centred_penalty,
+            PenaltyKind::GradientPenalty => {
+                let between = interpolate(config, update, real.clone(), fake, self.device);
+                Some(penalty::one_centred(discriminator.forward_with_input_gradient(between).1))
+            }
+        };
+        let loss = match penalty {
+            Some(penalty) => loss + penalty * self.control.penalty_weight,
+            None => loss,
+        };
+
+        let mut gradients = loss.backward();
+        let gradients = discriminator.take_gradients(&mut gradients);
+        self.report.d_gradient_norm = Some(norm(&gradients));
+        self.report.d_loss = Some(loss.without_autodiff());
+        self.report.d_real = Some(mean_score(config.objective.loss, judgement.real_logits));
+        self.report.d_fake = Some(mean_score(config.objective.loss, judgement.fake_logits));
+        let Gan { discriminator, discriminator_optimizer, .. } = &mut *self.gan;
+        discriminator.absorb(judgement.statistics);
+        discriminator_optimizer.update(discriminator, gradients, self.control.discriminator_learning_rate);
+        if config.objective.penalty == PenaltyKind::WeightClipping {
+            let limit = self.control.penalty_weight;
+            discriminator.update(|_, weights| weights.clamp(-limit, limit));
+        }
+        self.newest_real = Some(real);
+    }
+
+    fn update_generator(&mut self, generated: Generated) {
+        let Generated { generator, samples, statistics } = generated;
+        let update = self.gan.generator_optimizer.updates();
+        let (fake_logits, _) = self.gan.discriminator.forward(samples);
+        let newest_real = self.newest_real.take();
+        let real_logits = || {
+            // The batch that the discriminator saw last.
+            let batch = self.gan.discriminator_optimizer.updates().saturating_sub(1);
+            let real = newest_real.unwrap_or_else(|| self.real_samples(batch));
+            self.gan.discriminator.forward(real).0
+        };
+        let loss = loss::generator_loss(self.control.config.objective.loss, real_logits, fake_logits);
+
+        let mut gradients = loss.backward();
+        let gradients = generator.take_gradients(&mut gradients);
+        self.report.g_gradient_norm = Some(norm(&gradients));
+        self.report.g_loss = Some(loss.without_autodiff());
+        let Gan { generator, generator_optimizer, generator_ema, .. } = &mut *self.gan;
+        generator.absorb(statistics);
+        generator_optimizer.update(generator, gradients, self.control.generator_learning_rate);
+        self.control.averaging.follow(generator_ema, generator, update);
+    }
+
+    fn real_samples(&self, batch: u64) -> Tensor<2> {
+        let RunConfig { seed, batch_size, .. } = self.control.config;
+        let values = self.data.batch(seed, batch, batch_size);
+        Tensor::from_data(TensorData::new(values, [batch_size, self.data.shape().features()]), self.device)
+    }
+
+    fn latents(&self, stream: Stream, update: u64) -> Tensor<2> {
+        let RunConfig { seed, batch_size, latent: config, .. } = &self.control.config;
+        let values = latent::draw(config, *batch_size, &mut Random::new(*seed, stream, update));
+        Tensor::from_data(TensorData::new(values, [*batch_size, config.dim]), self.device)
+    }
 }
 
 /// What the discriminator says of a real and a generated batch.
@@ -176,21 +251,19 @@ struct Judgement {
     real_logits: Tensor<2>,
     fake_logits: Tensor<2>,
     zero_centred_penalty: Option<Tensor<1>>,
-    statistics: Vec<super::BatchStatistics>,
+    statistics: Vec<BatchStatistics>,
 }
 
 fn judge(discriminator: &Network, objective: &ObjectiveConfig, real: Tensor<2>, fake: Tensor<2>) -> Judgement {
+    let [batch, _] = real.dims();
+    let halves = |logits: Tensor<2>| (logits.clone().narrow(0, 0, batch), logits.narrow(0, batch, batch));
     match objective.penalty {
         PenaltyKind::R1R2 => {
             // One pass over both halves; the mean of R1 over one and of R2 over the other is twice the mean over both.
-            let [batch, _] = real.dims();
             let (logits, gradient) = discriminator.forward_with_input_gradient(Tensor::cat(vec![real, fake], 0));
-            Judgement {
-                real_logits: logits.clone().narrow(0, 0, batch),
-                fake_logits: logits.narrow(0, batch, batch),
-                zero_centred_penalty: Some(penalty::zero_centred(gradient) * 2.0),
-                statistics: Vec::new(),
-            }
+            let (real_logits, fake_logits) = halves(logits);
+            let zero_centred_penalty = Some(penalty::zero_centred(gradient) * 2.0);
+            Judgement { real_logits, fake_logits, zero_centred_penalty, statistics: Vec::new() }
         }
         PenaltyKind::R1 => {
             let (real_logits, gradient) = discriminator.forward_with_input_gradient(real);
@@ -199,25 +272,18 @@ fn judge(discriminator: &Network, objective: &ObjectiveConfig, real: Tensor<2>, 
             Judgement { real_logits, fake_logits, zero_centred_penalty, statistics }
         }
         PenaltyKind::None | PenaltyKind::WeightClipping | PenaltyKind::GradientPenalty => {
-            // Two passes: batch normalisation must not let the discriminator tell the batches apart by their mixture.
-            let (real_logits, mut statistics) = discriminator.forward(real);
-            let (fake_logits, fake_statistics) = discriminator.forward(fake);
-            statistics.extend(fake_statistics);
+            if discriminator.architecture().has_batch_norm() {
+                // Two passes: the discriminator must not tell the batches apart by their mixture.
+                let (real_logits, mut statistics) = discriminator.forward(real);
+                let (fake_logits, fake_statistics) = discriminator.forward(fake);
+                statistics.extend(fake_statistics);
+                return Judgement { real_logits, fake_logits, zero_centred_penalty: None, statistics };
+            }
+            let (logits, statistics) = discriminator.forward(Tensor::cat(vec![real, fake], 0));
+            let (real_logits, fake_logits) = halves(logits);
             Judgement { real_logits, fake_logits, zero_centred_penalty: None, statistics }
         }
     }
-}
-
-fn real_samples(data: &dyn Dataset, config: &RunConfig, batch: u64, device: &Device) -> Tensor<2> {
-    let features = data.shape().features();
-    let values = data.batch(config.seed, batch, config.batch_size);
-    Tensor::from_data(TensorData::new(values, [config.batch_size, features]), device)
-}
-
-fn latents(config: &RunConfig, stream: Stream, update: u64, device: &Device) -> Tensor<2> {
-    let mut random = Random::new(config.seed, stream, update);
-    let values = latent::draw(&config.latent, config.batch_size, &mut random);
-    Tensor::from_data(TensorData::new(values, [config.batch_size, config.latent.dim]), device)
 }
 
 /// A point between each real sample and its generated partner (WGAN-GP, algorithm 1, line 6).
@@ -236,6 +302,9 @@ fn mean_score(loss: LossKind, logits: Tensor<2>) -> Tensor<1> {
 
 /// L2 norm over all arrays together.
 fn norm(gradients: &[Tensor<1>]) -> Tensor<1> {
+    if gradients.first().is_some_and(|gradient| cpu::is_cpu(&gradient.device())) {
+        return cpu::norm(gradients);
+    }
     let squares: Vec<Tensor<1>> = gradients.iter().map(|gradient| gradient.clone().square().sum()).collect();
     Tensor::cat(squares, 0).sum().sqrt()
 }

@@ -1,5 +1,7 @@
 //! The one call into the matrix product that Flex itself computes with. The only unsafe code of the program.
 
+use std::ops::Range;
+
 use gemm::{Parallelism, gemm};
 
 /// A matrix in borrowed memory, either way round.
@@ -26,6 +28,32 @@ impl<'a> Matrix<'a> {
         let Self { values, rows, columns, row_stride, column_stride } = self;
         Self { values, rows: columns, columns: rows, row_stride: column_stride, column_stride: row_stride }
     }
+
+    /// Some of its rows.
+    ///
+    /// # Panics
+    /// If there are fewer rows.
+    pub(super) fn row_range(self, range: Range<usize>) -> Self {
+        assert!(range.start < range.end && range.end <= self.rows, "rows {range:?} of {}", self.rows);
+        Self { values: &self.values[range.start * self.row_stride..], rows: range.len(), ..self }
+    }
+
+    /// Number of rows.
+    pub(super) fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Number of columns.
+    pub(super) fn columns(&self) -> usize {
+        self.columns
+    }
+
+    /// Whether every element lies in the borrowed memory.
+    fn is_inside(&self) -> bool {
+        let is_empty = self.rows == 0 || self.columns == 0;
+        let last = || (self.rows - 1) * self.row_stride + (self.columns - 1) * self.column_stride;
+        is_empty || last() < self.values.len()
+    }
 }
 
 /// `target = keep · target + left · right` on the calling thread, `target` row by row.
@@ -35,11 +63,13 @@ impl<'a> Matrix<'a> {
 pub(super) fn multiply(left: Matrix<'_>, right: Matrix<'_>, target: &mut [f32], keep: f32) {
     let (rows, inner, columns) = (left.rows, left.columns, right.columns);
     assert_eq!(inner, right.rows, "matrices do not go together");
+    assert!(left.is_inside() && right.is_inside(), "a matrix reaches beyond its memory");
     let target = &mut target[..rows * columns];
     let stride = |stride: usize| isize::try_from(stride).unwrap_or(isize::MAX);
     #[expect(unsafe_code, reason = "the matrix product takes pointers")]
-    // SAFETY: each pointer comes from a slice that was checked above to hold `rows × columns` values, addressed with the
-    // strides of a dense matrix of that size; `target` is borrowed mutably, so it overlaps neither operand.
+    // SAFETY: each pointer comes from a slice. The last element of `left` and of `right` was checked above to lie in its
+    // slice, `target` holds `rows × columns` values and is addressed as a dense matrix of that size; it is borrowed
+    // mutably, so it overlaps neither operand.
     unsafe {
         gemm(
             rows,
@@ -78,5 +108,29 @@ mod tests {
         multiply(Matrix::row_major(&a, 2, 3), Matrix::row_major(&b, 2, 3).transposed(), &mut target, 1.0);
         // Rows of `b` read the other way: (1, 0, 2) and (1, 0, 3).
         assert_eq!(target.map(f32::to_bits), [12.0_f32, 21.0, 30.0, 45.0].map(f32::to_bits));
+    }
+
+    #[test]
+    fn some_rows_of_a_matrix_are_a_matrix_either_way_round() {
+        let (a, one) = ([1.0, 2.0, 3.0, 4.0, 5.0, 6.0], [1.0]);
+        let column = |matrix: Matrix<'_>| {
+            let mut target = vec![0.0; matrix.rows()];
+            multiply(matrix, Matrix::row_major(&one, 1, 1), &mut target, 0.0);
+            target
+        };
+        assert_eq!(column(Matrix::row_major(&a, 6, 1).row_range(2..5)), [3.0, 4.0, 5.0]);
+        let mut target = [0.0; 4];
+        // Columns 1 and 2 of [[1, 2, 3], [4, 5, 6]], as rows, times the identity.
+        let turned = Matrix::row_major(&a, 2, 3).transposed().row_range(1..3);
+        multiply(turned, Matrix::row_major(&[1.0, 0.0, 0.0, 1.0], 2, 2), &mut target, 0.0);
+        assert_eq!(target.map(f32::to_bits), [2.0_f32, 5.0, 3.0, 6.0].map(f32::to_bits));
+    }
+
+    #[test]
+    #[should_panic(expected = "beyond its memory")]
+    fn a_matrix_that_reaches_beyond_its_memory_is_refused() {
+        let a = [1.0; 4];
+        let matrix = Matrix { values: &a, rows: 2, columns: 3, row_stride: 2, column_stride: 1 };
+        multiply(matrix, Matrix::row_major(&[1.0; 3], 3, 1), &mut [0.0; 2], 0.0);
     }
 }

@@ -1,0 +1,61 @@
+//! How arithmetic is spread over rayon's threads: in pieces whose number depends on the sizes alone, so that the same bits
+//! come out on any number of threads.
+
+use rayon::iter::{IndexedParallelIterator as _, IntoParallelIterator as _, ParallelIterator as _};
+use rayon::slice::{ParallelSlice as _, ParallelSliceMut as _};
+
+/// Values in one piece of element-wise work: some ten microseconds of it.
+pub(super) const PIECE: usize = 1 << 15;
+/// Multiply–add pairs in one piece of a matrix product: less is not worth waking a thread for.
+const PRODUCT_PIECE: usize = 1 << 20;
+/// Most pieces that one product is cut into.
+const MAX_PRODUCT_PIECES: usize = 32;
+
+/// Does all of a step's work from inside the pool, where handing a piece to another thread takes a microsecond; from outside,
+/// each operation would have to wait for the pool to wake up.
+pub(in crate::gan) fn inside_pool<R: Send>(work: impl FnOnce() -> R + Send) -> R {
+    if rayon::current_thread_index().is_some() { work() } else { rayon::scope(|_| work()) }
+}
+
+/// Works on each piece.
+pub(super) fn each<T: Send>(pieces: Vec<T>, work: impl Fn(T) + Send + Sync) {
+    if pieces.len() == 1 {
+        pieces.into_iter().for_each(work);
+    } else {
+        pieces.into_par_iter().for_each(work);
+    }
+}
+
+/// Works on pieces of two equally long slices, the first of which changes.
+pub(super) fn by_pieces(changed: &mut [f32], read: &[f32], work: impl Fn(&mut [f32], &[f32]) + Sync) {
+    if changed.len() <= PIECE {
+        work(changed, read);
+    } else {
+        changed.par_chunks_mut(PIECE).zip(read.par_chunks(PIECE)).for_each(|(changed, read)| work(changed, read));
+    }
+}
+
+/// Rows of a matrix product in one piece, where each row costs `macs_per_row` multiply–add pairs.
+pub(super) fn rows_per_piece(rows: usize, macs_per_row: usize) -> usize {
+    let pieces = (rows.saturating_mul(macs_per_row) / PRODUCT_PIECE).clamp(1, MAX_PRODUCT_PIECES);
+    rows.div_ceil(pieces).max(1)
+}
+
+/// Works on groups of `rows` rows of two matrices with the same number of rows, the first of which changes. Widths are
+/// those of one row.
+pub(super) fn by_rows(
+    (changed, changed_width): (&mut [f32], usize),
+    (read, read_width): (&[f32], usize),
+    rows: usize,
+    work: impl Fn(&mut [f32], &[f32]) + Sync,
+) {
+    let (changed_piece, read_piece) = (rows * changed_width, rows * read_width);
+    if changed.len() <= changed_piece {
+        work(changed, read);
+    } else {
+        changed
+            .par_chunks_mut(changed_piece)
+            .zip(read.par_chunks(read_piece))
+            .for_each(|(changed, read)| work(changed, read));
+    }
+}

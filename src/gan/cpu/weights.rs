@@ -1,0 +1,124 @@
+//! Changing weights in one pass over each array, in its own memory where nothing else holds it.
+
+use burn::backend::Flex;
+use burn::tensor::Tensor;
+use pulp::Arch;
+use rayon::iter::{IndexedParallelIterator as _, ParallelIterator as _};
+use rayon::slice::{ParallelSlice as _, ParallelSliceMut as _};
+
+use super::extension::{tensor, values, values_mut};
+use super::{flex, threads};
+
+/// The numbers of one update by Adam (Kingma and Ba 2015, algorithm 1, arXiv 1412.6980).
+#[derive(Debug, Clone, Copy)]
+pub(in crate::gan) struct AdamStep {
+    /// Share of the old mean that is kept.
+    pub(in crate::gan) beta_1: f32,
+    /// Share of the old mean of squares that is kept.
+    pub(in crate::gan) beta_2: f32,
+    /// Added to the root of the mean of squares.
+    pub(in crate::gan) epsilon: f32,
+    /// `α / (1 - β₁ᵗ)`.
+    pub(in crate::gan) step_size: f32,
+    /// `√(1 - β₂ᵗ)`.
+    pub(in crate::gan) square_correction: f32,
+}
+
+/// What is remembered of an array's gradients.
+#[derive(Debug, Clone)]
+pub(in crate::gan) struct AdamMemory {
+    /// Mean of gradients; `None` where `β₁` is 0, so that there is nothing to remember.
+    pub(in crate::gan) mean: Option<Tensor<1>>,
+    /// Mean of squared gradients.
+    pub(in crate::gan) square: Tensor<1>,
+}
+
+/// One update by Adam of an array on the CPU.
+pub(in crate::gan) fn adam(
+    parameter: Tensor<1>,
+    gradient: Tensor<1>,
+    memory: AdamMemory,
+    step: AdamStep,
+) -> (Tensor<1>, AdamMemory) {
+    let AdamStep { beta_1, beta_2, epsilon, step_size, square_correction } = step;
+    let (mut parameter, gradient, mut square) = (flex(parameter), flex(gradient), flex(memory.square));
+    let moved = |mean: f32, square: f32| mean / (square.sqrt() / square_correction + epsilon) * step_size;
+    let squared = |square: &mut f32, gradient: f32| {
+        *square = *square * beta_2 + gradient * gradient * (1.0 - beta_2);
+        *square
+    };
+    let mean = match memory.mean.map(flex) {
+        Some(mut mean) => {
+            let pieces = (values_mut(&mut parameter).par_chunks_mut(threads::PIECE))
+                .zip(values_mut(&mut mean).par_chunks_mut(threads::PIECE))
+                .zip(values_mut(&mut square).par_chunks_mut(threads::PIECE))
+                .zip(values(&gradient).par_chunks(threads::PIECE));
+            pieces.for_each(|(((parameter, mean), square), gradient): (((&mut [f32], &mut [f32]), &mut [f32]), _)| {
+                let arrays = parameter.iter_mut().zip(mean).zip(square).zip(gradient);
+                Arch::new().dispatch(|| {
+                    for (((parameter, mean), square), gradient) in arrays {
+                        *mean = *mean * beta_1 + gradient * (1.0 - beta_1);
+                        *parameter -= moved(*mean, squared(square, *gradient));
+                    }
+                });
+            });
+            Some(Tensor::from_primitive::<Flex>(mean))
+        }
+        None => {
+            let pieces = (values_mut(&mut parameter).par_chunks_mut(threads::PIECE))
+                .zip(values_mut(&mut square).par_chunks_mut(threads::PIECE))
+                .zip(values(&gradient).par_chunks(threads::PIECE));
+            pieces.for_each(|((parameter, square), gradient): ((&mut [f32], &mut [f32]), _)| {
+                let arrays = parameter.iter_mut().zip(square).zip(gradient);
+                Arch::new().dispatch(|| {
+                    for ((parameter, square), gradient) in arrays {
+                        *parameter -= moved(*gradient, squared(square, *gradient));
+                    }
+                });
+            });
+            None
+        }
+    };
+    let square = Tensor::from_primitive::<Flex>(square);
+    (Tensor::from_primitive::<Flex>(parameter), AdamMemory { mean, square })
+}
+
+/// `keep · mine + (1 - keep) · other`, on the CPU.
+pub(in crate::gan) fn blend(mine: Tensor<1>, other: Tensor<1>, keep: f32) -> Tensor<1> {
+    let (mut mine, other) = (flex(mine), flex(other));
+    threads::by_pieces(values_mut(&mut mine), values(&other), |mine, other| {
+        Arch::new().dispatch(|| {
+            for (mine, other) in mine.iter_mut().zip(other) {
+                *mine = *mine * keep + other * (1.0 - keep);
+            }
+        });
+    });
+    Tensor::from_primitive::<Flex>(mine)
+}
+
+/// L2 norm over all arrays together, on the CPU. To `[1]`.
+pub(in crate::gan) fn norm(arrays: &[Tensor<1>]) -> Tensor<1> {
+    let sum: f32 = arrays.iter().map(|array| sum_of_squares(values(&flex(array.clone())))).sum();
+    Tensor::from_primitive::<Flex>(tensor(vec![sum.sqrt()], [1]))
+}
+
+fn sum_of_squares(values: &[f32]) -> f32 {
+    /// Sums that run side by side.
+    const LANES: usize = 16;
+    let pieces: Vec<f32> = values
+        .par_chunks(threads::PIECE)
+        .map(|values| {
+            let mut sums = [0.0_f32; LANES];
+            let (rows, rest) = values.as_chunks::<LANES>();
+            Arch::new().dispatch(|| {
+                for row in rows {
+                    for (sum, value) in sums.iter_mut().zip(row) {
+                        *sum += value * value;
+                    }
+                }
+            });
+            sums.iter().sum::<f32>() + rest.iter().map(|value| value * value).sum::<f32>()
+        })
+        .collect();
+    pieces.iter().sum()
+}

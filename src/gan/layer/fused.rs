@@ -1,0 +1,106 @@
+//! Layers on the CPU, each one operation together with the activation after it. Maps are channels last.
+
+use burn::tensor::Tensor;
+
+use super::portable::activate;
+use super::{Layer, Signal, Statistics, Trace, map_signal, one_minus_square};
+use crate::gan::cpu::{self, Activation, Geometry};
+use crate::gan::network::BatchStatistics;
+
+/// See [`Layer::forward`].
+pub(super) fn forward(layer: &Layer, input: Signal, follow: Activation, statistics: &mut Statistics<'_>) -> Signal {
+    match layer {
+        Layer::Linear { weight, bias } => {
+            Signal::Flat(cpu::linear(input.row(), weight.clone(), bias.clone(), follow))
+        }
+        Layer::Conv2d { weight, bias, stride, padding } => {
+            let maps = input.maps();
+            let [_, height, width, _] = maps.dims();
+            let geometry = Geometry::of_convolution(weight.dims(), [height, width], *stride, *padding);
+            Signal::Maps(cpu::conv2d(maps, weight.clone(), bias.clone(), geometry, follow))
+        }
+        Layer::ConvTranspose2d { weight, bias, stride, padding, output_padding } => {
+            let maps = input.maps();
+            let [_, height, width, _] = maps.dims();
+            let geometry = Geometry::of_transposed_convolution(
+                weight.dims(),
+                [height, width],
+                *stride,
+                *padding,
+                [*output_padding; 2],
+            );
+            Signal::Maps(cpu::conv_transpose2d(maps, weight.clone(), bias.clone(), geometry, follow))
+        }
+        Layer::BatchNorm { weight, bias, running_mean, running_var } => {
+            let (weight, bias) = (weight.clone(), bias.clone());
+            match statistics {
+                Statistics::Batch(noted) => map_signal!(input, |x| normalise_by_batch(x, weight, bias, follow, noted)),
+                Statistics::Running => {
+                    let moments = [running_mean.clone(), running_var.clone()];
+                    map_signal!(input, |x| cpu::batch_norm_by_fixed_moments(x, weight, bias, moments, follow))
+                }
+            }
+        }
+        Layer::Flatten => activate(Signal::Flat(to_row(input)), follow),
+        Layer::Unflatten { channels, height, width } => {
+            activate(Signal::Maps(cpu::rows_to_maps(input.row(), [*channels, *height, *width])), follow)
+        }
+        Layer::LeakyRelu { .. } | Layer::Tanh => activate(input, follow),
+    }
+}
+
+/// See [`Layer::adjoint`].
+pub(super) fn adjoint(layer: &Layer, gradient: Signal, follow: Activation, trace: Trace) -> Signal {
+    let gradient = match (follow, gradient, trace.output) {
+        (Activation::Identity, gradient, _) => gradient,
+        (Activation::LeakyRelu { .. }, Signal::Flat(gradient), output) => {
+            Signal::Flat(cpu::times_slope(gradient, output.row(), follow))
+        }
+        (Activation::LeakyRelu { .. }, Signal::Maps(gradient), output) => {
+            Signal::Maps(cpu::times_slope(gradient, output.maps(), follow))
+        }
+        (Activation::Tanh, gradient, output) => gradient.times(map_signal!(output, one_minus_square)),
+    };
+    match (layer, trace.input_maps) {
+        (Layer::Linear { weight, .. }, _) => Signal::Flat(cpu::linear_adjoint(gradient.row(), weight.clone())),
+        (Layer::Conv2d { weight, stride, padding, .. }, Some([_, height, width, _])) => {
+            let geometry = Geometry::of_convolution(weight.dims(), [height, width], *stride, *padding);
+            Signal::Maps(cpu::conv2d_adjoint(gradient.maps(), weight.clone(), geometry))
+        }
+        (Layer::ConvTranspose2d { weight, stride, padding, output_padding, .. }, Some([_, height, width, _])) => {
+            let geometry = Geometry::of_transposed_convolution(
+                weight.dims(),
+                [height, width],
+                *stride,
+                *padding,
+                [*output_padding; 2],
+            );
+            Signal::Maps(cpu::conv_transpose2d_adjoint(gradient.maps(), weight.clone(), geometry))
+        }
+        (Layer::Flatten, Some([_, height, width, channels])) => {
+            Signal::Maps(cpu::rows_to_maps(gradient.row(), [channels, height, width]))
+        }
+        (Layer::Unflatten { .. }, _) => Signal::Flat(to_row(gradient)),
+        _ => gradient,
+    }
+}
+
+fn to_row(signal: Signal) -> Tensor<2> {
+    match signal {
+        Signal::Flat(rows) => rows,
+        Signal::Maps(maps) => cpu::maps_to_rows(maps),
+    }
+}
+
+fn normalise_by_batch<const D: usize>(
+    x: Tensor<D>,
+    weight: Tensor<1>,
+    bias: Tensor<1>,
+    follow: Activation,
+    noted: &mut Vec<BatchStatistics>,
+) -> Tensor<D> {
+    let dims = x.dims();
+    let [mean, variance] = cpu::moments(x.clone());
+    noted.push(BatchStatistics::new(mean.clone(), variance.clone(), dims.iter().product::<usize>() / dims[D - 1]));
+    cpu::batch_norm(x, weight, bias, [mean, variance], follow)
+}
