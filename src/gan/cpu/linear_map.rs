@@ -11,10 +11,10 @@ use rayon::slice::{ParallelSlice as _, ParallelSliceMut as _};
 
 use super::activation::Activation;
 use super::gemm::{Matrix, multiply};
-use super::{Geometry, patches, threads};
+use super::{Geometry, patches, threads, winograd};
 
 /// Numbers of patches laid out at a time: a share of the second-level cache of one core.
-const PATCH_BUFFER: usize = 1 << 17;
+const PATCH_BUFFER: usize = 1 << 18;
 /// Groups of samples that a convolution's weight gradient is summed over, at most: each needs a copy of the weights.
 const WEIGHT_GROUPS: usize = 8;
 
@@ -141,17 +141,23 @@ fn outer(left: &[f32], left_width: usize, right: &[f32], right_width: usize) -> 
 
 /// Convolution: small side from large side. `[batch, large]`, `[filters, channels, kernel, kernel]` to `[batch, small]`.
 fn gather(large: &[f32], weight: &[f32], geometry: &Geometry, finish: Finish<'_>) -> Vec<f32> {
+    if winograd::applies_to(geometry) {
+        return winograd::gather(large, weight, geometry, finish);
+    }
     let batch = large.len() / geometry.large();
+    // Row by row with the filters innermost: the product need not rearrange it for every group.
     let weight = weight_rows(weight, geometry);
-    let weight = Matrix::row_major(&weight, geometry.filters, geometry.patch()).transposed();
+    let weight = patches::transposed(&weight, geometry.filters, geometry.patch());
+    let weight = Matrix::row_major(&weight, geometry.patch(), geometry.filters);
     let mut small = vec![0.0; batch * geometry.small()];
     let group = samples_per_group(geometry, batch);
-    small.par_chunks_mut(group * geometry.small()).zip(large.par_chunks(group * geometry.large())).for_each_init(
-        Vec::new,
-        |rows, (small, large)| {
-            let rows = patch_rows(rows, large.len() / geometry.large(), geometry);
-            patches::lay_out(large, rows.values, geometry);
-            multiply(rows.matrix(), weight, small, 0.0);
+    small.par_chunks_mut(group * geometry.small()).zip(large.par_chunks(group * geometry.large())).for_each(
+        |(small, large)| {
+            let rows = large.len() / geometry.large() * geometry.positions();
+            threads::with_memory([rows * geometry.patch()], |[patches]| {
+                patches::lay_out(large, patches, geometry);
+                multiply(Matrix::row_major(patches, rows, geometry.patch()), weight, small, 0.0);
+            });
             finish.apply(small);
         },
     );
@@ -161,19 +167,21 @@ fn gather(large: &[f32], weight: &[f32], geometry: &Geometry, finish: Finish<'_>
 /// Transposed convolution: large side from small side. `[batch, small]`, `[filters, channels, kernel, kernel]` to
 /// `[batch, large]`.
 fn scatter(small: &[f32], weight: &[f32], geometry: &Geometry, finish: Finish<'_>) -> Vec<f32> {
+    if winograd::applies_to(geometry) {
+        return winograd::scatter(small, weight, geometry, finish);
+    }
     let batch = small.len() / geometry.small();
     let weight = weight_rows(weight, geometry);
     let weight = Matrix::row_major(&weight, geometry.filters, geometry.patch());
     let mut large = vec![0.0; batch * geometry.large()];
     let group = samples_per_group(geometry, batch);
-    large.par_chunks_mut(group * geometry.large()).zip(small.par_chunks(group * geometry.small())).for_each_init(
-        Vec::new,
-        |rows, (large, small)| {
-            let samples = small.len() / geometry.small();
-            let rows = patch_rows(rows, samples, geometry);
-            let small = Matrix::row_major(small, samples * geometry.positions(), geometry.filters);
-            multiply(small, weight, rows.values, 0.0);
-            patches::add_back(rows.values, large, geometry);
+    large.par_chunks_mut(group * geometry.large()).zip(small.par_chunks(group * geometry.small())).for_each(
+        |(large, small)| {
+            let rows = small.len() / geometry.filters;
+            threads::with_memory([rows * geometry.patch()], |[patches]| {
+                multiply(Matrix::row_major(small, rows, geometry.filters), weight, patches, 0.0);
+                patches::add_back(patches, large, geometry);
+            });
             finish.apply(large);
         },
     );
@@ -182,22 +190,27 @@ fn scatter(small: &[f32], weight: &[f32], geometry: &Geometry, finish: Finish<'_
 
 /// Weight gradient of both. `[batch, large]`, `[batch, small]` to `[filters, channels, kernel, kernel]`.
 fn correlate(large: &[f32], small: &[f32], geometry: &Geometry) -> Vec<f32> {
+    if winograd::applies_to(geometry) {
+        return winograd::correlate(large, small, geometry);
+    }
     let batch = large.len() / geometry.large();
     let samples = batch.div_ceil(WEIGHT_GROUPS).max(1);
     let (patch, filters) = (geometry.patch(), geometry.filters);
     let mut partial_sums: Vec<Vec<f32>> = large
         .par_chunks(samples * geometry.large())
         .zip(small.par_chunks(samples * geometry.small()))
-        .map_init(Vec::new, |rows, (large, small)| {
+        .map(|(large, small)| {
             let mut sum = vec![0.0; filters * patch];
             let group = samples_per_group(geometry, samples);
             let groups = large.chunks(group * geometry.large()).zip(small.chunks(group * geometry.small()));
             for (index, (large, small)) in groups.enumerate() {
-                let samples = large.len() / geometry.large();
-                let rows = patch_rows(rows, samples, geometry);
-                patches::lay_out(large, rows.values, geometry);
-                let small = Matrix::row_major(small, samples * geometry.positions(), filters);
-                multiply(small.transposed(), rows.matrix(), &mut sum, if index == 0 { 0.0 } else { 1.0 });
+                let rows = small.len() / filters;
+                threads::with_memory([rows * patch], |[patches]| {
+                    patches::lay_out(large, patches, geometry);
+                    let small = Matrix::row_major(small, rows, filters).transposed();
+                    let keep = if index == 0 { 0.0 } else { 1.0 };
+                    multiply(small, Matrix::row_major(patches, rows, patch), &mut sum, keep);
+                });
             }
             sum
         })
@@ -225,21 +238,4 @@ fn weight_rows<'a>(weight: &'a [f32], geometry: &Geometry) -> Cow<'a, [f32]> {
 /// Samples whose patches are laid out at a time.
 fn samples_per_group(geometry: &Geometry, batch: usize) -> usize {
     (PATCH_BUFFER / (geometry.patch() * geometry.positions())).clamp(1, batch.div_ceil(WEIGHT_GROUPS).max(1))
-}
-
-/// Patches of some samples, in memory that is used again and again.
-struct PatchRows<'a> {
-    values: &'a mut [f32],
-    patch: usize,
-}
-
-fn patch_rows<'a>(memory: &'a mut Vec<f32>, samples: usize, geometry: &Geometry) -> PatchRows<'a> {
-    memory.resize(samples * geometry.positions() * geometry.patch(), 0.0);
-    PatchRows { values: memory, patch: geometry.patch() }
-}
-
-impl PatchRows<'_> {
-    fn matrix(&self) -> Matrix<'_> {
-        Matrix::row_major(self.values, self.values.len() / self.patch, self.patch)
-    }
 }

@@ -15,6 +15,7 @@ mod stack;
 mod stack_ops;
 mod threads;
 mod weights;
+mod winograd;
 
 use burn::backend::{Dispatch, Flex};
 use burn::tensor::{Device, Shape, Tensor};

@@ -6,8 +6,10 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use pulp::Arch;
+use rayon::iter::{IndexedParallelIterator as _, ParallelIterator as _};
+use rayon::slice::{ParallelSlice as _, ParallelSliceMut as _};
 
-use super::Geometry;
+use super::{Geometry, threads};
 
 /// A run of numbers in a patch, and where in the maps it comes from: `None` outside of the picture.
 struct Run {
@@ -95,15 +97,22 @@ pub(super) fn transposed(values: &[f32], rows: usize, columns: usize) -> Cow<'_,
 fn transpose_into(values: &[f32], result: &mut [f32], rows: usize, columns: usize) {
     /// Side of the squares that are turned one by one: a square of both sides stays in the nearest cache.
     const TILE: usize = 16;
-    for (source, target) in values.chunks_exact(rows * columns).zip(result.chunks_exact_mut(rows * columns)) {
-        for first_row in (0..rows).step_by(TILE) {
-            for first_column in (0..columns).step_by(TILE) {
-                for column in first_column..(first_column + TILE).min(columns) {
-                    for row in first_row..(first_row + TILE).min(rows) {
-                        target[column * rows + row] = source[row * columns + column];
+    let sample = rows * columns;
+    // Columns of the source that one piece turns into rows.
+    let piece = threads::values_per_piece(rows * TILE) / rows;
+    let samples = result.par_chunks_mut(sample).zip(values.par_chunks(sample));
+    samples.with_min_len(threads::values_per_piece(sample) / sample).for_each(|(target, source)| {
+        target.par_chunks_mut(piece * rows).enumerate().for_each(|(index, target)| {
+            let columns_here = target.len() / rows;
+            for first_row in (0..rows).step_by(TILE) {
+                for first_column in (0..columns_here).step_by(TILE) {
+                    for column in first_column..(first_column + TILE).min(columns_here) {
+                        for row in first_row..(first_row + TILE).min(rows) {
+                            target[column * rows + row] = source[row * columns + index * piece + column];
+                        }
                     }
                 }
             }
-        }
-    }
+        });
+    });
 }

@@ -1,13 +1,15 @@
 //! How arithmetic is spread over rayon's threads: in pieces whose number depends on the sizes alone, so that the same bits
 //! come out on any number of threads.
 
+use std::cell::RefCell;
+
 use rayon::iter::{IndexedParallelIterator as _, IntoParallelIterator as _, ParallelIterator as _};
 use rayon::slice::{ParallelSlice as _, ParallelSliceMut as _};
 
 /// Values in one piece of element-wise work: some ten microseconds of it.
 pub(super) const PIECE: usize = 1 << 15;
 /// Multiply–add pairs in one piece of a matrix product: less is not worth waking a thread for.
-const PRODUCT_PIECE: usize = 1 << 20;
+const PRODUCT_PIECE: usize = 1 << 18;
 /// Most pieces that one product is cut into.
 const MAX_PRODUCT_PIECES: usize = 32;
 
@@ -33,6 +35,34 @@ pub(super) fn by_pieces(changed: &mut [f32], read: &[f32], work: impl Fn(&mut [f
     } else {
         changed.par_chunks_mut(PIECE).zip(read.par_chunks(PIECE)).for_each(|(changed, read)| work(changed, read));
     }
+}
+
+/// The size of a piece of whole rows of this width.
+pub(super) fn values_per_piece(width: usize) -> usize {
+    width * PIECE.div_ceil(width)
+}
+
+/// Lends memory for intermediate results, whose contents are whatever was there before. Each thread keeps what it had, so that
+/// the system is not asked for it again and again.
+pub(super) fn with_memory<R, const N: usize>(sizes: [usize; N], work: impl FnOnce([&mut [f32]; N]) -> R) -> R {
+    thread_local! {
+        /// As many as were in use at once: a thread that waits for a piece of its work may take up another meanwhile.
+        static SPARE: RefCell<Vec<Vec<f32>>> = const { RefCell::new(Vec::new()) };
+    }
+    let mut memory = SPARE.with_borrow_mut(Vec::pop).unwrap_or_default();
+    let total = sizes.iter().sum();
+    if memory.len() < total {
+        memory.resize(total, 0.0);
+    }
+    let mut rest = memory.as_mut_slice();
+    let slices = sizes.map(|size| {
+        let (slice, others) = std::mem::take(&mut rest).split_at_mut(size);
+        rest = others;
+        slice
+    });
+    let result = work(slices);
+    SPARE.with_borrow_mut(|spare| spare.push(memory));
+    result
 }
 
 /// Rows of a matrix product in one piece, where each row costs `macs_per_row` multiply–add pairs.

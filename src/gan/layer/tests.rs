@@ -185,6 +185,32 @@ proptest! {
     }
 
     #[test]
+    fn convolutions_of_many_channels(
+        batch in 1..9_usize, channels in 16..40_usize, filters in 16..40_usize,
+        height in 2..19_usize, width in 2..19_usize, padding in 0..4_usize, output_padding in 0..2_usize,
+        is_transposed: bool,
+    ) {
+        let (kernel, stride) = (4, 2);
+        let (inner, convolution) = if is_transposed {
+            let layer = LayerSpec::ConvTranspose2d {
+                in_channels: filters, out_channels: channels, kernel, stride, padding, output_padding,
+            };
+            (filters, layer)
+        } else {
+            (channels, LayerSpec::Conv2d { in_channels: channels, out_channels: filters, kernel, stride, padding })
+        };
+        let inputs = inner * height * width;
+        let layers = vec![
+            LayerSpec::Unflatten { channels: inner, height, width },
+            convolution,
+            LayerSpec::LeakyRelu { slope: 0.2 },
+            LayerSpec::Flatten,
+        ];
+        let Some(network) = network(TensorShape::Flat(inputs), layers) else { return Ok(()) };
+        assert_same_pass(&network, batch, inputs)?;
+    }
+
+    #[test]
     fn transposed_convolutions(
         batch in 1..12_usize, channels in 1..6_usize, filters in 1..6_usize,
         height in 1..10_usize, width in 1..10_usize, kernel in 1..6_usize, stride in 1..4_usize, padding in 0..3_usize,
@@ -226,6 +252,26 @@ proptest! {
         }
         let network = network(TensorShape::Flat(inputs), layers).unwrap();
         assert_same_pass(&network, batch, inputs)?;
+    }
+}
+
+/// Large enough to be cut into pieces on every path.
+#[test]
+fn wide_layers_of_many_samples() {
+    let leaky = LayerSpec::LeakyRelu { slope: 0.2 };
+    let layers = vec![
+        LayerSpec::Linear { inputs: 7, outputs: 130 },
+        leaky.clone(),
+        LayerSpec::Linear { inputs: 130, outputs: 128 },
+        leaky.clone(),
+        LayerSpec::Linear { inputs: 128, outputs: 128 },
+        leaky,
+        LayerSpec::Linear { inputs: 128, outputs: 1 },
+    ];
+    let network = network(TensorShape::Flat(7), layers).unwrap();
+    for batch in [301, 512] {
+        assert_same_pass(&network, batch, 7).unwrap();
+        assert_same_slopes(&network, batch, 7).unwrap();
     }
 }
 
