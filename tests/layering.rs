@@ -65,8 +65,8 @@ const LAYERS: [Layer; 10] = [
     },
 ];
 
-/// The only file of the mathematics that spreads work over threads: it is part of a backend.
-const KERNELS: &str = "src/gan/convolution/kernels.rs";
+/// The only folder of the mathematics that spreads work over threads: it extends a backend.
+const KERNELS: &str = "src/gan/cpu/";
 
 /// The only file that may open a native dialog.
 const DIALOGS: &str = "ui/dialogs.rs";

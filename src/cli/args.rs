@@ -186,7 +186,7 @@ impl EvalArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct BenchArgs {
-    /// One case instead of all that need no window.
+    /// One case instead of all that time a step (see benches/README.md).
     #[arg(long, value_name = "NAME")]
     pub(super) case: Option<String>,
     /// The one preset to watch in the case `frames`.
@@ -195,6 +195,9 @@ pub(super) struct BenchArgs {
     /// Where to compute.
     #[arg(long, value_enum, default_value_t = DeviceChoice::Cpu)]
     pub(super) device: DeviceChoice,
+    /// How long each case is timed, at least.
+    #[arg(long, value_name = "S", default_value_t = 5.0)]
+    pub(super) seconds: f64,
     /// Print one JSON object a case.
     #[arg(long)]
     pub(super) json: bool,

@@ -5,6 +5,7 @@ mod bench;
 mod eval;
 mod frames;
 mod lists;
+mod previews;
 mod sample;
 mod train;
 

@@ -257,7 +257,13 @@ impl Network {
         let mut rest = stages.as_slice();
         while let Some(&(layer, activation)) = rest.first() {
             let stack = if is_on_cpu { leading_stack(rest) } else { Vec::new() };
-            if stack.len() > 1 {
+            if is_on_cpu
+                && let (Signal::Maps(maps), Some((weight, bias, activation))) = (&signal, flattened_linear(rest))
+                && weight.dims()[0] < maps.dims()[0]
+            {
+                signal = Signal::Flat(cpu::linear_of_maps(maps.clone(), weight.clone(), bias.clone(), activation));
+                rest = &rest[2..];
+            } else if stack.len() > 1 {
                 signal = Signal::Flat(cpu::stack(signal.row(), &stack));
                 rest = &rest[stack.len()..];
             } else {
@@ -301,6 +307,16 @@ fn leading_stack<'a>(stages: &[Stage<'a>]) -> Vec<StackedLayer<'a>> {
         _ => None,
     };
     stages.iter().map_while(as_linear).collect()
+}
+
+/// The fully connected layer that follows maps, where these stages begin with one.
+fn flattened_linear<'a>(stages: &[Stage<'a>]) -> Option<StackedLayer<'a>> {
+    match *stages {
+        [(Layer::Flatten, Activation::Identity), (Layer::Linear { weight, bias }, activation), ..] => {
+            Some((weight, bias, activation))
+        }
+        _ => None,
+    }
 }
 
 /// The stages, if all of them are fully connected with activations made of straight pieces, and one number comes out.

@@ -168,6 +168,23 @@ impl Optimizer {
     }
 }
 
+#[cfg(test)]
+impl Optimizer {
+    /// One update of a single array on the CPU, in one pass.
+    pub(super) fn moved_at_once(&mut self, parameter: Tensor<1>, gradient: Tensor<1>) -> Tensor<1> {
+        self.updates += 1;
+        let (mean, square) = (self.means.pop(), self.squares.pop());
+        self.fused_adam(parameter, gradient, mean, square, self.config.learning_rate)
+    }
+
+    /// The same as on any other device.
+    pub(super) fn moved_by_operations(&mut self, parameter: Tensor<1>, gradient: Tensor<1>) -> Tensor<1> {
+        self.updates += 1;
+        let (mean, square) = (self.means.pop(), self.squares.pop());
+        parameter - self.movement(gradient, mean, square, self.config.learning_rate)
+    }
+}
+
 /// `beta · mean + (1 - beta) · value`, from a mean of zero.
 fn running_mean(mean: Option<Tensor<1>>, value: Tensor<1>, beta: f32) -> Tensor<1> {
     let share = value * (1.0 - beta);

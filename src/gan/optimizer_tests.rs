@@ -4,7 +4,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use super::{Network, Optimizer};
 use crate::config::{Architecture, InitialWeights, LayerSpec, OptimizerConfig, OptimizerKind, TensorShape};
-use crate::random::Stream;
+use crate::random::{Random, Stream};
 
 const RATE: f32 = 0.1;
 
@@ -82,4 +82,28 @@ fn a_state_of_other_sizes_is_refused() {
     let (mut network, mut optimizer) = (one_weight(), Optimizer::new(config.clone()));
     optimizer.update(&mut network, gradients(1.0), RATE);
     assert!(Optimizer::with_state(config, optimizer.state(), &[2, 1], &Device::flex()).is_none());
+}
+
+/// On the CPU Adam is one pass over each array; elsewhere it is made of operations on tensors. Both are the same rule.
+#[test]
+fn both_ways_to_compute_adam_agree() {
+    let numbers = |count: usize, seed: u64| {
+        let mut values = vec![0.0; count];
+        Random::new(seed, Stream::Evaluation, 0).fill_normal(&mut values);
+        Tensor::<1>::from_data(TensorData::new(values, [count]), &Device::flex())
+    };
+    let read = |array: Tensor<1>| array.into_data().iter::<f32>().collect::<Vec<_>>();
+    for (beta_1, count) in [(0.0, 5), (0.9, 5), (0.9, 70_001)] {
+        let config =
+            OptimizerConfig { kind: OptimizerKind::Adam, learning_rate: RATE, beta_1, beta_2: 0.9, epsilon: 1e-3 };
+        let (mut fused, mut portable) = (Optimizer::new(config.clone()), Optimizer::new(config));
+        let (mut here, mut there) = (numbers(count, 1), numbers(count, 1));
+        for step in 2..5 {
+            here = fused.moved_at_once(here, numbers(count, step));
+            there = portable.moved_by_operations(there, numbers(count, step));
+        }
+        for (a, b) in read(here).into_iter().zip(read(there)) {
+            assert!((a - b).abs() <= 1e-5 * b.abs().max(1.0), "{a} is not {b}");
+        }
+    }
 }

@@ -3,7 +3,7 @@
 
 use burn::tensor::{Device, ExecutionError, Tensor, TensorData, activation};
 
-use super::Network;
+use super::{Network, cpu};
 
 /// Most samples passed through a network at once, so that large requests need little memory.
 const CHUNK: usize = 512;
@@ -65,14 +65,16 @@ fn in_chunks(
     rows: &[f32],
     width: usize,
     device: &Device,
-    pass: impl Fn(Tensor<2>) -> Tensor<2>,
+    pass: impl Fn(Tensor<2>) -> Tensor<2> + Sync,
 ) -> Result<Vec<f32>, ExecutionError> {
-    let mut results = Vec::new();
-    for chunk in rows.chunks(CHUNK * width) {
-        let input = Tensor::from_data(TensorData::new(chunk.to_vec(), [chunk.len() / width, width]), device);
-        results.extend(pass(input).try_into_data()?.iter::<f32>());
-    }
-    Ok(results)
+    cpu::inside_pool_of(device, || {
+        let mut results = Vec::new();
+        for chunk in rows.chunks(CHUNK * width) {
+            let input = Tensor::from_data(TensorData::new(chunk.to_vec(), [chunk.len() / width, width]), device);
+            results.extend(pass(input).try_into_data()?.iter::<f32>());
+        }
+        Ok(results)
+    })
 }
 
 #[cfg(test)]

@@ -151,11 +151,7 @@ struct Generated {
 
 impl Updates<'_> {
     fn run(mut self, work: impl FnOnce(&mut Self) + Send) {
-        if cpu::is_cpu(self.device) {
-            cpu::inside_pool(|| work(&mut self));
-        } else {
-            work(&mut self);
-        }
+        cpu::inside_pool_of(self.device, || work(&mut self));
     }
 
     /// Samples with the generator's operations recorded.

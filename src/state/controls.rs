@@ -2,22 +2,9 @@
 
 use crate::backend::DeviceChoice;
 use crate::config::{Domain, RunConfig};
-use crate::trainer::{GeneratorChoice, Interpolation, LatentRequest, LiveSettings, RunId, ViewRequest};
+use crate::trainer::{GeneratorChoice, LatentRequest, LiveSettings, RunId, ViewRequest};
 
 use super::draft::Draft;
-
-/// Generated points on the stage: enough to see a shape, few enough to score at each view.
-const POINTS_FAKES: usize = 600;
-/// Real points on the stage.
-const POINTS_REALS: usize = 600;
-/// Generated pictures in the gallery.
-const GALLERY_FAKES: usize = 48;
-/// Real pictures beside them.
-const GALLERY_REALS: usize = 24;
-/// Pictures of the filmstrip, ends included.
-pub const STRIP_FRAMES_IMAGES: usize = 11;
-/// Points of the path on the stage, ends included: a smooth curve.
-pub const STRIP_FRAMES_POINTS: usize = 41;
 
 /// Something drawn on the stage that can be switched on and off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,18 +71,13 @@ pub struct Controls {
 impl Controls {
     /// The controls of a run that starts with `config`.
     pub fn new(run: RunId, config: &RunConfig, device: DeviceChoice) -> Self {
+        let shown_first = ViewRequest::new(run, config.data.shape().domain());
         Self {
             live: LiveSettings::of(run, config),
             draft: Draft::new(config.clone(), device),
-            generator: GeneratorChoice::Averaged,
+            generator: shown_first.generator,
             layers: StageLayers::ALL,
-            latent: LatentRequest {
-                from: 0,
-                to: 1,
-                place: 0.5,
-                method: Interpolation::Slerp,
-                frames: STRIP_FRAMES_IMAGES,
-            },
+            latent: shown_first.latent,
         }
     }
 
@@ -129,7 +111,7 @@ impl Controls {
     /// Puts both ends on other tiles of the gallery, the same ones for the same `turn`.
     pub fn shuffle_latent(&mut self, turn: u64) {
         // Odd strides visit every tile before one comes back.
-        let tiles = GALLERY_FAKES as u64;
+        let tiles = crate::trainer::GALLERY_FAKES as u64;
         self.latent.from = (turn * 17 + 5) % tiles;
         self.latent.to = (turn * 29 + 11) % tiles;
         if self.latent.to == self.latent.from {
@@ -139,17 +121,13 @@ impl Controls {
 
     /// What the trainer should draw for the window.
     pub fn view_request(&self, run: RunId, domain: Domain) -> ViewRequest {
-        let (fakes, reals, frames) = match domain {
-            Domain::Points => (POINTS_FAKES, POINTS_REALS, STRIP_FRAMES_POINTS),
-            Domain::Images => (GALLERY_FAKES, GALLERY_REALS, STRIP_FRAMES_IMAGES),
-        };
+        let shown_first = ViewRequest::new(run, domain);
+        let frames = shown_first.latent.frames;
         ViewRequest {
-            run,
             generator: self.generator,
             shows_opinion: domain == Domain::Points && self.layers.shows(StageLayer::Opinion),
-            fakes,
-            reals,
             latent: LatentRequest { frames, ..self.latent.clone() },
+            ..shown_first
         }
     }
 }

@@ -12,7 +12,7 @@ mod notices;
 mod run;
 
 pub use app_state::{AppState, QualityReading};
-pub use controls::{Controls, LatentEnd, STRIP_FRAMES_IMAGES, STRIP_FRAMES_POINTS, StageLayer, StageLayers};
+pub use controls::{Controls, LatentEnd, StageLayer, StageLayers};
 pub use draft::Draft;
 pub use history::{Bucket, CAPACITY, History, Metric, Sample, Summary};
 pub use narration::Narration;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::backend::DeviceChoice;
-use crate::config::RunConfig;
+use crate::config::{Domain, RunConfig};
 
 /// Names one run, so that late news of an old run can be told from news of the current one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -174,4 +174,30 @@ pub struct ViewRequest {
     pub reals: usize,
     /// The walk through latent space.
     pub latent: LatentRequest,
+}
+
+/// Generated points on the stage: enough to see a shape, few enough to score at each view.
+const POINTS_FAKES: usize = 600;
+/// Real points on the stage.
+const POINTS_REALS: usize = 600;
+/// Generated pictures in the gallery.
+pub const GALLERY_FAKES: usize = 48;
+/// Real pictures beside them.
+const GALLERY_REALS: usize = 24;
+/// Pictures of the filmstrip, ends included.
+const STRIP_FRAMES_IMAGES: usize = 11;
+/// Points of the path on the stage, ends included: a smooth curve.
+const STRIP_FRAMES_POINTS: usize = 41;
+
+impl ViewRequest {
+    /// Everything that a window shows of samples of this kind before anybody has touched it.
+    pub fn new(run: RunId, domain: Domain) -> Self {
+        let (fakes, reals, frames) = match domain {
+            Domain::Points => (POINTS_FAKES, POINTS_REALS, STRIP_FRAMES_POINTS),
+            Domain::Images => (GALLERY_FAKES, GALLERY_REALS, STRIP_FRAMES_IMAGES),
+        };
+        let latent = LatentRequest { from: 0, to: 1, place: 0.5, method: Interpolation::Slerp, frames };
+        let shows_opinion = domain == Domain::Points;
+        Self { run, generator: GeneratorChoice::Averaged, shows_opinion, fakes, reals, latent }
+    }
 }

@@ -17,8 +17,8 @@ mod worker;
 
 pub use checkpoint::{LoadError, find_model_file, read_model, read_model_info};
 pub use command::{
-    Begin, Command, GeneratorChoice, Interpolation, LatentRequest, LiveSettings, RunId, RunOutput, StepPart,
-    ViewRequest,
+    Begin, Command, GALLERY_FAKES, GeneratorChoice, Interpolation, LatentRequest, LiveSettings, RunId, RunOutput,
+    StepPart, ViewRequest,
 };
 pub use event::{Event, EventKind, FinishReason, MetricPoint, ParameterCounts, Phase, PointsQuality, SettingChange};
 pub use latest::Latest;

@@ -10,9 +10,7 @@ use burn::tensor::Shape;
 
 use super::activation::Activation;
 use super::batch_norm::{self, Moments};
-use super::extension::{
-    FlexTensor, LayerOps, dense, tensor, times_derivative, values, values_mut,
-};
+use super::extension::{FlexTensor, LayerOps, dense, tensor, times_derivative, values, values_mut};
 use super::linear_map::{Finish, LinearMap};
 
 /// Computes an operation, and records its backward pass where one of its inputs wants a gradient.

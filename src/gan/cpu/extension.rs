@@ -23,8 +23,12 @@ pub(super) trait LayerOps: Backend {
     ) -> FloatTensor<Self>;
 
     /// `Wᵀ g`. `[batch, outputs]` to `[batch, inputs]` in memory; the result's shape is `shape`.
-    fn adjoint(gradient: FloatTensor<Self>, weight: FloatTensor<Self>, map: LinearMap, shape: Shape)
-    -> FloatTensor<Self>;
+    fn adjoint(
+        gradient: FloatTensor<Self>,
+        weight: FloatTensor<Self>,
+        map: LinearMap,
+        shape: Shape,
+    ) -> FloatTensor<Self>;
 
     /// `g ∘ φ′` where `φ` gave `output`, for an activation made of straight pieces: as a function of `g` alone.
     fn times_slope(gradient: FloatTensor<Self>, output: FloatTensor<Self>, activation: Activation)

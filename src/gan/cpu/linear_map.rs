@@ -141,10 +141,10 @@ fn outer(left: &[f32], left_width: usize, right: &[f32], right_width: usize) -> 
 
 /// Convolution: small side from large side. `[batch, large]`, `[filters, channels, kernel, kernel]` to `[batch, small]`.
 fn gather(large: &[f32], weight: &[f32], geometry: &Geometry, finish: Finish<'_>) -> Vec<f32> {
-    if winograd::applies_to(geometry) {
+    let batch = large.len() / geometry.large();
+    if winograd::applies_to(geometry, batch) {
         return winograd::gather(large, weight, geometry, finish);
     }
-    let batch = large.len() / geometry.large();
     // Row by row with the filters innermost: the product need not rearrange it for every group.
     let weight = weight_rows(weight, geometry);
     let weight = patches::transposed(&weight, geometry.filters, geometry.patch());
@@ -167,10 +167,10 @@ fn gather(large: &[f32], weight: &[f32], geometry: &Geometry, finish: Finish<'_>
 /// Transposed convolution: large side from small side. `[batch, small]`, `[filters, channels, kernel, kernel]` to
 /// `[batch, large]`.
 fn scatter(small: &[f32], weight: &[f32], geometry: &Geometry, finish: Finish<'_>) -> Vec<f32> {
-    if winograd::applies_to(geometry) {
+    let batch = small.len() / geometry.small();
+    if winograd::applies_to(geometry, batch) {
         return winograd::scatter(small, weight, geometry, finish);
     }
-    let batch = small.len() / geometry.small();
     let weight = weight_rows(weight, geometry);
     let weight = Matrix::row_major(&weight, geometry.filters, geometry.patch());
     let mut large = vec![0.0; batch * geometry.large()];
@@ -190,10 +190,10 @@ fn scatter(small: &[f32], weight: &[f32], geometry: &Geometry, finish: Finish<'_
 
 /// Weight gradient of both. `[batch, large]`, `[batch, small]` to `[filters, channels, kernel, kernel]`.
 fn correlate(large: &[f32], small: &[f32], geometry: &Geometry) -> Vec<f32> {
-    if winograd::applies_to(geometry) {
+    let batch = large.len() / geometry.large();
+    if winograd::applies_to(geometry, batch) {
         return winograd::correlate(large, small, geometry);
     }
-    let batch = large.len() / geometry.large();
     let samples = batch.div_ceil(WEIGHT_GROUPS).max(1);
     let (patch, filters) = (geometry.patch(), geometry.filters);
     let mut partial_sums: Vec<Vec<f32>> = large

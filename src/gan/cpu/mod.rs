@@ -26,7 +26,7 @@ use batch_norm::Moments;
 use extension::{FlexTensor, LayerOps, dense, tensor, values};
 use linear_map::LinearMap;
 pub(super) use stack_ops::{StackedLayer, stack, stack_with_slopes};
-pub(super) use threads::inside_pool;
+pub(super) use threads::inside_pool_of;
 pub(super) use weights::{AdamMemory, AdamStep, adam, blend, norm};
 
 /// Whether a device is the one that this module computes on.
@@ -114,6 +114,17 @@ impl Geometry {
 pub(super) fn linear(x: Tensor<2>, weight: Tensor<2>, bias: Tensor<1>, activation: Activation) -> Tensor<2> {
     let ([batch, inputs], [outputs, _]) = (x.dims(), weight.dims());
     affine(x, weight, bias, LinearMap::Dense { inputs, outputs }, activation, [batch, outputs].into())
+}
+
+/// [`linear`] of maps as rows. Rows are channel first, so either the maps or the weight must be turned: this turns the weight,
+/// which is the smaller of the two where there are fewer outputs than samples.
+///
+/// # Shapes
+/// `maps` `[batch, height, width, channels]`, `weight` `[outputs, channels · height · width]`, `bias` `[outputs]`.
+pub(super) fn linear_of_maps(maps: Tensor<4>, weight: Tensor<2>, bias: Tensor<1>, activation: Activation) -> Tensor<2> {
+    let ([batch, height, width, channels], [outputs, inputs]) = (maps.dims(), weight.dims());
+    let weight = transpose_samples(weight, channels, height * width, [outputs, inputs].into());
+    linear(maps.reshape([batch, inputs]), weight, bias, activation)
 }
 
 /// A convolution with what follows it.

@@ -22,7 +22,8 @@ struct Run {
 /// # Shapes
 /// `[samples, height, width, channels]` to `[samples · positions, kernel · kernel · channels]`.
 pub(super) fn lay_out(maps: &[f32], rows: &mut [f32], geometry: &Geometry) {
-    let samples = maps.chunks_exact(geometry.large()).zip(rows.chunks_exact_mut(geometry.positions() * geometry.patch()));
+    let samples =
+        maps.chunks_exact(geometry.large()).zip(rows.chunks_exact_mut(geometry.positions() * geometry.patch()));
     for (maps, rows) in samples {
         for (position, row) in rows.chunks_exact_mut(geometry.patch()).enumerate() {
             for_each_run(geometry, position, |Run { patch, maps: start }| match start {
@@ -38,7 +39,8 @@ pub(super) fn lay_out(maps: &[f32], rows: &mut [f32], geometry: &Geometry) {
 /// # Shapes
 /// `[samples · positions, kernel · kernel · channels]` onto `[samples, height, width, channels]`.
 pub(super) fn add_back(rows: &[f32], maps: &mut [f32], geometry: &Geometry) {
-    let samples = maps.chunks_exact_mut(geometry.large()).zip(rows.chunks_exact(geometry.positions() * geometry.patch()));
+    let samples =
+        maps.chunks_exact_mut(geometry.large()).zip(rows.chunks_exact(geometry.positions() * geometry.patch()));
     Arch::new().dispatch(|| {
         for (maps, rows) in samples {
             for (position, row) in rows.chunks_exact(geometry.patch()).enumerate() {

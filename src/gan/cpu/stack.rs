@@ -1,7 +1,7 @@
 //! Fully connected layers one after the other, as one operation: a few samples pass through all of them on one thread, so
 //! that threads meet once a pass and not once a layer.
 
-use rayon::iter::{IndexedParallelIterator as _, ParallelIterator as _};
+use rayon::iter::{IndexedParallelIterator as _, IntoParallelIterator as _, ParallelIterator as _};
 use rayon::slice::{ParallelSlice as _, ParallelSliceMut as _};
 
 use super::activation::Activation;
@@ -266,19 +266,29 @@ impl LayerWeights<'_> {
 
 /// Sums over all pieces, in their order; layers come last first and leave first first.
 fn total(pieces: Vec<Vec<LayerGradients>>) -> Vec<LayerGradients> {
-    let mut pieces = pieces.into_iter();
-    let Some(mut total) = pieces.next() else { return Vec::new() };
+    let num_layers = pieces.first().map_or(0, Vec::len);
+    let mut by_layer: Vec<Vec<LayerGradients>> = (0..num_layers).map(|_| Vec::with_capacity(pieces.len())).collect();
     for piece in pieces {
-        for (total, piece) in total.iter_mut().zip(&piece) {
-            for (total, part) in [(&mut total.weight, &piece.weight), (&mut total.bias, &piece.bias)] {
-                for (total, part) in total.iter_mut().zip(part) {
-                    *total += part;
-                }
-            }
+        for (parts, part) in by_layer.iter_mut().rev().zip(piece) {
+            parts.push(part);
         }
     }
-    total.reverse();
-    total
+    let sum = |parts: Vec<LayerGradients>| {
+        parts.into_iter().reduce(|mut total, part| {
+            add_to(&mut total.weight, &part.weight);
+            add_to(&mut total.bias, &part.bias);
+            total
+        })
+    };
+    by_layer.into_par_iter().filter_map(sum).collect()
+}
+
+fn add_to(total: &mut [f32], part: &[f32]) {
+    pulp::Arch::new().dispatch(|| {
+        for (total, part) in total.iter_mut().zip(part) {
+            *total += part;
+        }
+    });
 }
 
 /// Rows of one piece: as many pieces as the work is worth, and no more than [`MAX_PIECES`].

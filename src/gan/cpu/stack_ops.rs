@@ -145,7 +145,12 @@ fn wanted(input_is_wanted: bool, nodes: &[Option<NodeId>]) -> Wanted {
     }
 }
 
-fn register_all(found: Vec<LayerGradients>, nodes: &[Option<NodeId>], shapes: &[FlexTensor], gradients: &mut Gradients) {
+fn register_all(
+    found: Vec<LayerGradients>,
+    nodes: &[Option<NodeId>],
+    shapes: &[FlexTensor],
+    gradients: &mut Gradients,
+) {
     let found = found.into_iter().flat_map(|LayerGradients { weight, bias }| [weight, bias]);
     for ((values, node), like) in found.zip(nodes).zip(shapes) {
         if let Some(node) = node {

@@ -3,8 +3,11 @@
 
 use std::cell::RefCell;
 
+use burn::tensor::Device;
 use rayon::iter::{IndexedParallelIterator as _, IntoParallelIterator as _, ParallelIterator as _};
 use rayon::slice::{ParallelSlice as _, ParallelSliceMut as _};
+
+use super::is_cpu;
 
 /// Values in one piece of element-wise work: some ten microseconds of it.
 pub(super) const PIECE: usize = 1 << 15;
@@ -13,10 +16,10 @@ const PRODUCT_PIECE: usize = 1 << 18;
 /// Most pieces that one product is cut into.
 const MAX_PRODUCT_PIECES: usize = 32;
 
-/// Does all of a step's work from inside the pool, where handing a piece to another thread takes a microsecond; from outside,
-/// each operation would have to wait for the pool to wake up.
-pub(in crate::gan) fn inside_pool<R: Send>(work: impl FnOnce() -> R + Send) -> R {
-    if rayon::current_thread_index().is_some() { work() } else { rayon::scope(|_| work()) }
+/// Does all of a pass's or a step's work on the CPU from inside the pool, where handing a piece to another thread takes a
+/// microsecond; from outside, each operation would have to wait for the pool to wake up. Work on other devices is done here.
+pub(in crate::gan) fn inside_pool_of<R: Send>(device: &Device, work: impl FnOnce() -> R + Send) -> R {
+    if !is_cpu(device) || rayon::current_thread_index().is_some() { work() } else { rayon::scope(|_| work()) }
 }
 
 /// Works on each piece.

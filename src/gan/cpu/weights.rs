@@ -122,3 +122,35 @@ fn sum_of_squares(values: &[f32]) -> f32 {
         .collect();
     pieces.iter().sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::{Device, TensorData};
+
+    use super::*;
+
+    fn array(values: Vec<f32>) -> Tensor<1> {
+        let count = values.len();
+        Tensor::from_data(TensorData::new(values, [count]), &Device::flex())
+    }
+
+    #[test]
+    fn the_norm_is_that_of_all_arrays_together_however_long() {
+        let norm_of = |arrays: &[Vec<f32>]| {
+            let arrays: Vec<Tensor<1>> = arrays.iter().cloned().map(array).collect();
+            norm(&arrays).into_scalar::<f32>()
+        };
+        assert!((norm_of(&[vec![3.0], vec![0.0, 4.0]]) - 5.0).abs() < 1e-6);
+        assert!((norm_of(&[vec![1.0; 100_003], vec![2.0]]) - 100_007_f32.sqrt()).abs() < 1e-2);
+        assert!(norm_of(&[]).abs() < f32::EPSILON);
+    }
+
+    #[test]
+    fn a_blend_changes_its_own_array_and_no_other_that_shares_its_memory() {
+        let mine = array(vec![1.0, 2.0]);
+        let shared = mine.clone();
+        let blended = blend(mine, array(vec![3.0, 6.0]), 0.25);
+        assert_eq!(blended.into_data().iter::<f32>().collect::<Vec<_>>(), [2.5, 5.0]);
+        assert_eq!(shared.into_data().iter::<f32>().collect::<Vec<_>>(), [1.0, 2.0]);
+    }
+}

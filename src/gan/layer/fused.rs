@@ -10,9 +10,7 @@ use crate::gan::network::BatchStatistics;
 /// See [`Layer::forward`].
 pub(super) fn forward(layer: &Layer, input: Signal, follow: Activation, statistics: &mut Statistics<'_>) -> Signal {
     match layer {
-        Layer::Linear { weight, bias } => {
-            Signal::Flat(cpu::linear(input.row(), weight.clone(), bias.clone(), follow))
-        }
+        Layer::Linear { weight, bias } => Signal::Flat(cpu::linear(input.row(), weight.clone(), bias.clone(), follow)),
         Layer::Conv2d { weight, bias, stride, padding } => {
             let maps = input.maps();
             let [_, height, width, _] = maps.dims();

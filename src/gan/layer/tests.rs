@@ -22,8 +22,7 @@ fn network(input: TensorShape, layers: Vec<LayerSpec>) -> Option<Network> {
         shape = output_shape(input, &layers[..=index])?;
     }
     let architecture = Architecture::new(input, layers, shape).ok()?;
-    let mut network =
-        Network::new(architecture, InitialWeights::Uniform, 5, Stream::GeneratorInit, &Device::flex());
+    let mut network = Network::new(architecture, InitialWeights::Uniform, 5, Stream::GeneratorInit, &Device::flex());
     let mut count = 0;
     network.update(|_, array| {
         count += 1;
@@ -184,13 +183,14 @@ proptest! {
         assert_same_slopes(&network, batch, inputs)?;
     }
 
+    // Without an activation: near a kink, rounding would decide on which side of it an output lies.
     #[test]
     fn convolutions_of_many_channels(
-        batch in 1..9_usize, channels in 16..40_usize, filters in 16..40_usize,
+        batch in 1..25_usize, channels in 16..40_usize, filters in 16..40_usize,
         height in 2..19_usize, width in 2..19_usize, padding in 0..4_usize, output_padding in 0..2_usize,
-        is_transposed: bool,
+        (kernel, stride) in prop_oneof![Just((3, 1)), Just((4, 2)), Just((5, 2)), Just((6, 2))], is_transposed: bool,
     ) {
-        let (kernel, stride) = (4, 2);
+        prop_assume!(padding < kernel && output_padding < stride);
         let (inner, convolution) = if is_transposed {
             let layer = LayerSpec::ConvTranspose2d {
                 in_channels: filters, out_channels: channels, kernel, stride, padding, output_padding,
@@ -203,7 +203,6 @@ proptest! {
         let layers = vec![
             LayerSpec::Unflatten { channels: inner, height, width },
             convolution,
-            LayerSpec::LeakyRelu { slope: 0.2 },
             LayerSpec::Flatten,
         ];
         let Some(network) = network(TensorShape::Flat(inputs), layers) else { return Ok(()) };
@@ -283,7 +282,12 @@ fn a_gradient_is_what_finite_differences_say() {
         LayerSpec::Conv2d { in_channels: 2, out_channels: 3, kernel: 4, stride: 2, padding: 1 },
         LayerSpec::Tanh,
         LayerSpec::ConvTranspose2d {
-            in_channels: 3, out_channels: 2, kernel: 3, stride: 2, padding: 1, output_padding: 1,
+            in_channels: 3,
+            out_channels: 2,
+            kernel: 3,
+            stride: 2,
+            padding: 1,
+            output_padding: 1,
         },
         LayerSpec::BatchNorm { features: 2 },
         LayerSpec::Tanh,

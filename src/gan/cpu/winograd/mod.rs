@@ -1,0 +1,204 @@
+//! Convolutions with a fraction of the multiplications of the direct sum: Winograd's minimal filtering (Lavin and Gray 2015,
+//! arXiv 1509.09308).
+//!
+//! A convolution with stride 2 is the sum of four with stride 1, one for each parity of row and column, and half the kernel's
+//! side. Each finds 4×4 outputs as `Aᵀ [(G g Gᵀ) ∘ (Bᵀ d B)] A` from inputs `d` and weights `g`, where the product element by
+//! element, summed over channels, is one matrix product for each element. A 4×4 kernel with stride 2 needs 25 elements for
+//! each parity where the direct sum has 64 products, a 5×5 kernel 36 for 100, a 3×3 kernel with stride 1 36 for 144. The
+//! transposed convolution and the weight gradient are adjoints of the same expression. Rounding errors are several times
+//! those of the direct sum; the tests hold them to 10⁻⁴ of the largest number, and measure some 10⁻⁶.
+
+mod block;
+mod filtering;
+mod tiles;
+mod weights;
+
+use std::marker::PhantomData;
+
+use pulp::Arch;
+use rayon::iter::{IndexedParallelIterator as _, ParallelIterator as _};
+use rayon::slice::{ParallelSlice as _, ParallelSliceMut as _};
+
+use super::gemm::{Matrix, multiply};
+use super::linear_map::Finish;
+use super::{Geometry, threads};
+use block::LANES;
+use filtering::{Filtering, ThreeTaps, TwoTaps};
+use tiles::{AddInputs, ReadInputs, ReadOutputs, Tiles, WriteOutputs};
+use weights::{Order, transform_weight, weight_gradient};
+
+/// Groups of samples that weight gradients are summed over, at most: each needs a copy of the weights.
+const WEIGHT_GROUPS: usize = 2;
+
+/// Fewest tiles of a batch: transforming the weights for fewer would cost more than it saves.
+const MIN_TILES: usize = 32;
+
+/// Whether a convolution of so many samples is of a kind that is found this way. With few channels the transforms of inputs
+/// would cost more than they save.
+pub(super) fn applies_to(geometry: &Geometry, batch: usize) -> bool {
+    let has_enough_channels = geometry.channels >= LANES && geometry.filters >= LANES;
+    let has_enough_tiles = batch * Tiles::of(geometry).per_sample() >= MIN_TILES;
+    has_enough_channels && has_enough_tiles && matches!((geometry.stride, geometry.kernel), (1, 3) | (2, 4..=6))
+}
+
+/// Weights of one parity along a side of the kernel.
+fn taps(geometry: &Geometry) -> usize {
+    geometry.kernel.div_ceil(geometry.stride)
+}
+
+/// Parities of row and column.
+fn parities(geometry: &Geometry) -> usize {
+    geometry.stride * geometry.stride
+}
+
+/// Convolution: small side from large side. `[batch, large]`, `[filters, channels, kernel, kernel]` to `[batch, small]`.
+pub(super) fn gather(large: &[f32], weight: &[f32], geometry: &Geometry, finish: Finish<'_>) -> Vec<f32> {
+    match taps(geometry) {
+        2 => gather_by::<TwoTaps, 5, 2>(large, weight, geometry, finish),
+        _ => gather_by::<ThreeTaps, 6, 3>(large, weight, geometry, finish),
+    }
+}
+
+fn gather_by<F: Filtering<IN, TAPS>, const IN: usize, const TAPS: usize>(
+    large: &[f32],
+    weight: &[f32],
+    geometry: &Geometry,
+    finish: Finish<'_>,
+) -> Vec<f32> {
+    let tiles = Tiles::of(geometry);
+    let (depth, filters) = (tiles.depth(), geometry.filters);
+    let weight = transform_weight::<F, IN, TAPS>(weight, geometry, Order::FiltersLast);
+    let batch = large.len() / geometry.large();
+    let group = tiles.samples_per_group();
+    let mut small = vec![0.0; batch * geometry.small()];
+    small.par_chunks_mut(group * geometry.small()).zip(large.par_chunks(group * geometry.large())).for_each(
+        |(small, large)| {
+            let rows = tiles.per_sample() * (large.len() / geometry.large());
+            let sizes = [padded(rows * depth), padded(rows * filters)];
+            threads::with_memory(sizes.map(|size| IN * IN * size), |[inputs, outputs]| {
+                Arch::new().dispatch(ReadInputs::<F, IN, TAPS> {
+                    filtering: PhantomData,
+                    tiles,
+                    large,
+                    inputs: &mut *inputs,
+                });
+                let pairs = outputs.par_chunks_mut(sizes[1]).zip(inputs.par_chunks(sizes[0]));
+                pairs.zip(weight.par_chunks(filters * depth)).for_each(|((output, input), weight)| {
+                    let weight = Matrix::row_major(weight, depth, filters);
+                    multiply(Matrix::row_major(input, rows, depth), weight, output, 0.0);
+                });
+                Arch::new().dispatch(WriteOutputs::<F, IN, TAPS> {
+                    filtering: PhantomData,
+                    tiles,
+                    outputs: &*outputs,
+                    small: &mut *small,
+                });
+            });
+            finish.apply(small);
+        },
+    );
+    small
+}
+
+/// Transposed convolution: large side from small side. `[batch, small]`, `[filters, channels, kernel, kernel]` to `[batch, large]`.
+pub(super) fn scatter(small: &[f32], weight: &[f32], geometry: &Geometry, finish: Finish<'_>) -> Vec<f32> {
+    match taps(geometry) {
+        2 => scatter_by::<TwoTaps, 5, 2>(small, weight, geometry, finish),
+        _ => scatter_by::<ThreeTaps, 6, 3>(small, weight, geometry, finish),
+    }
+}
+
+fn scatter_by<F: Filtering<IN, TAPS>, const IN: usize, const TAPS: usize>(
+    small: &[f32],
+    weight: &[f32],
+    geometry: &Geometry,
+    finish: Finish<'_>,
+) -> Vec<f32> {
+    let tiles = Tiles::of(geometry);
+    let (depth, filters) = (tiles.depth(), geometry.filters);
+    let weight = transform_weight::<F, IN, TAPS>(weight, geometry, Order::ChannelsLast);
+    let batch = small.len() / geometry.small();
+    let group = tiles.samples_per_group();
+    let mut large = vec![0.0; batch * geometry.large()];
+    large.par_chunks_mut(group * geometry.large()).zip(small.par_chunks(group * geometry.small())).for_each(
+        |(large, small)| {
+            let rows = tiles.per_sample() * (small.len() / geometry.small());
+            let sizes = [padded(rows * depth), padded(rows * filters)];
+            threads::with_memory(sizes.map(|size| IN * IN * size), |[inputs, outputs]| {
+                Arch::new().dispatch(ReadOutputs::<F, IN, TAPS> {
+                    filtering: PhantomData,
+                    tiles,
+                    small,
+                    outputs: &mut *outputs,
+                });
+                let pairs = inputs.par_chunks_mut(sizes[0]).zip(outputs.par_chunks(sizes[1]));
+                pairs.zip(weight.par_chunks(filters * depth)).for_each(|((input, output), weight)| {
+                    let weight = Matrix::row_major(weight, filters, depth);
+                    multiply(Matrix::row_major(output, rows, filters), weight, input, 0.0);
+                });
+                Arch::new().dispatch(AddInputs::<F, IN, TAPS> {
+                    filtering: PhantomData,
+                    tiles,
+                    inputs: &*inputs,
+                    large: &mut *large,
+                });
+            });
+            finish.apply(large);
+        },
+    );
+    large
+}
+
+/// Weight gradient of both. `[batch, large]`, `[batch, small]` to `[filters, channels, kernel, kernel]`.
+pub(super) fn correlate(large: &[f32], small: &[f32], geometry: &Geometry) -> Vec<f32> {
+    match taps(geometry) {
+        2 => correlate_by::<TwoTaps, 5, 2>(large, small, geometry),
+        _ => correlate_by::<ThreeTaps, 6, 3>(large, small, geometry),
+    }
+}
+
+fn correlate_by<F: Filtering<IN, TAPS>, const IN: usize, const TAPS: usize>(
+    large: &[f32],
+    small: &[f32],
+    geometry: &Geometry,
+) -> Vec<f32> {
+    let tiles = Tiles::of(geometry);
+    let (depth, filters) = (tiles.depth(), geometry.filters);
+    let batch = large.len() / geometry.large();
+    let group = tiles.samples_per_group().max(batch.div_ceil(WEIGHT_GROUPS));
+    let groups = large.par_chunks(group * geometry.large()).zip(small.par_chunks(group * geometry.small()));
+    let partial_sums: Vec<Vec<f32>> = groups
+        .map(|(large, small)| {
+            let rows = tiles.per_sample() * (large.len() / geometry.large());
+            let mut sum = vec![0.0; IN * IN * depth * filters];
+            let sizes = [padded(rows * depth), padded(rows * filters)];
+            threads::with_memory(sizes.map(|size| IN * IN * size), |[inputs, outputs]| {
+                Arch::new().dispatch(ReadInputs::<F, IN, TAPS> {
+                    filtering: PhantomData,
+                    tiles,
+                    large,
+                    inputs: &mut *inputs,
+                });
+                Arch::new().dispatch(ReadOutputs::<F, IN, TAPS> {
+                    filtering: PhantomData,
+                    tiles,
+                    small,
+                    outputs: &mut *outputs,
+                });
+                let pairs = inputs.par_chunks(sizes[0]).zip(outputs.par_chunks(sizes[1]));
+                sum.par_chunks_mut(depth * filters).zip(pairs).for_each(|(sum, (input, output))| {
+                    let input = Matrix::row_major(input, rows, depth).transposed();
+                    multiply(input, Matrix::row_major(output, rows, filters), sum, 0.0);
+                });
+            });
+            sum
+        })
+        .collect();
+    weight_gradient::<F, IN, TAPS>(&partial_sums, geometry)
+}
+
+/// The room for one element's matrix: sizes that are powers of two would put all elements of a place on top of each other
+/// in the cache.
+fn padded(size: usize) -> usize {
+    size + 3 * LANES
+}
