@@ -65,6 +65,11 @@ pub(super) fn multiply(left: Matrix<'_>, right: Matrix<'_>, target: &mut [f32], 
     assert_eq!(inner, right.rows, "matrices do not go together");
     assert!(left.is_inside() && right.is_inside(), "a matrix reaches beyond its memory");
     let target = &mut target[..rows * columns];
+    if inner == 0 {
+        // A sum of nothing.
+        target.iter_mut().for_each(|value| *value *= keep);
+        return;
+    }
     let stride = |stride: usize| isize::try_from(stride).unwrap_or(isize::MAX);
     #[expect(unsafe_code, reason = "the matrix product takes pointers")]
     // SAFETY: each pointer comes from a slice. The last element of `left` and of `right` was checked above to lie in its

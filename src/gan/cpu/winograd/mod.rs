@@ -37,7 +37,7 @@ const MIN_TILES: usize = 32;
 /// would cost more than they save.
 pub(super) fn applies_to(geometry: &Geometry, batch: usize) -> bool {
     let has_enough_channels = geometry.channels >= LANES && geometry.filters >= LANES;
-    let has_enough_tiles = batch * Tiles::of(geometry).per_sample() >= MIN_TILES;
+    let has_enough_tiles = batch * Tiles::of(geometry, 1).count() >= MIN_TILES;
     has_enough_channels && has_enough_tiles && matches!((geometry.stride, geometry.kernel), (1, 3) | (2, 4..=6))
 }
 
@@ -65,16 +65,15 @@ fn gather_by<F: Filtering<IN, TAPS>, const IN: usize, const TAPS: usize>(
     geometry: &Geometry,
     finish: Finish<'_>,
 ) -> Vec<f32> {
-    let tiles = Tiles::of(geometry);
-    let (depth, filters) = (tiles.depth(), geometry.filters);
     let weight = transform_weight::<F, IN, TAPS>(weight, geometry, Order::FiltersLast);
     let batch = large.len() / geometry.large();
-    let group = tiles.samples_per_group();
+    let group = Tiles::of(geometry, batch).samples_per_group();
     let mut small = vec![0.0; batch * geometry.small()];
     small.par_chunks_mut(group * geometry.small()).zip(large.par_chunks(group * geometry.large())).for_each(
         |(small, large)| {
-            let rows = tiles.per_sample() * (large.len() / geometry.large());
-            let sizes = [padded(rows * depth), padded(rows * filters)];
+            let tiles = Tiles::of(geometry, large.len() / geometry.large());
+            let (depth, filters) = (tiles.depth(), geometry.filters);
+            let sizes = [padded(tiles.count() * depth), padded(tiles.count() * filters)];
             threads::with_memory(sizes.map(|size| IN * IN * size), |[inputs, outputs]| {
                 Arch::new().dispatch(ReadInputs::<F, IN, TAPS> {
                     filtering: PhantomData,
@@ -83,9 +82,12 @@ fn gather_by<F: Filtering<IN, TAPS>, const IN: usize, const TAPS: usize>(
                     inputs: &mut *inputs,
                 });
                 let pairs = outputs.par_chunks_mut(sizes[1]).zip(inputs.par_chunks(sizes[0]));
-                pairs.zip(weight.par_chunks(filters * depth)).for_each(|((output, input), weight)| {
+                let triples = pairs.zip(weight.par_chunks(filters * depth)).enumerate();
+                triples.for_each(|(element, ((output, input), weight))| {
+                    let needed = tiles.needed(element, IN);
+                    let input = Matrix::row_major(&input[needed.start * depth..], needed.len(), depth);
                     let weight = Matrix::row_major(weight, depth, filters);
-                    multiply(Matrix::row_major(input, rows, depth), weight, output, 0.0);
+                    multiply(input, weight, &mut output[needed.start * filters..], 0.0);
                 });
                 Arch::new().dispatch(WriteOutputs::<F, IN, TAPS> {
                     filtering: PhantomData,
@@ -114,16 +116,15 @@ fn scatter_by<F: Filtering<IN, TAPS>, const IN: usize, const TAPS: usize>(
     geometry: &Geometry,
     finish: Finish<'_>,
 ) -> Vec<f32> {
-    let tiles = Tiles::of(geometry);
-    let (depth, filters) = (tiles.depth(), geometry.filters);
     let weight = transform_weight::<F, IN, TAPS>(weight, geometry, Order::ChannelsLast);
     let batch = small.len() / geometry.small();
-    let group = tiles.samples_per_group();
+    let group = Tiles::of(geometry, batch).samples_per_group();
     let mut large = vec![0.0; batch * geometry.large()];
     large.par_chunks_mut(group * geometry.large()).zip(small.par_chunks(group * geometry.small())).for_each(
         |(large, small)| {
-            let rows = tiles.per_sample() * (small.len() / geometry.small());
-            let sizes = [padded(rows * depth), padded(rows * filters)];
+            let tiles = Tiles::of(geometry, small.len() / geometry.small());
+            let (depth, filters) = (tiles.depth(), geometry.filters);
+            let sizes = [padded(tiles.count() * depth), padded(tiles.count() * filters)];
             threads::with_memory(sizes.map(|size| IN * IN * size), |[inputs, outputs]| {
                 Arch::new().dispatch(ReadOutputs::<F, IN, TAPS> {
                     filtering: PhantomData,
@@ -132,9 +133,14 @@ fn scatter_by<F: Filtering<IN, TAPS>, const IN: usize, const TAPS: usize>(
                     outputs: &mut *outputs,
                 });
                 let pairs = inputs.par_chunks_mut(sizes[0]).zip(outputs.par_chunks(sizes[1]));
-                pairs.zip(weight.par_chunks(filters * depth)).for_each(|((input, output), weight)| {
+                let triples = pairs.zip(weight.par_chunks(filters * depth)).enumerate();
+                triples.for_each(|(element, ((input, output), weight))| {
+                    let needed = tiles.needed(element, IN);
+                    let output = Matrix::row_major(&output[needed.start * filters..], needed.len(), filters);
                     let weight = Matrix::row_major(weight, filters, depth);
-                    multiply(Matrix::row_major(output, rows, filters), weight, input, 0.0);
+                    multiply(output, weight, &mut input[needed.start * depth..], 0.0);
+                    input[..needed.start * depth].fill(0.0);
+                    input[needed.end * depth..].fill(0.0);
                 });
                 Arch::new().dispatch(AddInputs::<F, IN, TAPS> {
                     filtering: PhantomData,
@@ -162,16 +168,15 @@ fn correlate_by<F: Filtering<IN, TAPS>, const IN: usize, const TAPS: usize>(
     small: &[f32],
     geometry: &Geometry,
 ) -> Vec<f32> {
-    let tiles = Tiles::of(geometry);
-    let (depth, filters) = (tiles.depth(), geometry.filters);
     let batch = large.len() / geometry.large();
-    let group = tiles.samples_per_group().max(batch.div_ceil(WEIGHT_GROUPS));
+    let group = Tiles::of(geometry, batch).samples_per_group().max(batch.div_ceil(WEIGHT_GROUPS));
     let groups = large.par_chunks(group * geometry.large()).zip(small.par_chunks(group * geometry.small()));
     let partial_sums: Vec<Vec<f32>> = groups
         .map(|(large, small)| {
-            let rows = tiles.per_sample() * (large.len() / geometry.large());
+            let tiles = Tiles::of(geometry, large.len() / geometry.large());
+            let (depth, filters) = (tiles.depth(), geometry.filters);
             let mut sum = vec![0.0; IN * IN * depth * filters];
-            let sizes = [padded(rows * depth), padded(rows * filters)];
+            let sizes = [padded(tiles.count() * depth), padded(tiles.count() * filters)];
             threads::with_memory(sizes.map(|size| IN * IN * size), |[inputs, outputs]| {
                 Arch::new().dispatch(ReadInputs::<F, IN, TAPS> {
                     filtering: PhantomData,
@@ -186,9 +191,12 @@ fn correlate_by<F: Filtering<IN, TAPS>, const IN: usize, const TAPS: usize>(
                     outputs: &mut *outputs,
                 });
                 let pairs = inputs.par_chunks(sizes[0]).zip(outputs.par_chunks(sizes[1]));
-                sum.par_chunks_mut(depth * filters).zip(pairs).for_each(|(sum, (input, output))| {
-                    let input = Matrix::row_major(input, rows, depth).transposed();
-                    multiply(input, Matrix::row_major(output, rows, filters), sum, 0.0);
+                let triples = sum.par_chunks_mut(depth * filters).zip(pairs).enumerate();
+                triples.for_each(|(element, (sum, (input, output)))| {
+                    let needed = tiles.needed(element, IN);
+                    let input = Matrix::row_major(&input[needed.start * depth..], needed.len(), depth);
+                    let output = Matrix::row_major(&output[needed.start * filters..], needed.len(), filters);
+                    multiply(input.transposed(), output, sum, 0.0);
                 });
             });
             sum

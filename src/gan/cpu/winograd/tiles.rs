@@ -4,6 +4,7 @@
 //! are types and not closures because only a method can be told to be compiled into its caller, with the caller's SIMD.
 
 use std::marker::PhantomData;
+use std::ops::Range;
 
 use pulp::NullaryFnOnce;
 
@@ -15,23 +16,44 @@ use crate::gan::cpu::Geometry;
 /// Rows of the matrices that are in use at a time: few enough for the second-level cache, enough for a good product.
 const GROUP_ROWS: usize = 32;
 
-/// How a picture is cut into tiles.
+/// How a picture is cut into tiles, and how the tiles of some samples become the rows of matrices.
+///
+/// Where a picture's last row or column of tiles is cut short, the last element of that side, the point ∞, would only be needed
+/// for outputs that are not there. Tiles are ordered so that those which need an element are neighbours: first those cut short
+/// below, then whole ones, then those cut short at the right, then the one cut short at both. Tiles of the same place in
+/// different samples are next to each other.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Tiles<'a> {
     geometry: &'a Geometry,
-    rows: usize,
-    columns: usize,
+    rows: Cut,
+    columns: Cut,
+    samples: usize,
+}
+
+/// Tiles along one side.
+#[derive(Debug, Clone, Copy)]
+struct Cut {
+    whole: usize,
+    /// 1 where the last one is cut short, else 0.
+    short: usize,
+}
+
+impl Cut {
+    fn of(size: usize) -> Self {
+        Self { whole: size / OUT, short: usize::from(!size.is_multiple_of(OUT)) }
+    }
 }
 
 impl<'a> Tiles<'a> {
-    /// The tiles of these sizes.
-    pub(super) fn of(geometry: &'a Geometry) -> Self {
-        Self { geometry, rows: geometry.out_height.div_ceil(OUT), columns: geometry.out_width.div_ceil(OUT) }
+    /// The tiles of this many samples of these sizes.
+    pub(super) fn of(geometry: &'a Geometry, samples: usize) -> Self {
+        let (rows, columns) = (Cut::of(geometry.out_height), Cut::of(geometry.out_width));
+        Self { geometry, rows, columns, samples }
     }
 
-    /// Tiles of one sample.
-    pub(super) fn per_sample(&self) -> usize {
-        self.rows * self.columns
+    /// All tiles of all samples.
+    pub(super) fn count(&self) -> usize {
+        (self.rows.whole + self.rows.short) * (self.columns.whole + self.columns.short) * self.samples
     }
 
     /// Numbers that one element of one tile is a sum over: channels of each parity.
@@ -41,25 +63,54 @@ impl<'a> Tiles<'a> {
 
     /// Samples whose tiles are in use at a time.
     pub(super) fn samples_per_group(&self) -> usize {
-        GROUP_ROWS.div_ceil(self.per_sample())
+        (GROUP_ROWS * self.samples).div_ceil(self.count().max(1)).max(1)
     }
 
-    /// The inputs of the tile with this number, counted through all samples.
-    #[inline(always)]
-    fn input_tile(&self, row: usize, parity: usize) -> InputTile<'_> {
-        let (tile, stride) = (row % self.per_sample(), self.geometry.stride);
-        InputTile {
-            geometry: self.geometry,
-            top: stride * OUT * (tile / self.columns) + parity / stride,
-            left: stride * OUT * (tile % self.columns) + parity % stride,
-        }
+    /// The rows that need an element of a transformed tile with `side` elements along a side.
+    pub(super) fn needed(&self, element: usize, side: usize) -> Range<usize> {
+        let short_below = self.rows.short * self.columns.whole;
+        let whole = self.rows.whole * self.columns.whole;
+        let short_right = self.rows.whole * self.columns.short;
+        let is_last = |index: usize| index + 1 == side;
+        let tiles = match (is_last(element / side), is_last(element % side)) {
+            (false, false) => 0..self.count() / self.samples.max(1),
+            (false, true) => 0..short_below + whole,
+            (true, false) => short_below..short_below + whole + short_right,
+            (true, true) => short_below..short_below + whole,
+        };
+        tiles.start * self.samples..tiles.end * self.samples
     }
 
-    /// The outputs of the tile with this number, counted through all samples.
+    /// The sample of a row, and which row and column of its tiles it is.
     #[inline(always)]
-    fn output_tile(&self, row: usize) -> OutputTile<'_> {
-        let tile = row % self.per_sample();
-        OutputTile { geometry: self.geometry, top: OUT * (tile / self.columns), left: OUT * (tile % self.columns) }
+    fn place(&self, row: usize) -> (usize, usize, usize) {
+        let (tile, sample) = (row / self.samples, row % self.samples);
+        let short_below = self.rows.short * self.columns.whole;
+        let whole = self.rows.whole * self.columns.whole;
+        let (y, x) = if tile < short_below {
+            (self.rows.whole, tile)
+        } else if tile < short_below + whole {
+            ((tile - short_below) / self.columns.whole, (tile - short_below) % self.columns.whole)
+        } else {
+            // Those cut short at the right from above, the last of which is cut short below too.
+            (tile - short_below - whole, self.columns.whole)
+        };
+        (sample, y, x)
+    }
+
+    /// The sample of a row, and its tile's inputs of one parity.
+    #[inline(always)]
+    fn input_tile(&self, row: usize, parity: usize) -> (usize, InputTile<'_>) {
+        let ((sample, y, x), stride) = (self.place(row), self.geometry.stride);
+        let (top, left) = (stride * OUT * y + parity / stride, stride * OUT * x + parity % stride);
+        (sample, InputTile { geometry: self.geometry, top, left })
+    }
+
+    /// The sample of a row, and its tile's outputs.
+    #[inline(always)]
+    fn output_tile(&self, row: usize) -> (usize, OutputTile<'_>) {
+        let (sample, y, x) = self.place(row);
+        (sample, OutputTile { geometry: self.geometry, top: OUT * y, left: OUT * x })
     }
 }
 
@@ -80,10 +131,11 @@ impl<F: Filtering<IN, TAPS>, const IN: usize, const TAPS: usize> NullaryFnOnce f
         let (channels, depth, large_size) = (tiles.geometry.channels, tiles.depth(), tiles.geometry.large());
         let element = inputs.len() / (IN * IN);
         let (mut patch, mut half, mut elements) = (Block::<IN, IN>::EMPTY, Block::EMPTY, Block::EMPTY);
-        for row in 0..tiles.per_sample() * (large.len() / large_size) {
-            let from = &large[row / tiles.per_sample() * large_size..][..large_size];
+        for row in 0..tiles.count() {
             for parity in 0..parities(tiles.geometry) {
-                let places: [[Option<usize>; IN]; IN] = tiles.input_tile(row, parity).places();
+                let (sample, tile) = tiles.input_tile(row, parity);
+                let from = &large[sample * large_size..][..large_size];
+                let places: [[Option<usize>; IN]; IN] = tile.places();
                 for first in (0..channels).step_by(LANES) {
                     let lanes = LANES.min(channels - first);
                     for y in 0..IN {
@@ -120,10 +172,11 @@ impl<F: Filtering<IN, TAPS>, const IN: usize, const TAPS: usize> NullaryFnOnce f
         let (channels, depth, large_size) = (tiles.geometry.channels, tiles.depth(), tiles.geometry.large());
         let element = inputs.len() / (IN * IN);
         let (mut elements, mut half, mut patch) = (Block::<IN, IN>::EMPTY, Block::EMPTY, Block::<IN, IN>::EMPTY);
-        for row in 0..tiles.per_sample() * (large.len() / large_size) {
-            let to = &mut large[row / tiles.per_sample() * large_size..][..large_size];
+        for row in 0..tiles.count() {
             for parity in 0..parities(tiles.geometry) {
-                let places: [[Option<usize>; IN]; IN] = tiles.input_tile(row, parity).places();
+                let (sample, tile) = tiles.input_tile(row, parity);
+                let to = &mut large[sample * large_size..][..large_size];
+                let places: [[Option<usize>; IN]; IN] = tile.places();
                 for first in (0..channels).step_by(LANES) {
                     let lanes = LANES.min(channels - first);
                     elements.load(inputs, element, row * depth + parity * channels + first, lanes);
@@ -160,9 +213,10 @@ impl<F: Filtering<IN, TAPS>, const IN: usize, const TAPS: usize> NullaryFnOnce f
         let element = outputs.len() / (IN * IN);
         let mut elements = Block::<IN, IN>::EMPTY;
         let (mut half, mut block) = (Block::<OUT, IN>::EMPTY, Block::<OUT, OUT>::EMPTY);
-        for row in 0..tiles.per_sample() * (small.len() / small_size) {
-            let to = &mut small[row / tiles.per_sample() * small_size..][..small_size];
-            let places = tiles.output_tile(row).places();
+        for row in 0..tiles.count() {
+            let (sample, tile) = tiles.output_tile(row);
+            let to = &mut small[sample * small_size..][..small_size];
+            let places = tile.places();
             for first in (0..filters).step_by(LANES) {
                 let lanes = LANES.min(filters - first);
                 elements.load(outputs, element, row * filters + first, lanes);
@@ -198,9 +252,10 @@ impl<F: Filtering<IN, TAPS>, const IN: usize, const TAPS: usize> NullaryFnOnce f
         let element = outputs.len() / (IN * IN);
         let (mut block, mut half) = (Block::<OUT, OUT>::EMPTY, Block::<IN, OUT>::EMPTY);
         let mut elements = Block::<IN, IN>::EMPTY;
-        for row in 0..tiles.per_sample() * (small.len() / small_size) {
-            let from = &small[row / tiles.per_sample() * small_size..][..small_size];
-            let places = tiles.output_tile(row).places();
+        for row in 0..tiles.count() {
+            let (sample, tile) = tiles.output_tile(row);
+            let from = &small[sample * small_size..][..small_size];
+            let places = tile.places();
             for first in (0..filters).step_by(LANES) {
                 let lanes = LANES.min(filters - first);
                 for y in 0..OUT {
