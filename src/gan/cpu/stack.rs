@@ -2,7 +2,7 @@
 //! that threads meet once a pass and not once a layer.
 
 use rayon::iter::{IndexedParallelIterator as _, IntoParallelIterator as _, ParallelIterator as _};
-use rayon::slice::{ParallelSlice as _, ParallelSliceMut as _};
+use rayon::slice::ParallelSlice as _;
 
 use super::activation::Activation;
 use super::gemm::{Matrix, multiply};
@@ -10,7 +10,7 @@ use super::linear_map::Finish;
 use super::threads;
 
 /// Samples that pass through all layers together, at least; fewer would make poor matrix products.
-const MIN_ROWS: usize = 64;
+const MIN_ROWS: usize = 128;
 /// Pieces that a batch is cut into, at most: each needs a copy of the weights for their gradients.
 const MAX_PIECES: usize = 8;
 
@@ -51,132 +51,144 @@ pub(super) enum Wanted {
     Both,
 }
 
-/// Outputs of all layers. `[batch, inputs of the first]` to one `[batch, outputs]` a layer.
-pub(super) fn forward(input: &[f32], layers: &[LayerWeights<'_>]) -> Vec<Vec<f32>> {
-    let Some(first) = layers.first() else { return Vec::new() };
-    let batch = input.len() / first.sizes.inputs;
-    let mut outputs: Vec<Vec<f32>> = layers.iter().map(|layer| vec![0.0; batch * layer.sizes.outputs]).collect();
-    let rows = rows_per_piece(batch, layers);
-    each_piece(&mut outputs, rows, layers, |piece, outputs| {
-        let input = rows_of(input, piece, rows, first.sizes.inputs);
-        pass(input, layers, outputs);
-    });
-    outputs
+/// What a forward pass leaves for the way back: the outputs of every layer, piece by piece.
+#[derive(Debug, Clone)]
+pub(super) struct Pass {
+    /// Samples of a piece; the last may have fewer.
+    rows: usize,
+    /// `[samples, outputs]` of each layer, for each piece.
+    pieces: Vec<Vec<Vec<f32>>>,
 }
 
-/// Passes some samples through all layers.
-fn pass(input: &[f32], layers: &[LayerWeights<'_>], outputs: &mut [&mut [f32]]) {
-    let mut done: &[f32] = input;
-    for (layer, output) in layers.iter().zip(outputs) {
-        let finish = Finish { bias: Some(layer.bias), activation: layer.sizes.activation };
-        layer.times_weight(done, output);
-        finish.apply(output);
-        done = output;
+impl Pass {
+    /// The last layer's outputs. `[batch, outputs]`.
+    pub(super) fn output(&self) -> Vec<f32> {
+        self.pieces.iter().filter_map(|outputs| outputs.last()).flatten().copied().collect()
     }
 }
 
-/// Gradients from that of the last output: of each layer where they are wanted, and of the input.
+/// Passes a batch through all layers. `[batch, inputs of the first]`.
+pub(super) fn forward(input: &[f32], layers: &[LayerWeights<'_>]) -> Pass {
+    let rows = rows_per_piece(input, layers);
+    let pieces = input.par_chunks(rows * inputs_of(layers)).map(|input| pass(input, layers)).collect();
+    Pass { rows, pieces }
+}
+
+/// Outputs of each layer for some samples.
+fn pass(input: &[f32], layers: &[LayerWeights<'_>]) -> Vec<Vec<f32>> {
+    let mut outputs: Vec<Vec<f32>> = Vec::with_capacity(layers.len());
+    for layer in layers {
+        let mut output = layer.times_weight(outputs.last().map_or(input, Vec::as_slice));
+        Finish { bias: Some(layer.bias), activation: layer.sizes.activation }.apply(&mut output);
+        outputs.push(output);
+    }
+    outputs
+}
+
+/// Gradients from that of the last output: of each layer where they are wanted, and of the input where it is wanted.
 pub(super) fn backward(
     gradient: &[f32],
     input: &[f32],
-    outputs: &[&[f32]],
+    pass: &Pass,
     layers: &[LayerWeights<'_>],
     wanted: Wanted,
 ) -> (Vec<LayerGradients>, Vec<f32>) {
-    let (Some(first), Some(last)) = (layers.first(), layers.last()) else { return (Vec::new(), gradient.to_vec()) };
-    let batch = input.len() / first.sizes.inputs;
-    let rows = rows_per_piece(batch, layers);
-    let (wants_weights, wants_input) = (wanted != Wanted::Input, wanted != Wanted::Weights);
-    let mut input_gradient = if wants_input { vec![0.0; input.len()] } else { Vec::new() };
-    let work = |piece: usize, gradient: &[f32], input_gradient: &mut [f32]| -> Vec<LayerGradients> {
-        let mut found: Vec<LayerGradients> = Vec::with_capacity(layers.len());
-        let mut gradient = gradient.to_vec();
-        for (index, layer) in layers.iter().enumerate().rev() {
-            let of_layer = |index: usize| rows_of(outputs[index], piece, rows, layers[index].sizes.outputs);
-            layer.sizes.activation.multiply_by_derivative(&mut gradient, of_layer(index));
-            let before = if index == 0 { rows_of(input, piece, rows, first.sizes.inputs) } else { of_layer(index - 1) };
-            if wants_weights {
-                found.push(layer.gradients(&gradient, before, None));
-            }
-            if index > 0 {
-                let mut next = vec![0.0; before.len()];
-                layer.times_transposed_weight(&gradient, &mut next);
-                gradient = next;
-            } else if wants_input {
-                layer.times_transposed_weight(&gradient, input_gradient);
-            }
-        }
-        found
-    };
-    let gradients = gradient.par_chunks(rows * last.sizes.outputs);
-    let pieces: Vec<Vec<LayerGradients>> = if wants_input {
-        gradients
-            .zip(input_gradient.par_chunks_mut(rows * first.sizes.inputs))
-            .enumerate()
-            .map(|(piece, (gradient, input_gradient))| work(piece, gradient, input_gradient))
-            .collect()
-    } else {
-        gradients.enumerate().map(|(piece, gradient)| work(piece, gradient, &mut [])).collect()
-    };
-    (total(pieces), input_gradient)
+    let gradients = gradient.par_chunks(pass.rows * layers.last().map_or(1, |layer| layer.sizes.outputs));
+    let (found, input_gradients): (Vec<_>, Vec<_>) = gradients
+        .zip(input.par_chunks(pass.rows * inputs_of(layers)))
+        .zip(&pass.pieces)
+        .map(|((gradient, input), outputs)| backward_piece(gradient.to_vec(), input, outputs, layers, wanted))
+        .unzip();
+    (total(found), input_gradients.concat())
 }
 
-/// What a stack with one output gives together with the output's gradient for the input of each sample.
+/// [`backward`] for some samples; layers come last first.
+fn backward_piece(
+    mut gradient: Vec<f32>,
+    input: &[f32],
+    outputs: &[Vec<f32>],
+    layers: &[LayerWeights<'_>],
+    wanted: Wanted,
+) -> (Vec<LayerGradients>, Vec<f32>) {
+    let mut found = Vec::with_capacity(layers.len());
+    for (index, layer) in layers.iter().enumerate().rev() {
+        layer.sizes.activation.multiply_by_derivative(&mut gradient, &outputs[index]);
+        if wanted != Wanted::Input {
+            let before = index.checked_sub(1).map_or(input, |index| &outputs[index]);
+            found.push(layer.gradients(&gradient, before, None));
+        }
+        let is_wanted = index > 0 || wanted != Wanted::Weights;
+        gradient = if is_wanted { layer.times_transposed_weight(&gradient) } else { Vec::new() };
+    }
+    (found, gradient)
+}
+
+/// What a pass through a stack with one output gives together with the output's gradient for the input of each sample.
 #[derive(Debug, Clone)]
 pub(super) struct Slopes {
-    /// As [`forward`] gives them; the last is `[batch, 1]`.
-    pub(super) outputs: Vec<Vec<f32>>,
-    /// Gradient of the last output for what each layer gives before its activation: `[batch, outputs]` a layer.
-    pub(super) gradients: Vec<Vec<f32>>,
-    /// Gradient of the last output for the input: `[batch, inputs]`.
-    pub(super) input_gradient: Vec<f32>,
+    /// Samples of a piece; the last may have fewer.
+    rows: usize,
+    pieces: Vec<SlopesOfPiece>,
+}
+
+#[derive(Debug, Clone)]
+struct SlopesOfPiece {
+    /// `[samples, outputs]` of each layer.
+    outputs: Vec<Vec<f32>>,
+    /// Gradient of the last output for what each layer gives before its activation: `[samples, outputs]` a layer.
+    gradients: Vec<Vec<f32>>,
+    /// Gradient of the last output for the input: `[samples, inputs]`.
+    input_gradient: Vec<f32>,
 }
 
 impl Slopes {
     /// The output of each sample and its gradient for the input, side by side: `[batch, 1 + inputs]`.
     pub(super) fn beside_outputs(&self) -> Vec<f32> {
-        let outputs = self.outputs.last().map_or(&[][..], Vec::as_slice);
-        let width = self.input_gradient.len() / outputs.len().max(1);
-        let rows = outputs.iter().zip(self.input_gradient.chunks_exact(width));
-        rows.flat_map(|(output, gradient)| std::iter::once(output).chain(gradient)).copied().collect()
+        let mut beside = Vec::new();
+        for piece in &self.pieces {
+            let outputs = piece.outputs.last().map_or(&[][..], Vec::as_slice);
+            let width = piece.input_gradient.len() / outputs.len().max(1);
+            for (output, gradient) in outputs.iter().zip(piece.input_gradient.chunks_exact(width)) {
+                beside.push(*output);
+                beside.extend(gradient);
+            }
+        }
+        beside
+    }
+
+    /// The gradient for the input, each row times its sample's factor.
+    pub(super) fn scaled_input_gradient(&self, factors: &[f32]) -> Vec<f32> {
+        let width = self.pieces.iter().map(|piece| piece.input_gradient.len()).sum::<usize>() / factors.len().max(1);
+        let rows = self.pieces.iter().flat_map(|piece| piece.input_gradient.chunks_exact(width));
+        rows.zip(factors).flat_map(|(row, factor)| row.iter().map(move |value| value * factor)).collect()
     }
 }
 
 /// Outputs and slopes of a stack whose last layer has one output and whose activations are made of straight pieces.
 pub(super) fn forward_with_slopes(input: &[f32], layers: &[LayerWeights<'_>]) -> Slopes {
-    let Some(first) = layers.first() else {
-        return Slopes { outputs: Vec::new(), gradients: Vec::new(), input_gradient: Vec::new() };
-    };
-    let batch = input.len() / first.sizes.inputs;
-    let rows = rows_per_piece(batch, layers);
-    let sized = || layers.iter().map(|layer| vec![0.0; batch * layer.sizes.outputs]).collect();
-    let (mut outputs, mut gradients): (Vec<Vec<f32>>, Vec<Vec<f32>>) = (sized(), sized());
-    let mut input_gradient = vec![0.0; input.len()];
-    let pieces = pieces_of(&mut outputs, rows, layers).into_iter().zip(pieces_of(&mut gradients, rows, layers));
-    let pieces: Vec<_> = pieces.zip(input_gradient.chunks_mut(rows * first.sizes.inputs)).enumerate().collect();
-    threads::each(pieces, |(piece, ((mut outputs, mut gradients), input_gradient))| {
-        pass(rows_of(input, piece, rows, first.sizes.inputs), layers, &mut outputs);
-        if let Some(last) = gradients.last_mut() {
-            last.fill(1.0);
-        }
-        for (index, layer) in layers.iter().enumerate().rev() {
-            let (before, from) = gradients.split_at_mut(index);
-            layer.sizes.activation.multiply_by_derivative(from[0], outputs[index]);
-            let target: &mut [f32] = match before.last_mut() {
-                Some(before) => before,
-                None => input_gradient,
-            };
-            layer.times_transposed_weight(from[0], target);
-        }
-    });
-    Slopes { outputs, gradients, input_gradient }
+    let rows = rows_per_piece(input, layers);
+    let pieces = input.par_chunks(rows * inputs_of(layers)).map(|input| slopes_of_piece(input, layers)).collect();
+    Slopes { rows, pieces }
+}
+
+fn slopes_of_piece(input: &[f32], layers: &[LayerWeights<'_>]) -> SlopesOfPiece {
+    let outputs = pass(input, layers);
+    let mut gradients = Vec::with_capacity(layers.len());
+    let mut gradient = vec![1.0; outputs.last().map_or(0, Vec::len)];
+    for (layer, output) in layers.iter().zip(&outputs).rev() {
+        layer.sizes.activation.multiply_by_derivative(&mut gradient, output);
+        let before = layer.times_transposed_weight(&gradient);
+        gradients.push(std::mem::replace(&mut gradient, before));
+    }
+    gradients.reverse();
+    SlopesOfPiece { outputs, gradients, input_gradient: gradient }
 }
 
 /// Gradients of the weights from those of the output, `[batch, 1]`, and of the input's gradient, `[batch, inputs]`.
 ///
 /// A backward pass from the output alone would give each layer the slopes times its sample's gradient: they are known
 /// already. What the input's gradient is wanted for runs forwards through the layers without their biases. Both meet the
-/// same slopes in a weight's gradient, so one product serves both.
+/// same slopes in a weight's gradient, so one product serves both: four passes in all where differentiating twice has six.
 pub(super) fn slopes_backward(
     output_gradient: &[f32],
     slope_gradient: &[f32],
@@ -184,38 +196,30 @@ pub(super) fn slopes_backward(
     slopes: &Slopes,
     layers: &[LayerWeights<'_>],
 ) -> Vec<LayerGradients> {
-    let Some(first) = layers.first() else { return Vec::new() };
-    let batch = output_gradient.len();
-    let rows = rows_per_piece(batch, layers);
-    let pieces: Vec<Vec<LayerGradients>> = output_gradient
-        .par_chunks(rows)
-        .zip(slope_gradient.par_chunks(rows * first.sizes.inputs))
-        .enumerate()
-        .map(|(piece, (output_gradient, slope_gradient))| {
+    let width = slopes.rows * inputs_of(layers);
+    let found = output_gradient
+        .par_chunks(slopes.rows)
+        .zip(slope_gradient.par_chunks(width).zip(input.par_chunks(width)))
+        .zip(&slopes.pieces)
+        .map(|((output_gradient, (slope_gradient, input)), piece)| {
             let mut found = Vec::with_capacity(layers.len());
             let mut running = slope_gradient.to_vec();
-            let mut before = rows_of(input, piece, rows, first.sizes.inputs);
             for (index, layer) in layers.iter().enumerate() {
-                let width = layer.sizes.outputs;
-                let slopes_here = rows_of(&slopes.gradients[index], piece, rows, width);
                 let next = (index + 1 < layers.len()).then(|| {
-                    let mut next = vec![0.0; output_gradient.len() * width];
-                    layer.times_weight(&running, &mut next);
-                    let outputs = rows_of(&slopes.outputs[index], piece, rows, width);
-                    layer.sizes.activation.multiply_by_derivative(&mut next, outputs);
-                    (next, outputs)
+                    let mut next = layer.times_weight(&running);
+                    layer.sizes.activation.multiply_by_derivative(&mut next, &piece.outputs[index]);
+                    next
                 });
+                let before = index.checked_sub(1).map_or(input, |index| &piece.outputs[index]);
                 add_scaled_rows(&mut running, before, output_gradient);
-                found.push(layer.gradients(slopes_here, &running, Some(output_gradient)));
-                if let Some((next, outputs)) = next {
-                    (running, before) = (next, outputs);
-                }
+                found.push(layer.gradients(&piece.gradients[index], &running, Some(output_gradient)));
+                running = next.unwrap_or_default();
             }
             found.reverse();
             found
         })
         .collect();
-    total(pieces)
+    total(found)
 }
 
 /// Each row of `source` times its factor, added to the same row of `target`.
@@ -232,16 +236,22 @@ fn add_scaled_rows(target: &mut [f32], source: &[f32], factors: &[f32]) {
 }
 
 impl LayerWeights<'_> {
-    fn times_weight(&self, input: &[f32], output: &mut [f32]) {
+    fn times_weight(&self, input: &[f32]) -> Vec<f32> {
         let StackLayer { inputs, outputs, .. } = self.sizes;
-        let input = Matrix::row_major(input, input.len() / inputs, inputs);
-        multiply(input, Matrix::row_major(self.weight, outputs, inputs).transposed(), output, 0.0);
+        let rows = input.len() / inputs;
+        let mut output = vec![0.0; rows * outputs];
+        let weight = Matrix::row_major(self.weight, outputs, inputs).transposed();
+        multiply(Matrix::row_major(input, rows, inputs), weight, &mut output, 0.0);
+        output
     }
 
-    fn times_transposed_weight(&self, gradient: &[f32], target: &mut [f32]) {
+    fn times_transposed_weight(&self, gradient: &[f32]) -> Vec<f32> {
         let StackLayer { inputs, outputs, .. } = self.sizes;
-        let gradient = Matrix::row_major(gradient, gradient.len() / outputs, outputs);
-        multiply(gradient, Matrix::row_major(self.weight, outputs, inputs), target, 0.0);
+        let rows = gradient.len() / outputs;
+        let mut target = vec![0.0; rows * inputs];
+        let weight = Matrix::row_major(self.weight, outputs, inputs);
+        multiply(Matrix::row_major(gradient, rows, outputs), weight, &mut target, 0.0);
+        target
     }
 
     /// From the gradient before the activation and what came in; the bias's gradient has a factor a row, if given.
@@ -291,37 +301,13 @@ fn add_to(total: &mut [f32], part: &[f32]) {
     });
 }
 
-/// Rows of one piece: as many pieces as the work is worth, and no more than [`MAX_PIECES`].
-fn rows_per_piece(batch: usize, layers: &[LayerWeights<'_>]) -> usize {
+/// Samples of one piece: as many pieces as the work is worth, and no more than [`MAX_PIECES`].
+fn rows_per_piece(input: &[f32], layers: &[LayerWeights<'_>]) -> usize {
+    let batch = input.len() / inputs_of(layers);
     let macs: usize = layers.iter().map(|layer| layer.weight.len()).sum();
     threads::rows_per_piece(batch, macs).max(batch.div_ceil(MAX_PIECES)).max(MIN_ROWS)
 }
 
-fn rows_of(values: &[f32], piece: usize, rows: usize, width: usize) -> &[f32] {
-    let start = piece * rows * width;
-    &values[start..values.len().min(start + rows * width)]
-}
-
-/// Every layer's rows, piece by piece.
-fn pieces_of<'a>(values: &'a mut [Vec<f32>], rows: usize, layers: &[LayerWeights<'_>]) -> Vec<Vec<&'a mut [f32]>> {
-    let mut chunks: Vec<_> =
-        values.iter_mut().zip(layers).map(|(values, layer)| values.chunks_mut(rows * layer.sizes.outputs)).collect();
-    let mut pieces = Vec::new();
-    loop {
-        let piece: Vec<&mut [f32]> = chunks.iter_mut().filter_map(Iterator::next).collect();
-        if piece.is_empty() {
-            return pieces;
-        }
-        pieces.push(piece);
-    }
-}
-
-fn each_piece(
-    values: &mut [Vec<f32>],
-    rows: usize,
-    layers: &[LayerWeights<'_>],
-    work: impl Fn(usize, &mut [&mut [f32]]) + Send + Sync,
-) {
-    let pieces: Vec<_> = pieces_of(values, rows, layers).into_iter().enumerate().collect();
-    threads::each(pieces, |(piece, mut values)| work(piece, &mut values));
+fn inputs_of(layers: &[LayerWeights<'_>]) -> usize {
+    layers.first().map_or(1, |layer| layer.sizes.inputs)
 }

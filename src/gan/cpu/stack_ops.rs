@@ -14,7 +14,7 @@ use super::activation::Activation;
 use super::backward::{Tracked, parts};
 use super::extension::{FlexTensor, dense, tensor, values};
 use super::flex;
-use super::stack::{self, LayerGradients, LayerWeights, Slopes, StackLayer, Wanted};
+use super::stack::{self, LayerGradients, LayerWeights, Pass, Slopes, StackLayer, Wanted};
 
 /// Weight `[outputs, inputs]` and bias `[outputs]` of one layer, with the activation that follows it.
 pub(in crate::gan) type StackedLayer<'a> = (&'a Tensor<2>, &'a Tensor<1>, Activation);
@@ -25,21 +25,19 @@ pub(in crate::gan) type StackedLayer<'a> = (&'a Tensor<2>, &'a Tensor<1>, Activa
 /// `[batch, inputs of the first]` to `[batch, outputs of the last]`.
 pub(in crate::gan) fn stack(x: Tensor<2>, layers: &[StackedLayer<'_>]) -> Tensor<2> {
     let sizes = sizes(layers);
+    let shape = [x.dims()[0], sizes.last().map_or(0, |layer| layer.outputs)];
     let Some(parameters) = TrackedParameters::of(&x, layers) else {
-        let (x, parameters) = (flex(x), plain(layers));
-        let mut outputs = stack::forward(values(&x), &weights(&parameters, &sizes));
-        return Tensor::from_primitive::<Flex>(last_output(outputs.pop(), x, &sizes));
+        let parameters = plain(layers);
+        let pass = stack::forward(values(&flex(x)), &weights(&parameters, &sizes));
+        return Tensor::from_primitive::<Flex>(tensor(pass.output(), shape));
     };
     let (input, input_node) = parts(tracked(x));
-    let batch = input.shape()[0];
-    let outputs = stack::forward(values(&input), &weights(&parameters.tensors, &sizes));
-    let outputs: Vec<FlexTensor> =
-        outputs.into_iter().zip(&sizes).map(|(output, layer)| tensor(output, [batch, layer.outputs])).collect();
-    let output = outputs.last().cloned().unwrap_or_else(|| input.clone());
+    let pass = stack::forward(values(&input), &weights(&parameters.tensors, &sizes));
+    let output = tensor(pass.output(), shape);
     let TrackedParameters { tensors, nodes, anchor } = parameters;
     let output = match Stack.prepare::<NoCheckpointing>([input_node, anchor]).compute_bound().stateful() {
         OpsKind::Tracked(preparation) => {
-            let state = StackState { input, parameters: tensors, nodes, outputs, layers: sizes };
+            let state = StackState { input, parameters: tensors, nodes, pass: Arc::new(pass), layers: sizes };
             preparation.finish(state, output)
         }
         OpsKind::UnTracked(preparation) => preparation.finish(output),
@@ -95,13 +93,6 @@ fn plain(layers: &[StackedLayer<'_>]) -> Vec<FlexTensor> {
 fn weights<'a>(parameters: &'a [FlexTensor], layers: &[StackLayer]) -> Vec<LayerWeights<'a>> {
     let pairs = parameters.as_chunks::<2>().0.iter().zip(layers);
     pairs.map(|([weight, bias], &sizes)| LayerWeights { sizes, weight: values(weight), bias: values(bias) }).collect()
-}
-
-fn last_output(output: Option<Vec<f32>>, input: FlexTensor, layers: &[StackLayer]) -> FlexTensor {
-    match (output, layers.last()) {
-        (Some(output), Some(last)) => tensor(output, [input.shape()[0], last.outputs]),
-        _ => input,
-    }
 }
 
 fn tracked<const D: usize>(x: Tensor<D>) -> Tracked {
@@ -168,7 +159,7 @@ struct StackState {
     input: FlexTensor,
     parameters: Vec<FlexTensor>,
     nodes: Vec<Option<NodeId>>,
-    outputs: Vec<FlexTensor>,
+    pass: Arc<Pass>,
     layers: Vec<StackLayer>,
 }
 
@@ -176,13 +167,12 @@ impl Backward<Flex, 2> for Stack {
     type State = StackState;
 
     fn backward(self, ops: Ops<Self::State, 2>, gradients: &mut Gradients, _: &mut Checkpointer) {
-        let StackState { input, parameters, nodes, outputs, layers } = ops.state;
+        let StackState { input, parameters, nodes, pass, layers } = ops.state;
         let gradient = dense(gradients.consume::<Flex>(&ops.node));
         let [input_node, _] = ops.parents;
-        let outputs: Vec<&[f32]> = outputs.iter().map(values).collect();
         let weights = weights(&parameters, &layers);
         let wanted = wanted(input_node.is_some(), &nodes);
-        let (found, input_gradient) = stack::backward(values(&gradient), values(&input), &outputs, &weights, wanted);
+        let (found, input_gradient) = stack::backward(values(&gradient), values(&input), &pass, &weights, wanted);
         register_all(found, &nodes, &parameters, gradients);
         if let Some(node) = input_node {
             gradients.register::<Flex>(node.id, tensor(input_gradient, input.shape()));
@@ -219,8 +209,7 @@ impl Backward<Flex, 2> for StackWithSlopes {
         }
         if let Some(node) = input_node {
             // The slopes themselves do not change with the input.
-            let rows = slopes.input_gradient.chunks_exact(input.shape()[1]).zip(&of_output);
-            let scaled = rows.flat_map(|(slope, factor)| slope.iter().map(move |value| value * factor)).collect();
+            let scaled = slopes.scaled_input_gradient(&of_output);
             gradients.register::<Flex>(node.id, tensor(scaled, input.shape()));
         }
     }

@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 
 use burn::tensor::Device;
-use rayon::iter::{IndexedParallelIterator as _, IntoParallelIterator as _, ParallelIterator as _};
+use rayon::iter::{IndexedParallelIterator as _, ParallelIterator as _};
 use rayon::slice::{ParallelSlice as _, ParallelSliceMut as _};
 
 use super::is_cpu;
@@ -20,15 +20,6 @@ const MAX_PRODUCT_PIECES: usize = 32;
 /// microsecond; from outside, each operation would have to wait for the pool to wake up. Work on other devices is done here.
 pub(in crate::gan) fn inside_pool_of<R: Send>(device: &Device, work: impl FnOnce() -> R + Send) -> R {
     if !is_cpu(device) || rayon::current_thread_index().is_some() { work() } else { rayon::scope(|_| work()) }
-}
-
-/// Works on each piece.
-pub(super) fn each<T: Send>(pieces: Vec<T>, work: impl Fn(T) + Send + Sync) {
-    if pieces.len() == 1 {
-        pieces.into_iter().for_each(work);
-    } else {
-        pieces.into_par_iter().for_each(work);
-    }
 }
 
 /// Works on pieces of two equally long slices, the first of which changes.

@@ -9,6 +9,9 @@ use rayon::slice::{ParallelSlice as _, ParallelSliceMut as _};
 use super::extension::{tensor, values, values_mut};
 use super::{flex, threads};
 
+/// Values of one piece: a root and two quotients for each make this as long as much more of simpler work.
+const PIECE: usize = threads::PIECE / 4;
+
 /// The numbers of one update by Adam (Kingma and Ba 2015, algorithm 1, arXiv 1412.6980).
 #[derive(Debug, Clone, Copy)]
 pub(in crate::gan) struct AdamStep {
@@ -49,10 +52,10 @@ pub(in crate::gan) fn adam(
     };
     let mean = match memory.mean.map(flex) {
         Some(mut mean) => {
-            let pieces = (values_mut(&mut parameter).par_chunks_mut(threads::PIECE))
-                .zip(values_mut(&mut mean).par_chunks_mut(threads::PIECE))
-                .zip(values_mut(&mut square).par_chunks_mut(threads::PIECE))
-                .zip(values(&gradient).par_chunks(threads::PIECE));
+            let pieces = (values_mut(&mut parameter).par_chunks_mut(PIECE))
+                .zip(values_mut(&mut mean).par_chunks_mut(PIECE))
+                .zip(values_mut(&mut square).par_chunks_mut(PIECE))
+                .zip(values(&gradient).par_chunks(PIECE));
             pieces.for_each(|(((parameter, mean), square), gradient): (((&mut [f32], &mut [f32]), &mut [f32]), _)| {
                 let arrays = parameter.iter_mut().zip(mean).zip(square).zip(gradient);
                 Arch::new().dispatch(|| {
@@ -65,9 +68,9 @@ pub(in crate::gan) fn adam(
             Some(Tensor::from_primitive::<Flex>(mean))
         }
         None => {
-            let pieces = (values_mut(&mut parameter).par_chunks_mut(threads::PIECE))
-                .zip(values_mut(&mut square).par_chunks_mut(threads::PIECE))
-                .zip(values(&gradient).par_chunks(threads::PIECE));
+            let pieces = (values_mut(&mut parameter).par_chunks_mut(PIECE))
+                .zip(values_mut(&mut square).par_chunks_mut(PIECE))
+                .zip(values(&gradient).par_chunks(PIECE));
             pieces.for_each(|((parameter, square), gradient): ((&mut [f32], &mut [f32]), _)| {
                 let arrays = parameter.iter_mut().zip(square).zip(gradient);
                 Arch::new().dispatch(|| {
