@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::args::{BenchArgs, unknown};
 use super::{frames, previews, print_line};
-use crate::backend::{self, Workload};
+use crate::backend::{self, DeviceKind, Workload};
 use crate::config::{Architecture, Choice as _, LayerSpec, ModelConfig, PenaltyKind, Preset, RunConfig, TensorShape};
 use crate::data;
 use crate::gan::{Averaging, Gan, StepControl, StepValues, latent, probe, train_step};
@@ -18,6 +18,8 @@ use crate::random::{Random, Stream};
 const WARM_UP_STEPS: usize = 5;
 /// Fewest steps that are timed, however long they take.
 const MIN_STEPS: usize = 30;
+/// Steps between two readings of a GPU.
+const GPU_STEPS_PER_READING: usize = 10;
 /// Side of the square matrices whose product measures this machine's peak.
 const PEAK_SIDE: usize = 1024;
 
@@ -113,13 +115,22 @@ fn time(case: Case, args: &BenchArgs) -> anyhow::Result<Timing> {
         config: config.clone(),
     };
     let one_latent = latent::draw(&config.latent, 1, &mut Random::new(1, Stream::Sampling, 0));
-    let mut work = || -> anyhow::Result<()> {
+    let steps_per_reading = match report.kind {
+        DeviceKind::Cpu => 1,
+        // A GPU works ahead: reading back after each step would time the wait, which training itself does not have.
+        DeviceKind::Gpu => GPU_STEPS_PER_READING,
+    };
+    let mut work = || -> anyhow::Result<usize> {
         if case == Case::Sample {
             probe::generate(&gan.generator, &one_latent, config.latent.dim, &device).context("cannot compute")?;
-        } else {
-            train_step(&mut gan, data.as_ref(), &control, &device).read(StepValues::default());
+            return Ok(1);
         }
-        Ok(())
+        let mut step = || train_step(&mut gan, data.as_ref(), &control, &device);
+        for _ in 1..steps_per_reading {
+            step();
+        }
+        step().read(StepValues::default());
+        Ok(steps_per_reading)
     };
     let seconds = Duration::try_from_secs_f64(args.seconds).context("--seconds is no length of time")?;
     let millis = repeat(seconds, &mut work)?;
@@ -141,8 +152,9 @@ fn time(case: Case, args: &BenchArgs) -> anyhow::Result<Timing> {
     })
 }
 
-/// Times of repeated work in milliseconds, sorted. It goes on for `least_time` and for [`MIN_STEPS`].
-fn repeat(least_time: Duration, work: &mut impl FnMut() -> anyhow::Result<()>) -> anyhow::Result<Vec<f64>> {
+/// Times of one step of repeated work in milliseconds, sorted. Work says how many steps it did; it goes on for `least_time` and
+/// for [`MIN_STEPS`] measurements.
+fn repeat(least_time: Duration, work: &mut impl FnMut() -> anyhow::Result<usize>) -> anyhow::Result<Vec<f64>> {
     for _ in 0..WARM_UP_STEPS {
         work()?;
     }
@@ -150,8 +162,8 @@ fn repeat(least_time: Duration, work: &mut impl FnMut() -> anyhow::Result<()>) -
     let mut millis = Vec::new();
     while millis.len() < MIN_STEPS || began.elapsed() < least_time {
         let before = Instant::now();
-        work()?;
-        millis.push(before.elapsed().as_secs_f64() * 1e3);
+        let steps = work()?;
+        millis.push(before.elapsed().as_secs_f64() * 1e3 / steps as f64);
     }
     millis.sort_unstable_by(f64::total_cmp);
     Ok(millis)

@@ -31,11 +31,11 @@ const CHECKPOINT_INTERVAL: Duration = Duration::from_mins(1);
 /// Pictures for the window, at most.
 const VIEW_INTERVAL: Duration = Duration::from_millis(33);
 /// Share of the time that pictures may take while training.
-const VIEW_SHARE: f64 = 0.05;
+const VIEW_SHARE: f64 = 0.02;
 /// Measures of points.
 const QUALITY_INTERVAL: Duration = Duration::from_millis(500);
 /// Share of the time that measures may take while training.
-const QUALITY_SHARE: f64 = 0.02;
+const QUALITY_SHARE: f64 = 0.005;
 /// Pictures on the contact sheet that a checkpoint writes.
 const SHEET_SAMPLES: usize = 64;
 

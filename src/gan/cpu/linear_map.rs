@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 
+use pulp::Arch;
 use rayon::iter::{IndexedParallelIterator as _, ParallelIterator as _};
 use rayon::slice::{ParallelSlice as _, ParallelSliceMut as _};
 
@@ -49,18 +50,30 @@ impl Finish<'_> {
 
     /// On the calling thread; `values` are whole rows of channels.
     pub(super) fn apply(self, values: &mut [f32]) {
-        match self.bias {
-            Some(&[bias]) => values.iter_mut().for_each(|value| *value += bias),
-            Some(bias) => {
+        let Self { bias, activation } = self;
+        match (bias, activation) {
+            (None, _) => {}
+            (Some(&[bias]), _) => values.iter_mut().for_each(|value| *value += bias),
+            (Some(bias), Activation::LeakyRelu { slope }) => {
+                // Both at once: this is what most layers do.
+                return Arch::new().dispatch(|| {
+                    for row in values.chunks_exact_mut(bias.len()) {
+                        for (value, bias) in row.iter_mut().zip(bias) {
+                            let sum = *value + bias;
+                            *value = if sum > 0.0 { sum } else { sum * slope };
+                        }
+                    }
+                });
+            }
+            (Some(bias), _) => Arch::new().dispatch(|| {
                 for row in values.chunks_exact_mut(bias.len()) {
                     for (value, bias) in row.iter_mut().zip(bias) {
                         *value += bias;
                     }
                 }
-            }
-            None => {}
+            }),
         }
-        self.activation.apply(values);
+        activation.apply(values);
     }
 }
 
