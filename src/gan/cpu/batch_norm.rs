@@ -29,7 +29,9 @@ pub(super) fn moments(x: &[f32], channels: usize) -> Vec<f32> {
             *sum += value;
         }
     });
-    means.iter_mut().for_each(|mean| *mean /= count);
+    for mean in &mut means {
+        *mean /= count;
+    }
     let [variances] = channel_sums(x, channels, |row, [sums]| {
         for ((sum, value), mean) in sums.iter_mut().zip(row).zip(&means) {
             *sum += (value - mean) * (value - mean);

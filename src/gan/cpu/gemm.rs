@@ -67,7 +67,9 @@ pub(super) fn multiply(left: Matrix<'_>, right: Matrix<'_>, target: &mut [f32], 
     let target = &mut target[..rows * columns];
     if inner == 0 {
         // A sum of nothing.
-        target.iter_mut().for_each(|value| *value *= keep);
+        for value in target {
+            *value *= keep;
+        }
         return;
     }
     let stride = |stride: usize| isize::try_from(stride).unwrap_or(isize::MAX);

@@ -58,6 +58,7 @@ pub(super) fn add_back(rows: &[f32], maps: &mut [f32], geometry: &Geometry) {
 }
 
 /// The runs that the patch of one kernel place is made of, in order, without gap.
+#[expect(clippy::inline_always, reason = "it must be compiled into its caller, with the caller's SIMD")]
 #[inline(always)]
 fn for_each_run(geometry: &Geometry, position: usize, mut visit: impl FnMut(Run)) {
     let Geometry { channels, height, width, out_width, kernel, stride, padding, .. } = *geometry;

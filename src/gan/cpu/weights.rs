@@ -3,8 +3,8 @@
 use burn::backend::Flex;
 use burn::tensor::Tensor;
 use pulp::Arch;
-use rayon::iter::{IndexedParallelIterator as _, ParallelIterator as _};
-use rayon::slice::{ParallelSlice as _, ParallelSliceMut as _};
+use rayon::iter::{IntoParallelIterator as _, ParallelIterator as _};
+use rayon::slice::ParallelSlice as _;
 
 use super::extension::{tensor, values, values_mut};
 use super::{flex, threads};
@@ -43,47 +43,54 @@ pub(in crate::gan) fn adam(
     memory: AdamMemory,
     step: AdamStep,
 ) -> (Tensor<1>, AdamMemory) {
-    let AdamStep { beta_1, beta_2, epsilon, step_size, square_correction } = step;
     let (mut parameter, gradient, mut square) = (flex(parameter), flex(gradient), flex(memory.square));
-    let moved = |mean: f32, square: f32| mean / (square.sqrt() / square_correction + epsilon) * step_size;
-    let squared = |square: &mut f32, gradient: f32| {
-        *square = *square * beta_2 + gradient * gradient * (1.0 - beta_2);
-        *square
-    };
-    let mean = match memory.mean.map(flex) {
-        Some(mut mean) => {
-            let pieces = (values_mut(&mut parameter).par_chunks_mut(PIECE))
-                .zip(values_mut(&mut mean).par_chunks_mut(PIECE))
-                .zip(values_mut(&mut square).par_chunks_mut(PIECE))
-                .zip(values(&gradient).par_chunks(PIECE));
-            pieces.for_each(|(((parameter, mean), square), gradient): (((&mut [f32], &mut [f32]), &mut [f32]), _)| {
-                let arrays = parameter.iter_mut().zip(mean).zip(square).zip(gradient);
-                Arch::new().dispatch(|| {
-                    for (((parameter, mean), square), gradient) in arrays {
-                        *mean = *mean * beta_1 + gradient * (1.0 - beta_1);
-                        *parameter -= moved(*mean, squared(square, *gradient));
-                    }
-                });
+    let mut mean = memory.mean.map(flex);
+    let mut means = mean.as_mut().map(|mean| values_mut(mean).chunks_mut(PIECE));
+    let arrays = values_mut(&mut parameter).chunks_mut(PIECE).zip(values_mut(&mut square).chunks_mut(PIECE));
+    let pieces: Vec<AdamPiece<'_>> = arrays
+        .zip(values(&gradient).chunks(PIECE))
+        .map(|((parameter, square), gradient)| {
+            let mean = means.as_mut().and_then(Iterator::next);
+            AdamPiece { parameter, mean, square, gradient }
+        })
+        .collect();
+    pieces.into_par_iter().for_each(|piece| piece.update(step));
+    let memory =
+        AdamMemory { mean: mean.map(Tensor::from_primitive::<Flex>), square: Tensor::from_primitive::<Flex>(square) };
+    (Tensor::from_primitive::<Flex>(parameter), memory)
+}
+
+/// A part of an array, of what is remembered of its gradients, and of its newest gradient.
+struct AdamPiece<'a> {
+    parameter: &'a mut [f32],
+    mean: Option<&'a mut [f32]>,
+    square: &'a mut [f32],
+    gradient: &'a [f32],
+}
+
+impl AdamPiece<'_> {
+    fn update(self, step: AdamStep) {
+        let AdamStep { beta_1, beta_2, epsilon, step_size, square_correction } = step;
+        let Self { parameter, mean, square, gradient } = self;
+        let numbers = parameter.iter_mut().zip(square).zip(gradient);
+        let moved = |mean: f32, square: f32| mean / (square.sqrt() / square_correction + epsilon) * step_size;
+        if let Some(mean) = mean {
+            Arch::new().dispatch(|| {
+                for (((parameter, square), gradient), mean) in numbers.zip(mean) {
+                    *mean = *mean * beta_1 + gradient * (1.0 - beta_1);
+                    *square = *square * beta_2 + gradient * gradient * (1.0 - beta_2);
+                    *parameter -= moved(*mean, *square);
+                }
             });
-            Some(Tensor::from_primitive::<Flex>(mean))
-        }
-        None => {
-            let pieces = (values_mut(&mut parameter).par_chunks_mut(PIECE))
-                .zip(values_mut(&mut square).par_chunks_mut(PIECE))
-                .zip(values(&gradient).par_chunks(PIECE));
-            pieces.for_each(|((parameter, square), gradient): ((&mut [f32], &mut [f32]), _)| {
-                let arrays = parameter.iter_mut().zip(square).zip(gradient);
-                Arch::new().dispatch(|| {
-                    for ((parameter, square), gradient) in arrays {
-                        *parameter -= moved(*gradient, squared(square, *gradient));
-                    }
-                });
+        } else {
+            Arch::new().dispatch(|| {
+                for ((parameter, square), gradient) in numbers {
+                    *square = *square * beta_2 + gradient * gradient * (1.0 - beta_2);
+                    *parameter -= moved(*gradient, *square);
+                }
             });
-            None
         }
-    };
-    let square = Tensor::from_primitive::<Flex>(square);
-    (Tensor::from_primitive::<Flex>(parameter), AdamMemory { mean, square })
+    }
 }
 
 /// `keep · mine + (1 - keep) · other`, on the CPU.

@@ -82,9 +82,7 @@ pub(super) fn load(values: &[f32], at: usize, lanes: usize, target: &mut Lanes) 
     {
         *target = *all;
     } else {
-        for lane in 0..lanes {
-            target[lane] = values[at + lane];
-        }
+        target[..lanes].copy_from_slice(&values[at..at + lanes]);
     }
 }
 
@@ -96,9 +94,7 @@ pub(super) fn store(source: &Lanes, values: &mut [f32], at: usize, lanes: usize)
     {
         *all = *source;
     } else {
-        for lane in 0..lanes {
-            values[at + lane] = source[lane];
-        }
+        values[at..at + lanes].copy_from_slice(&source[..lanes]);
     }
 }
 

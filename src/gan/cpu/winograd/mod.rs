@@ -8,6 +8,9 @@
 //! transposed convolution and the weight gradient are adjoints of the same expression. Rounding errors are several times
 //! those of the direct sum; the tests hold them to 10⁻⁴ of the largest number, and measure some 10⁻⁶.
 
+#![expect(clippy::inline_always, reason = "a transform must be compiled into its caller, with the caller's SIMD")]
+#![expect(clippy::needless_range_loop, reason = "places of a tile are numbered in several arrays at once")]
+
 mod block;
 mod filtering;
 mod tiles;
