@@ -29,7 +29,7 @@ def built_program():
     return Path(json.loads(metadata.stdout)["target_directory"]) / "release" / "ganscope"
 
 
-def sides(program, threads, seconds):
+def sides(program, threads, seconds, xla):
     """The command that times a case, for each side that is there."""
     here = {"Ganscope": [str(program), "bench", "--device", "cpu", "--json", "--seconds", str(seconds), "--case"]}
     options = ["--threads", str(threads), "--seconds", str(seconds)]
@@ -38,7 +38,10 @@ def sides(program, threads, seconds):
         here["PyTorch"] = torch
         here["PyTorch, channels last"] = [*torch, "--channels-last"]
     if importlib.util.find_spec("tensorflow"):
-        here["Keras"] = [sys.executable, str(HERE / "keras_gan.py"), *options]
+        keras = [sys.executable, str(HERE / "keras_gan.py"), *options]
+        here["Keras"] = keras
+        if xla:
+            here["Keras, XLA"] = [*keras, "--jit"]
     return here
 
 
@@ -56,9 +59,10 @@ def main():
     parser.add_argument("--case", action="append", choices=CASES, help="only this case; may be repeated")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=float, default=3.0, help="how long each side is timed in a round")
-    parser.add_argument("--threads", type=int, default=os.cpu_count())
+    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count())
+    parser.add_argument("--xla", action="store_true", help="Keras also with its step compiled by XLA, which takes a while")
     arguments = parser.parse_args()
-    commands = sides(arguments.program or built_program(), arguments.threads, arguments.seconds)
+    commands = sides(arguments.program or built_program(), arguments.threads, arguments.seconds, arguments.xla)
     print(f"{arguments.threads} threads, medians of {arguments.rounds} rounds of {arguments.seconds:g} s")
     for case in arguments.case or CASES:
         # Memory layout matters to pictures only.

@@ -91,11 +91,11 @@ def training_step(case, jit):
         return tf.reduce_mean(value)
 
     def d_loss_of(real, fake):
-        if not penalty_weight:
-            real_logits = discriminator(real, training=True)
-            fake_logits = discriminator(fake, training=True)
-            return mean(tf.nn.softplus(-real_logits)) + mean(tf.nn.softplus(fake_logits))
+        # One pass over both halves: no discriminator here has batch normalisation, which would mix them.
         both = tf.concat([real, fake], 0)
+        if not penalty_weight:
+            real_logits, fake_logits = tf.split(discriminator(both, training=True), 2)
+            return mean(tf.nn.softplus(-real_logits)) + mean(tf.nn.softplus(fake_logits))
         with tf.GradientTape() as slope_tape:
             slope_tape.watch(both)
             logits = discriminator(both, training=True)

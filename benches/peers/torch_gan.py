@@ -1,7 +1,7 @@
 """Times one training step of a case in PyTorch, eager, on the CPU. See README.md beside this folder.
 
-The step is that of `ganscope bench` and of the DCGAN tutorial: one pass of the generator serves both updates, and the
-discriminator's weights are frozen while the generator learns.
+The step is that of `ganscope bench` and of PyTorch's DCGAN example: one pass of the generator serves both updates. One pass of
+the discriminator judges both batches, and gradients are asked for only where they are used.
 """
 
 import argparse
@@ -76,12 +76,16 @@ def training_step(case, channels_last):
         return torch.optim.Adam(network.parameters(), case.learning_rate, case.betas, fused=True)
 
     g_optimizer, d_optimizer = adam(generator), adam(discriminator)
+    g_weights, d_weights = list(generator.parameters()), list(discriminator.parameters())
     penalty_weight = getattr(case, "penalty_weight", 0.0)
 
     def d_loss_of(real, fake):
+        # One pass over both halves: no discriminator here has batch normalisation, which would mix them.
+        both = torch.cat([real, fake])
         if not penalty_weight:
-            return softplus(-discriminator(real)).mean() + softplus(discriminator(fake)).mean()
-        both = torch.cat([real, fake]).requires_grad_()
+            real_logits, fake_logits = discriminator(both).chunk(2)
+            return softplus(-real_logits).mean() + softplus(fake_logits).mean()
+        both.requires_grad_()
         logits = discriminator(both)
         (slope,) = torch.autograd.grad(logits.sum(), both, create_graph=True)
         real_logits, fake_logits = logits.chunk(2)
@@ -102,15 +106,13 @@ def training_step(case, channels_last):
         fake = generator(torch.randn(case.batch_size, case.latent_dim))
         d_loss = d_loss_of(real, fake.detach())
         d_optimizer.zero_grad(set_to_none=True)
-        d_loss.backward()
+        d_loss.backward(inputs=d_weights)
         d_optimizer.step()
 
-        discriminator.requires_grad_(False)
         g_loss = g_loss_of(real, fake)
         g_optimizer.zero_grad(set_to_none=True)
-        g_loss.backward()
+        g_loss.backward(inputs=g_weights)
         g_optimizer.step()
-        discriminator.requires_grad_(True)
         return d_loss.item(), g_loss.item()
 
     return step

@@ -16,8 +16,8 @@ use crate::random::{Random, Stream};
 
 /// Steps before timing begins: caches fill, pools grow, kernels compile.
 const WARM_UP_STEPS: usize = 5;
-/// Fewest steps that are timed, however long they take.
-const MIN_STEPS: usize = 30;
+/// Fewest measurements, however long they take: of one step each, on a GPU of [`GPU_STEPS_PER_READING`].
+const MIN_MEASUREMENTS: usize = 30;
 /// Steps between two readings of a GPU.
 const GPU_STEPS_PER_READING: usize = 10;
 /// Side of the square matrices whose product measures this machine's peak.
@@ -71,34 +71,30 @@ pub(super) fn run(args: &BenchArgs) -> anyhow::Result<()> {
     };
     for case in cases {
         match case {
-            Case::Frames => {
-                frames::run(args)?;
-                continue;
-            }
-            Case::Previews => {
-                previews::run(args)?;
-                continue;
-            }
-            _ => {}
-        }
-        let timing = time(case, args)?;
-        if args.json {
-            print_line(&serde_json::to_string(&timing)?)?;
-        } else {
-            print_line(&format!(
-                "{:12} {:8.2} ms a step (least {:.2}, 90 % within {:.2}), {:.0} samples/s, {:.0} of {:.0} GFLOP/s on {}",
-                timing.case,
-                timing.step_millis_median,
-                timing.step_millis_min,
-                timing.step_millis_p90,
-                timing.samples_per_sec,
-                timing.gflops,
-                timing.peak_gflops,
-                timing.device,
-            ))?;
+            Case::Frames => frames::run(args)?,
+            Case::Previews => previews::run(args)?,
+            _ => print_timing(&time(case, args)?, args)?,
         }
     }
     Ok(())
+}
+
+fn print_timing(timing: &Timing, args: &BenchArgs) -> anyhow::Result<()> {
+    if args.json {
+        print_line(&serde_json::to_string(timing)?)
+    } else {
+        print_line(&format!(
+            "{:12} {:8.2} ms a step (least {:.2}, 90 % within {:.2}), {:.0} samples/s, {:.0} of {:.0} GFLOP/s on {}",
+            timing.case,
+            timing.step_millis_median,
+            timing.step_millis_min,
+            timing.step_millis_p90,
+            timing.samples_per_sec,
+            timing.gflops,
+            timing.peak_gflops,
+            timing.device,
+        ))
+    }
 }
 
 fn time(case: Case, args: &BenchArgs) -> anyhow::Result<Timing> {
@@ -153,14 +149,14 @@ fn time(case: Case, args: &BenchArgs) -> anyhow::Result<Timing> {
 }
 
 /// Times of one step of repeated work in milliseconds, sorted. Work says how many steps it did; it goes on for `least_time` and
-/// for [`MIN_STEPS`] measurements.
+/// for [`MIN_MEASUREMENTS`].
 fn repeat(least_time: Duration, work: &mut impl FnMut() -> anyhow::Result<usize>) -> anyhow::Result<Vec<f64>> {
     for _ in 0..WARM_UP_STEPS {
         work()?;
     }
     let began = Instant::now();
     let mut millis = Vec::new();
-    while millis.len() < MIN_STEPS || began.elapsed() < least_time {
+    while millis.len() < MIN_MEASUREMENTS || began.elapsed() < least_time {
         let before = Instant::now();
         let steps = work()?;
         millis.push(before.elapsed().as_secs_f64() * 1e3 / steps as f64);
@@ -222,7 +218,9 @@ fn step_flops(config: &RunConfig) -> anyhow::Result<f64> {
     let discriminator = forward_macs(&config.discriminator_architecture()?);
     let penalised_batches = match config.objective.penalty {
         PenaltyKind::None | PenaltyKind::WeightClipping => 0.0,
-        PenaltyKind::R1 | PenaltyKind::GradientPenalty => 1.0,
+        PenaltyKind::R1 => 1.0,
+        // Its samples are judged for it alone: a forward pass more.
+        PenaltyKind::GradientPenalty => 4.0 / 3.0,
         PenaltyKind::R1R2 => 2.0,
     };
     let d_updates = config.discriminator_steps as f64;

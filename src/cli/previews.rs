@@ -86,6 +86,7 @@ fn steps_per_sec(preset: Preset, args: &BenchArgs, seconds: Duration, audience: 
                 }
             }
             EventKind::Failed { message } => anyhow::bail!("{}", message.trim_end_matches('.')),
+            EventKind::Diverged { reason, .. } => anyhow::bail!("training diverged: {}", reason.trim_end_matches('.')),
             EventKind::Finished { .. } => break,
             _ => {}
         }

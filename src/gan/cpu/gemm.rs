@@ -20,7 +20,8 @@ impl<'a> Matrix<'a> {
     /// # Panics
     /// If there are fewer values.
     pub(super) fn row_major(values: &'a [f32], rows: usize, columns: usize) -> Self {
-        Self { values: &values[..rows * columns], rows, columns, row_stride: columns, column_stride: 1 }
+        let values = &values[..area(rows, columns)];
+        Self { values, rows, columns, row_stride: columns, column_stride: 1 }
     }
 
     /// The same memory read the other way round.
@@ -51,9 +52,17 @@ impl<'a> Matrix<'a> {
     /// Whether every element lies in the borrowed memory.
     fn is_inside(&self) -> bool {
         let is_empty = self.rows == 0 || self.columns == 0;
-        let last = || (self.rows - 1) * self.row_stride + (self.columns - 1) * self.column_stride;
-        is_empty || last() < self.values.len()
+        let last = || {
+            let row = (self.rows - 1).checked_mul(self.row_stride)?;
+            row.checked_add((self.columns - 1).checked_mul(self.column_stride)?)
+        };
+        is_empty || last().is_some_and(|last| last < self.values.len())
     }
+}
+
+/// `rows · columns`; a product that overflows is larger than any slice.
+fn area(rows: usize, columns: usize) -> usize {
+    rows.saturating_mul(columns)
 }
 
 /// `target = keep · target + left · right` on the calling thread, `target` row by row.
@@ -64,14 +73,7 @@ pub(super) fn multiply(left: Matrix<'_>, right: Matrix<'_>, target: &mut [f32], 
     let (rows, inner, columns) = (left.rows, left.columns, right.columns);
     assert_eq!(inner, right.rows, "matrices do not go together");
     assert!(left.is_inside() && right.is_inside(), "a matrix reaches beyond its memory");
-    let target = &mut target[..rows * columns];
-    if inner == 0 {
-        // A sum of nothing.
-        for value in target {
-            *value *= keep;
-        }
-        return;
-    }
+    let target = &mut target[..area(rows, columns)];
     let stride = |stride: usize| isize::try_from(stride).unwrap_or(isize::MAX);
     #[expect(unsafe_code, reason = "the matrix product takes pointers")]
     // SAFETY: each pointer comes from a slice. The last element of `left` and of `right` was checked above to lie in its

@@ -7,10 +7,9 @@ use rayon::slice::ParallelSlice as _;
 use super::activation::Activation;
 use super::gemm::{Matrix, multiply};
 use super::linear_map::Finish;
-use super::threads;
 
-/// Samples that pass through all layers together, at least; fewer would make poor matrix products.
-const MIN_ROWS: usize = 128;
+/// Multiply–add pairs of one piece in one direction: fewer would make poor matrix products.
+const PIECE_MACS: usize = 1 << 22;
 /// Pieces that a batch is cut into, at most: each needs a copy of the weights for their gradients.
 const MAX_PIECES: usize = 8;
 
@@ -305,7 +304,7 @@ fn add_to(total: &mut [f32], part: &[f32]) {
 fn rows_per_piece(input: &[f32], layers: &[LayerWeights<'_>]) -> usize {
     let batch = input.len() / inputs_of(layers);
     let macs: usize = layers.iter().map(|layer| layer.weight.len()).sum();
-    threads::rows_per_piece(batch, macs).max(batch.div_ceil(MAX_PIECES)).max(MIN_ROWS)
+    batch.div_ceil((batch * macs / PIECE_MACS).clamp(1, MAX_PIECES)).max(1)
 }
 
 fn inputs_of(layers: &[LayerWeights<'_>]) -> usize {

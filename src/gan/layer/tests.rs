@@ -14,7 +14,7 @@ fn random(shape: [usize; 2], number: u64) -> Tensor<2> {
     Tensor::from_data(TensorData::new(values, shape), &Device::flex())
 }
 
-/// A network of these layers whose biases and normalisations are random too, with its operations recorded.
+/// A network of these layers whose biases and normalisations are random too.
 fn network(input: TensorShape, layers: Vec<LayerSpec>) -> Option<Network> {
     let mut shape = input;
     for index in 0..layers.len() {
@@ -29,7 +29,7 @@ fn network(input: TensorShape, layers: Vec<LayerSpec>) -> Option<Network> {
         let noise = random([1, array.dims()[0]], 1_000 + count).reshape([-1]);
         array + noise * 0.3
     });
-    Some(network.tracked())
+    Some(network)
 }
 
 fn output_shape(input: TensorShape, layers: &[LayerSpec]) -> Option<TensorShape> {
@@ -79,8 +79,30 @@ fn passes<const N: usize>(
     input: &Tensor<2>,
     pass: impl Fn(&Network, Tensor<2>) -> [Tensor<2>; N],
 ) -> Vec<Vec<f32>> {
-    let input = input.clone().autodiff().require_grad();
-    let outputs = pass(network, input.clone());
+    let mut found = Vec::new();
+    for recorded in [Recorded::Both, Recorded::Weights, Recorded::Input] {
+        found.extend(passes_of(network, input, recorded, &pass));
+    }
+    found
+}
+
+/// Whose operations are recorded: training records a discriminator's weights for its own update, its input for the generator's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Recorded {
+    Both,
+    Weights,
+    Input,
+}
+
+fn passes_of<const N: usize>(
+    network: &Network,
+    input: &Tensor<2>,
+    recorded: Recorded,
+    pass: impl Fn(&Network, Tensor<2>) -> [Tensor<2>; N],
+) -> Vec<Vec<f32>> {
+    let network = if recorded == Recorded::Input { network.clone() } else { network.tracked() };
+    let input = if recorded == Recorded::Weights { input.clone() } else { input.clone().autodiff().require_grad() };
+    let outputs = pass(&network, input.clone());
     let mut found: Vec<Vec<f32>> = outputs.iter().map(|output| numbers(output.clone().without_autodiff())).collect();
     let products = outputs.into_iter().enumerate().map(|(index, output)| {
         let direction = random(output.dims(), 100 + index as u64);
@@ -88,8 +110,12 @@ fn passes<const N: usize>(
     });
     let loss = products.reduce(|sum, product| sum + product).unwrap();
     let mut gradients = loss.backward();
-    found.push(numbers(input.grad(&gradients).unwrap()));
-    found.extend(network.clone().take_gradients(&mut gradients).into_iter().map(numbers));
+    if recorded != Recorded::Weights {
+        found.push(numbers(input.grad(&gradients).unwrap()));
+    }
+    if recorded != Recorded::Input {
+        found.extend(network.take_gradients(&mut gradients).into_iter().map(numbers));
+    }
     found
 }
 
@@ -188,7 +214,7 @@ proptest! {
     fn convolutions_of_many_channels(
         batch in 1..25_usize, channels in 16..40_usize, filters in 16..40_usize,
         height in 2..19_usize, width in 2..19_usize, padding in 0..4_usize, output_padding in 0..2_usize,
-        (kernel, stride) in prop_oneof![Just((3, 1)), Just((4, 2)), Just((5, 2)), Just((6, 2))], is_transposed: bool,
+        (kernel, stride) in prop_oneof![Just((4, 2)), Just((5, 2))], is_transposed: bool,
     ) {
         prop_assume!(padding < kernel && output_padding < stride);
         let (inner, convolution) = if is_transposed {
@@ -205,8 +231,13 @@ proptest! {
             convolution,
             LayerSpec::Flatten,
         ];
-        let Some(network) = network(TensorShape::Flat(inputs), layers) else { return Ok(()) };
-        assert_same_pass(&network, batch, inputs)?;
+        let Some(maps) = output_shape(TensorShape::Flat(inputs), &layers).and_then(TensorShape::features) else {
+            return Ok(());
+        };
+        let judged = [layers.clone(), vec![LayerSpec::Linear { inputs: maps, outputs: 1 }]].concat();
+        let network = |layers| network(TensorShape::Flat(inputs), layers).unwrap();
+        assert_same_pass(&network(layers), batch, inputs)?;
+        assert_same_slopes(&network(judged), batch, inputs)?;
     }
 
     #[test]

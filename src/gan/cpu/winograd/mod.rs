@@ -4,8 +4,7 @@
 //! A convolution with stride 2 is the sum of four with stride 1, one for each parity of row and column, and half the kernel's
 //! side. Each finds 4×4 outputs as `Aᵀ [(G g Gᵀ) ∘ (Bᵀ d B)] A` from inputs `d` and weights `g`, where the product element by
 //! element, summed over channels, is one matrix product for each element. A 4×4 kernel with stride 2 needs 25 elements for
-//! each parity where the direct sum has 64 products, a 5×5 kernel 36 for 100, a 3×3 kernel with stride 1 36 for 144. The
-//! transposed convolution and the weight gradient are adjoints of the same expression. Rounding errors are several times
+//! each parity where the direct sum has 64 products, a 5×5 kernel 36 for 100. The transposed convolution and the weight gradient are adjoints of the same expression. Rounding errors are several times
 //! those of the direct sum; the tests hold them to 10⁻⁴ of the largest number, and measure some 10⁻⁶.
 
 #![expect(clippy::inline_always, reason = "a transform must be compiled into its caller, with the caller's SIMD")]
@@ -30,9 +29,13 @@ use filtering::{Filtering, ThreeTaps, TwoTaps};
 use tiles::{AddInputs, ReadInputs, ReadOutputs, Tiles, WriteOutputs};
 use weights::{Order, transform_weight, weight_gradient};
 
+/// Rows of the matrices that are in use at a time: few enough for the second-level cache, enough for a good product.
+const GROUP_ROWS: usize = 32;
 /// Groups of samples that weight gradients are summed over, at most: each needs a copy of the weights.
 const WEIGHT_GROUPS: usize = 2;
 
+/// Rows of the matrices that a weight gradient sums over at a time: many, since each product is added to all weights.
+const GRADIENT_ROWS: usize = 256;
 /// Fewest tiles of a batch: transforming the weights for fewer would cost more than it saves.
 const MIN_TILES: usize = 32;
 
@@ -41,7 +44,7 @@ const MIN_TILES: usize = 32;
 pub(super) fn applies_to(geometry: &Geometry, batch: usize) -> bool {
     let has_enough_channels = geometry.channels >= LANES && geometry.filters >= LANES;
     let has_enough_tiles = batch * Tiles::of(geometry, 1).count() >= MIN_TILES;
-    has_enough_channels && has_enough_tiles && matches!((geometry.stride, geometry.kernel), (1, 3) | (2, 4..=6))
+    has_enough_channels && has_enough_tiles && matches!((geometry.stride, geometry.kernel), (2, 4 | 5))
 }
 
 /// Weights of one parity along a side of the kernel.
@@ -70,7 +73,7 @@ fn gather_by<F: Filtering<IN, TAPS>, const IN: usize, const TAPS: usize>(
 ) -> Vec<f32> {
     let weight = transform_weight::<F, IN, TAPS>(weight, geometry, Order::FiltersLast);
     let batch = large.len() / geometry.large();
-    let group = Tiles::of(geometry, batch).samples_per_group();
+    let group = Tiles::of(geometry, batch).samples_for(GROUP_ROWS);
     let mut small = vec![0.0; batch * geometry.small()];
     small.par_chunks_mut(group * geometry.small()).zip(large.par_chunks(group * geometry.large())).for_each(
         |(small, large)| {
@@ -121,7 +124,7 @@ fn scatter_by<F: Filtering<IN, TAPS>, const IN: usize, const TAPS: usize>(
 ) -> Vec<f32> {
     let weight = transform_weight::<F, IN, TAPS>(weight, geometry, Order::ChannelsLast);
     let batch = small.len() / geometry.small();
-    let group = Tiles::of(geometry, batch).samples_per_group();
+    let group = Tiles::of(geometry, batch).samples_for(GROUP_ROWS);
     let mut large = vec![0.0; batch * geometry.large()];
     large.par_chunks_mut(group * geometry.large()).zip(small.par_chunks(group * geometry.small())).for_each(
         |(large, small)| {
@@ -172,40 +175,48 @@ fn correlate_by<F: Filtering<IN, TAPS>, const IN: usize, const TAPS: usize>(
     geometry: &Geometry,
 ) -> Vec<f32> {
     let batch = large.len() / geometry.large();
-    let group = Tiles::of(geometry, batch).samples_per_group().max(batch.div_ceil(WEIGHT_GROUPS));
-    let groups = large.par_chunks(group * geometry.large()).zip(small.par_chunks(group * geometry.small()));
+    let samples = batch.div_ceil(WEIGHT_GROUPS).max(1);
+    let groups = large.par_chunks(samples * geometry.large()).zip(small.par_chunks(samples * geometry.small()));
     let partial_sums: Vec<Vec<f32>> = groups
         .map(|(large, small)| {
-            let tiles = Tiles::of(geometry, large.len() / geometry.large());
-            let (depth, filters) = (tiles.depth(), geometry.filters);
+            let at_once = Tiles::of(geometry, samples).samples_for(GRADIENT_ROWS);
+            let (depth, filters) = (Tiles::of(geometry, 1).depth(), geometry.filters);
             let mut sum = vec![0.0; IN * IN * depth * filters];
-            let sizes = [padded(tiles.count() * depth), padded(tiles.count() * filters)];
-            threads::with_memory(sizes.map(|size| IN * IN * size), |[inputs, outputs]| {
-                Arch::new().dispatch(ReadInputs::<F, IN, TAPS> {
-                    filtering: PhantomData,
-                    tiles,
-                    large,
-                    inputs: &mut *inputs,
-                });
-                Arch::new().dispatch(ReadOutputs::<F, IN, TAPS> {
-                    filtering: PhantomData,
-                    tiles,
-                    small,
-                    outputs: &mut *outputs,
-                });
-                let pairs = inputs.par_chunks(sizes[0]).zip(outputs.par_chunks(sizes[1]));
-                let triples = sum.par_chunks_mut(depth * filters).zip(pairs).enumerate();
-                triples.for_each(|(element, (sum, (input, output)))| {
-                    let needed = tiles.needed(element, IN);
-                    let input = Matrix::row_major(&input[needed.start * depth..], needed.len(), depth);
-                    let output = Matrix::row_major(&output[needed.start * filters..], needed.len(), filters);
-                    multiply(input.transposed(), output, sum, 0.0);
-                });
-            });
+            let parts = large.chunks(at_once * geometry.large()).zip(small.chunks(at_once * geometry.small()));
+            for (index, (large, small)) in parts.enumerate() {
+                let keep = if index == 0 { 0.0 } else { 1.0 };
+                add_correlation::<F, IN, TAPS>(large, small, geometry, &mut sum, keep);
+            }
             sum
         })
         .collect();
     weight_gradient::<F, IN, TAPS>(&partial_sums, geometry)
+}
+
+/// `sum = keep · sum +` the transformed weight gradient of some samples. `[elements, parities · channels, filters]`.
+fn add_correlation<F: Filtering<IN, TAPS>, const IN: usize, const TAPS: usize>(
+    large: &[f32],
+    small: &[f32],
+    geometry: &Geometry,
+    sum: &mut [f32],
+    keep: f32,
+) {
+    let tiles = Tiles::of(geometry, large.len() / geometry.large());
+    let (depth, filters) = (tiles.depth(), geometry.filters);
+    let sizes = [padded(tiles.count() * depth), padded(tiles.count() * filters)];
+    threads::with_memory(sizes.map(|size| IN * IN * size), |[inputs, outputs]| {
+        let filtering = PhantomData;
+        Arch::new().dispatch(ReadInputs::<F, IN, TAPS> { filtering, tiles, large, inputs: &mut *inputs });
+        Arch::new().dispatch(ReadOutputs::<F, IN, TAPS> { filtering, tiles, small, outputs: &mut *outputs });
+        let pairs = inputs.par_chunks(sizes[0]).zip(outputs.par_chunks(sizes[1]));
+        let triples = sum.par_chunks_mut(depth * filters).zip(pairs).enumerate();
+        triples.for_each(|(element, (sum, (input, output)))| {
+            let needed = tiles.needed(element, IN);
+            let input = Matrix::row_major(&input[needed.start * depth..], needed.len(), depth);
+            let output = Matrix::row_major(&output[needed.start * filters..], needed.len(), filters);
+            multiply(input.transposed(), output, sum, keep);
+        });
+    });
 }
 
 /// The room for one element's matrix: sizes that are powers of two would put all elements of a place on top of each other

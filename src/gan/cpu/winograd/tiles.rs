@@ -13,9 +13,6 @@ use super::filtering::{Filtering, OUT};
 use super::parities;
 use crate::gan::cpu::Geometry;
 
-/// Rows of the matrices that are in use at a time: few enough for the second-level cache, enough for a good product.
-const GROUP_ROWS: usize = 32;
-
 /// How a picture is cut into tiles, and how the tiles of some samples become the rows of matrices.
 ///
 /// Where a picture's last row or column of tiles is cut short, the last element of that side, the point ∞, would only be needed
@@ -61,9 +58,9 @@ impl<'a> Tiles<'a> {
         parities(self.geometry) * self.geometry.channels
     }
 
-    /// Samples whose tiles are in use at a time.
-    pub(super) fn samples_per_group(&self) -> usize {
-        (GROUP_ROWS * self.samples).div_ceil(self.count().max(1)).max(1)
+    /// Samples whose tiles are about so many rows.
+    pub(super) fn samples_for(&self, rows: usize) -> usize {
+        (rows * self.samples).div_ceil(self.count().max(1)).max(1)
     }
 
     /// The rows that need an element of a transformed tile with `side` elements along a side.
