@@ -27,9 +27,23 @@ pub(super) fn lay_out(maps: &[f32], rows: &mut [f32], geometry: &Geometry) {
     for (maps, rows) in samples {
         for (position, row) in rows.chunks_exact_mut(geometry.patch()).enumerate() {
             for_each_run(geometry, position, |Run { patch, maps: start }| match start {
-                Some(start) => row[patch.clone()].copy_from_slice(&maps[start..start + patch.len()]),
+                Some(start) => copy(&maps[start..start + patch.len()], &mut row[patch]),
                 None => row[patch].fill(0.0),
             });
+        }
+    }
+}
+
+/// Short runs one by one: a call takes longer than their numbers do.
+#[inline]
+fn copy(source: &[f32], target: &mut [f32]) {
+    /// Longest run that is copied number by number.
+    const SHORT: usize = 8;
+    if source.len() > SHORT {
+        target.copy_from_slice(source);
+    } else {
+        for (target, source) in target.iter_mut().zip(source) {
+            *target = *source;
         }
     }
 }

@@ -82,7 +82,9 @@ pub(super) fn load(values: &[f32], at: usize, lanes: usize, target: &mut Lanes) 
     {
         *target = *all;
     } else {
-        target[..lanes].copy_from_slice(&values[at..at + lanes]);
+        for lane in 0..lanes {
+            target[lane] = values[at + lane];
+        }
     }
 }
 
@@ -94,7 +96,9 @@ pub(super) fn store(source: &Lanes, values: &mut [f32], at: usize, lanes: usize)
     {
         *all = *source;
     } else {
-        values[at..at + lanes].copy_from_slice(&source[..lanes]);
+        for lane in 0..lanes {
+            values[at + lane] = source[lane];
+        }
     }
 }
 
