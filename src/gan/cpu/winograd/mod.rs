@@ -4,8 +4,9 @@
 //! A convolution with stride 2 is the sum of four with stride 1, one for each parity of row and column, and half the kernel's
 //! side. Each finds 4×4 outputs as `Aᵀ [(G g Gᵀ) ∘ (Bᵀ d B)] A` from inputs `d` and weights `g`, where the product element by
 //! element, summed over channels, is one matrix product for each element. A 4×4 kernel with stride 2 needs 25 elements for
-//! each parity where the direct sum has 64 products, a 5×5 kernel 36 for 100. The transposed convolution and the weight gradient are adjoints of the same expression. Rounding errors are several times
-//! those of the direct sum; the tests hold them to 10⁻⁴ of the largest number, and measure some 10⁻⁶.
+//! each parity where the direct sum has 64 products, a 5×5 kernel 36 for 100. The transposed convolution and the weight
+//! gradient are adjoints of the same expression. Rounding errors are several times those of the direct sum; the tests hold
+//! them to 10⁻⁴ of the largest number.
 
 #![expect(clippy::inline_always, reason = "a transform must be compiled into its caller, with the caller's SIMD")]
 #![expect(clippy::manual_memcpy, reason = "copying a few numbers by a call takes longer than the numbers do")]
