@@ -6,6 +6,7 @@ use rayon::iter::{IndexedParallelIterator as _, ParallelIterator as _};
 use rayon::slice::{ParallelSlice as _, ParallelSliceMut as _};
 
 use super::activation::Activation;
+use super::threads;
 
 /// Added to a variance before its square root; PyTorch's default.
 pub(in crate::gan) const EPSILON: f32 = 1e-5;
@@ -44,9 +45,7 @@ pub(super) fn moments(x: &[f32], channels: usize) -> Vec<f32> {
 /// `φ(weight · (x - mean) / √(variance + ε) + bias)`. `[rows, channels]`, with `moments` as [`moments`] gives them.
 pub(super) fn normalise(x: &[f32], moments: &[f32], weight: &[f32], bias: &[f32], activation: Activation) -> Vec<f32> {
     let (means, scales) = (&moments[..weight.len()], scales(moments, weight));
-    let mut output = vec![0.0; x.len()];
-    let piece = ROWS * weight.len();
-    output.par_chunks_mut(piece).zip(x.par_chunks(piece)).for_each(|(output, x)| {
+    threads::new_rows(weight.len(), (x, weight.len()), ROWS, |output, x| {
         Arch::new().dispatch(|| {
             for (output, x) in output.chunks_exact_mut(weight.len()).zip(x.chunks_exact(weight.len())) {
                 let channels = means.iter().zip(&scales).zip(bias);
@@ -56,8 +55,7 @@ pub(super) fn normalise(x: &[f32], moments: &[f32], weight: &[f32], bias: &[f32]
             }
         });
         activation.apply(output);
-    });
-    output
+    })
 }
 
 /// Gradients of weight and bias from the gradient before the activation. `[rows, channels]` twice, to `[channels]` twice.

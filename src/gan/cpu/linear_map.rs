@@ -11,13 +11,16 @@ use rayon::iter::{IndexedParallelIterator as _, ParallelIterator as _};
 use rayon::slice::{ParallelSlice as _, ParallelSliceMut as _};
 
 use super::activation::Activation;
-use super::gemm::{Matrix, multiply};
+use super::unchecked::{Matrix, multiply, new_by_pieces};
 use super::{Geometry, patches, threads, winograd};
 
 /// Numbers of patches laid out at a time: a share of the second-level cache of one core.
 const PATCH_BUFFER: usize = 1 << 18;
 /// Groups of samples that a convolution's weight gradient is summed over, at most: each needs a copy of the weights.
 const WEIGHT_GROUPS: usize = 8;
+
+/// Numbers of a weight that is worth reading only once: it does not stay in a core's cache between pieces.
+const LARGE_WEIGHT: usize = 1 << 17;
 
 /// A linear map with a weight, from the input of one sample to its output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,13 +127,32 @@ impl LinearMap {
 fn dense(input: &[f32], weight: Matrix<'_>, finish: Finish<'_>) -> Vec<f32> {
     let (inputs, outputs) = (weight.rows(), weight.columns());
     let batch = input.len() / inputs;
-    let mut output = vec![0.0; batch * outputs];
-    let rows = threads::rows_per_piece(batch, inputs * outputs);
-    threads::by_rows((&mut output, outputs), (input, inputs), rows, |output, input| {
+    if (2..=outputs / 4).contains(&batch) && inputs * outputs >= LARGE_WEIGHT {
+        return dense_by_outputs(input, weight, finish);
+    }
+    let rows = threads::rows_per_piece(batch, inputs * outputs).min(threads::values_per_piece(outputs) / outputs);
+    threads::new_rows(outputs, (input, inputs), rows, |output, input| {
         multiply(Matrix::row_major(input, input.len() / inputs, inputs), weight, output, 0.0);
         finish.apply(output);
-    });
-    output
+    })
+}
+
+/// [`dense`] with pieces of outputs, each of all samples: each thread reads its own part of the weight, once.
+fn dense_by_outputs(input: &[f32], weight: Matrix<'_>, finish: Finish<'_>) -> Vec<f32> {
+    let (inputs, outputs) = (weight.rows(), weight.columns());
+    let batch = input.len() / inputs;
+    let input = Matrix::row_major(input, batch, inputs).transposed();
+    threads::with_memory([outputs * batch], |[turned]| {
+        let rows = threads::rows_per_piece(outputs, inputs * batch);
+        turned.par_chunks_mut(rows * batch).enumerate().for_each(|(piece, turned)| {
+            let first = piece * rows;
+            let weight = weight.transposed().row_range(first..first + turned.len() / batch);
+            multiply(weight, input, turned, 0.0);
+        });
+        let mut output = patches::transposed(turned, outputs, batch).into_owned();
+        output.par_chunks_mut(threads::values_per_piece(outputs)).for_each(|output| finish.apply(output));
+        output
+    })
 }
 
 /// `leftᵀ right`: the sum over samples of their outer products. `[batch, left_width]`, `[batch, right_width]` to
@@ -139,17 +161,11 @@ fn outer(left: &[f32], left_width: usize, right: &[f32], right_width: usize) -> 
     let batch = left.len() / left_width;
     let left = Matrix::row_major(left, batch, left_width).transposed();
     let right = Matrix::row_major(right, batch, right_width);
-    let mut product = vec![0.0; left_width * right_width];
     let rows = threads::rows_per_piece(left_width, batch * right_width);
-    if rows >= left_width {
-        multiply(left, right, &mut product, 0.0);
-    } else {
-        product.par_chunks_mut(rows * right_width).enumerate().for_each(|(piece, product)| {
-            let first = piece * rows;
-            multiply(left.row_range(first..first + product.len() / right_width), right, product, 0.0);
-        });
-    }
-    product
+    new_by_pieces(left_width * right_width, rows * right_width, |piece, product| {
+        let first = piece * rows;
+        multiply(left.row_range(first..first + product.len() / right_width), right, product, 0.0);
+    })
 }
 
 /// Convolution: small side from large side. `[batch, large]`, `[filters, channels, kernel, kernel]` to `[batch, small]`.
@@ -162,19 +178,19 @@ fn gather(large: &[f32], weight: &[f32], geometry: &Geometry, finish: Finish<'_>
     let weight = weight_rows(weight, geometry);
     let weight = patches::transposed(&weight, geometry.filters, geometry.patch());
     let weight = Matrix::row_major(&weight, geometry.patch(), geometry.filters);
-    let mut small = vec![0.0; batch * geometry.small()];
-    let group = samples_per_group(geometry, batch);
-    small.par_chunks_mut(group * geometry.small()).zip(large.par_chunks(group * geometry.large())).for_each(
-        |(small, large)| {
+    threads::new_rows(
+        geometry.small(),
+        (large, geometry.large()),
+        samples_per_group(geometry, batch),
+        |small, large| {
             let rows = large.len() / geometry.large() * geometry.positions();
-            threads::with_memory([rows * geometry.patch()], |[patches]| {
+            threads::with_memory([rows * geometry.patch() + patches::SLACK], |[patches]| {
                 patches::lay_out(large, patches, geometry);
                 multiply(Matrix::row_major(patches, rows, geometry.patch()), weight, small, 0.0);
             });
             finish.apply(small);
         },
-    );
-    small
+    )
 }
 
 /// Transposed convolution: large side from small side. `[batch, small]`, `[filters, channels, kernel, kernel]` to
@@ -186,10 +202,11 @@ fn scatter(small: &[f32], weight: &[f32], geometry: &Geometry, finish: Finish<'_
     }
     let weight = weight_rows(weight, geometry);
     let weight = Matrix::row_major(&weight, geometry.filters, geometry.patch());
-    let mut large = vec![0.0; batch * geometry.large()];
-    let group = samples_per_group(geometry, batch);
-    large.par_chunks_mut(group * geometry.large()).zip(small.par_chunks(group * geometry.small())).for_each(
-        |(large, small)| {
+    threads::new_rows(
+        geometry.large(),
+        (small, geometry.small()),
+        samples_per_group(geometry, batch),
+        |large, small| {
             let rows = small.len() / geometry.filters;
             threads::with_memory([rows * geometry.patch()], |[patches]| {
                 multiply(Matrix::row_major(small, rows, geometry.filters), weight, patches, 0.0);
@@ -197,8 +214,7 @@ fn scatter(small: &[f32], weight: &[f32], geometry: &Geometry, finish: Finish<'_
             });
             finish.apply(large);
         },
-    );
-    large
+    )
 }
 
 /// Weight gradient of both. `[batch, large]`, `[batch, small]` to `[filters, channels, kernel, kernel]`.
@@ -218,7 +234,7 @@ fn correlate(large: &[f32], small: &[f32], geometry: &Geometry) -> Vec<f32> {
             let groups = large.chunks(group * geometry.large()).zip(small.chunks(group * geometry.small()));
             for (index, (large, small)) in groups.enumerate() {
                 let rows = small.len() / filters;
-                threads::with_memory([rows * patch], |[patches]| {
+                threads::with_memory([rows * patch + patches::SLACK], |[patches]| {
                     patches::lay_out(large, patches, geometry);
                     let small = Matrix::row_major(small, rows, filters).transposed();
                     let keep = if index == 0 { 0.0 } else { 1.0 };

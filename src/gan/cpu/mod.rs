@@ -8,12 +8,12 @@ mod activation;
 mod backward;
 mod batch_norm;
 mod extension;
-mod gemm;
 mod linear_map;
 mod patches;
 mod stack;
 mod stack_ops;
 mod threads;
+mod unchecked;
 mod weights;
 mod winograd;
 

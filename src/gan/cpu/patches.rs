@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use pulp::Arch;
 use rayon::iter::{IndexedParallelIterator as _, ParallelIterator as _};
-use rayon::slice::{ParallelSlice as _, ParallelSliceMut as _};
+use rayon::slice::ParallelSliceMut as _;
 
 use super::{Geometry, threads};
 
@@ -17,35 +17,62 @@ struct Run {
     maps: Option<usize>,
 }
 
-/// Writes the patch of every kernel place of each sample as one row, zeros outside the picture.
+/// Numbers that [`lay_out`] may write beyond the last row.
+pub(super) const SLACK: usize = 16;
+
+/// Writes the patch of every kernel place of each sample as one row, zeros outside the picture. `rows` is [`SLACK`] longer than
+/// the rows are.
 ///
 /// # Shapes
 /// `[samples, height, width, channels]` to `[samples · positions, kernel · kernel · channels]`.
 pub(super) fn lay_out(maps: &[f32], rows: &mut [f32], geometry: &Geometry) {
-    let samples =
-        maps.chunks_exact(geometry.large()).zip(rows.chunks_exact_mut(geometry.positions() * geometry.patch()));
-    for (maps, rows) in samples {
-        for (position, row) in rows.chunks_exact_mut(geometry.patch()).enumerate() {
-            for_each_run(geometry, position, |Run { patch, maps: start }| match start {
-                Some(start) => copy(&maps[start..start + patch.len()], &mut row[patch]),
-                None => row[patch].fill(0.0),
-            });
+    match geometry.kernel * geometry.channels {
+        ..=8 => lay_out_narrow::<8>(maps, rows, geometry),
+        9..=SLACK => lay_out_narrow::<SLACK>(maps, rows, geometry),
+        _ => {
+            let samples =
+                maps.chunks_exact(geometry.large()).zip(rows.chunks_exact_mut(geometry.positions() * geometry.patch()));
+            for (maps, rows) in samples {
+                for (position, row) in rows.chunks_exact_mut(geometry.patch()).enumerate() {
+                    for_each_run(geometry, position, |Run { patch, maps: start }| match start {
+                        Some(start) => {
+                            let count = patch.len();
+                            row[patch].copy_from_slice(&maps[start..start + count]);
+                        }
+                        None => row[patch].fill(0.0),
+                    });
+                }
+            }
         }
     }
 }
 
-/// Short runs one by one: a call takes longer than their numbers do.
-#[inline]
-fn copy(source: &[f32], target: &mut [f32]) {
-    /// Longest run that is copied number by number.
-    const SHORT: usize = 8;
-    if source.len() > SHORT {
-        target.copy_from_slice(source);
-    } else {
-        for (target, source) in target.iter_mut().zip(source) {
-            *target = *source;
+/// [`lay_out`] where a kernel's row is at most `WIDE` numbers: copies that many at once, the surplus of which the next row
+/// overwrites.
+fn lay_out_narrow<const WIDE: usize>(maps: &[f32], rows: &mut [f32], geometry: &Geometry) {
+    let Geometry { channels, height, width, out_height, out_width, kernel, stride, padding, .. } = *geometry;
+    // The picture in a frame of zeros, so that no kernel place reaches beyond.
+    let reach = |size: usize, places: usize| (size + padding).max((places - 1) * stride + kernel);
+    let (framed_height, framed_width) = (reach(height, out_height), reach(width, out_width) * channels);
+    threads::with_memory([framed_height * framed_width + WIDE], |[framed]| {
+        framed.fill(0.0);
+        let mut at = 0;
+        for maps in maps.chunks_exact(geometry.large()) {
+            let lines = framed.chunks_exact_mut(framed_width).skip(padding);
+            for (line, source) in lines.zip(maps.chunks_exact(width * channels)) {
+                line[padding * channels..][..source.len()].copy_from_slice(source);
+            }
+            for top in (0..out_height).map(|y| y * stride) {
+                for left in (0..out_width).map(|x| x * stride * channels) {
+                    for line in top..top + kernel {
+                        let source = &framed[line * framed_width + left..][..WIDE];
+                        rows[at..at + WIDE].copy_from_slice(source);
+                        at += kernel * channels;
+                    }
+                }
+            }
         }
-    }
+    });
 }
 
 /// Adds every patch back to where it came from: the adjoint of [`lay_out`].
@@ -106,30 +133,44 @@ pub(super) fn transposed(values: &[f32], rows: usize, columns: usize) -> Cow<'_,
     if rows == 1 || columns == 1 {
         return Cow::Borrowed(values);
     }
-    let mut result = vec![0.0; values.len()];
-    transpose_into(values, &mut result, rows, columns);
-    Cow::Owned(result)
+    let sample = rows * columns;
+    let samples = threads::values_per_piece(sample) / sample;
+    Cow::Owned(threads::new_rows(sample, (values, sample), samples, |target, source| {
+        for (target, source) in target.chunks_exact_mut(sample).zip(source.chunks_exact(sample)) {
+            transpose(source, target, rows, columns);
+        }
+    }))
 }
 
-fn transpose_into(values: &[f32], result: &mut [f32], rows: usize, columns: usize) {
+fn transpose(source: &[f32], target: &mut [f32], rows: usize, columns: usize) {
     /// Side of the squares that are turned one by one: a square of both sides stays in the nearest cache.
     const TILE: usize = 16;
-    let sample = rows * columns;
     // Columns of the source that one piece turns into rows.
     let piece = threads::values_per_piece(rows * TILE) / rows;
-    let samples = result.par_chunks_mut(sample).zip(values.par_chunks(sample));
-    samples.with_min_len(threads::values_per_piece(sample) / sample).for_each(|(target, source)| {
-        target.par_chunks_mut(piece * rows).enumerate().for_each(|(index, target)| {
-            let columns_here = target.len() / rows;
-            for first_row in (0..rows).step_by(TILE) {
-                for first_column in (0..columns_here).step_by(TILE) {
-                    for column in first_column..(first_column + TILE).min(columns_here) {
-                        for row in first_row..(first_row + TILE).min(rows) {
-                            target[column * rows + row] = source[row * columns + index * piece + column];
-                        }
+    let turn = |(index, target): (usize, &mut [f32])| {
+        let columns_here = target.len() / rows;
+        for first_row in (0..rows).step_by(TILE) {
+            for first_column in (0..columns_here).step_by(TILE) {
+                let source = &source[first_row * columns + index * piece + first_column..];
+                let target = &mut target[first_column * rows + first_row..];
+                if first_row + TILE <= rows && first_column + TILE <= columns_here {
+                    let mut square = [[0.0; TILE]; TILE];
+                    for (row, line) in square.iter_mut().enumerate() {
+                        line.copy_from_slice(&source[row * columns..][..TILE]);
+                    }
+                    for column in 0..TILE {
+                        let line: [f32; TILE] = std::array::from_fn(|row| square[row][column]);
+                        target[column * rows..][..TILE].copy_from_slice(&line);
+                    }
+                    continue;
+                }
+                for column in 0..TILE.min(columns_here - first_column) {
+                    for row in 0..TILE.min(rows - first_row) {
+                        target[column * rows + row] = source[row * columns + column];
                     }
                 }
             }
-        });
-    });
+        }
+    };
+    if columns <= piece { turn((0, target)) } else { target.par_chunks_mut(piece * rows).enumerate().for_each(turn) }
 }

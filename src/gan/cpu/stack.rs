@@ -5,8 +5,8 @@ use rayon::iter::{IndexedParallelIterator as _, IntoParallelIterator as _, Paral
 use rayon::slice::ParallelSlice as _;
 
 use super::activation::Activation;
-use super::gemm::{Matrix, multiply};
 use super::linear_map::Finish;
+use super::unchecked::{Matrix, multiply};
 
 /// Multiply–add pairs of one piece in one direction: fewer would make poor matrix products.
 const PIECE_MACS: usize = 1 << 22;

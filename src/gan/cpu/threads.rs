@@ -8,6 +8,7 @@ use rayon::iter::{IndexedParallelIterator as _, ParallelIterator as _};
 use rayon::slice::{ParallelSlice as _, ParallelSliceMut as _};
 
 use super::is_cpu;
+use super::unchecked::new_by_pieces;
 
 /// Values in one piece of element-wise work: some ten microseconds of it.
 pub(super) const PIECE: usize = 1 << 15;
@@ -65,21 +66,16 @@ pub(super) fn rows_per_piece(rows: usize, macs_per_row: usize) -> usize {
     rows.div_ceil(pieces).max(1)
 }
 
-/// Works on groups of `rows` rows of two matrices with the same number of rows, the first of which changes. Widths are
-/// those of one row.
-pub(super) fn by_rows(
-    (changed, changed_width): (&mut [f32], usize),
+/// A new matrix of as many rows as one that is read, made from groups of `rows` rows of it. Widths are those of one row.
+/// What `work` gets first is zeros.
+pub(super) fn new_rows(
+    width: usize,
     (read, read_width): (&[f32], usize),
     rows: usize,
     work: impl Fn(&mut [f32], &[f32]) + Sync,
-) {
-    let (changed_piece, read_piece) = (rows * changed_width, rows * read_width);
-    if changed.len() <= changed_piece {
-        work(changed, read);
-    } else {
-        changed
-            .par_chunks_mut(changed_piece)
-            .zip(read.par_chunks(read_piece))
-            .for_each(|(changed, read)| work(changed, read));
-    }
+) -> Vec<f32> {
+    new_by_pieces(read.len() / read_width * width, rows * width, |index, new| {
+        let rows_here = new.len() / width;
+        work(new, &read[index * rows * read_width..][..rows_here * read_width]);
+    })
 }

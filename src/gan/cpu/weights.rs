@@ -73,7 +73,8 @@ impl AdamPiece<'_> {
         let AdamStep { beta_1, beta_2, epsilon, step_size, square_correction } = step;
         let Self { parameter, mean, square, gradient } = self;
         let numbers = parameter.iter_mut().zip(square).zip(gradient);
-        let moved = |mean: f32, square: f32| mean / (square.sqrt() / square_correction + epsilon) * step_size;
+        let root_factor = 1.0 / square_correction;
+        let moved = |mean: f32, square: f32| mean * step_size / (square.sqrt() * root_factor + epsilon);
         if let Some(mean) = mean {
             Arch::new().dispatch(|| {
                 for (((parameter, square), gradient), mean) in numbers.zip(mean) {

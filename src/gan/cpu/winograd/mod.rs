@@ -23,8 +23,8 @@ use pulp::Arch;
 use rayon::iter::{IndexedParallelIterator as _, ParallelIterator as _};
 use rayon::slice::{ParallelSlice as _, ParallelSliceMut as _};
 
-use super::gemm::{Matrix, multiply};
 use super::linear_map::Finish;
+use super::unchecked::{Matrix, multiply};
 use super::{Geometry, threads};
 use block::LANES;
 use filtering::{Filtering, ThreeTaps, TwoTaps};
@@ -33,11 +33,10 @@ use weights::{Order, transform_weight, weight_gradient};
 
 /// Rows of the matrices that are in use at a time: few enough for the second-level cache, enough for a good product.
 const GROUP_ROWS: usize = 32;
-/// Groups of samples that weight gradients are summed over, at most: each needs a copy of the weights.
-const WEIGHT_GROUPS: usize = 2;
-
-/// Rows of the matrices that a weight gradient sums over at a time: many, since each product is added to all weights.
+/// Rows of the matrices that a weight gradient sums over at a time: many, since each round is added to all weights.
 const GRADIENT_ROWS: usize = 256;
+/// Rows of those that one thread transforms at a time.
+const PART_ROWS: usize = 64;
 /// Fewest tiles of a batch: transforming the weights for fewer would cost more than it saves.
 const MIN_TILES: usize = 32;
 
@@ -73,12 +72,10 @@ fn gather_by<F: Filtering<IN, TAPS>, const IN: usize, const TAPS: usize>(
     geometry: &Geometry,
     finish: Finish<'_>,
 ) -> Vec<f32> {
-    let weight = transform_weight::<F, IN, TAPS>(weight, geometry, Order::FiltersLast);
     let batch = large.len() / geometry.large();
     let group = Tiles::of(geometry, batch).samples_for(GROUP_ROWS);
-    let mut small = vec![0.0; batch * geometry.small()];
-    small.par_chunks_mut(group * geometry.small()).zip(large.par_chunks(group * geometry.large())).for_each(
-        |(small, large)| {
+    transform_weight::<F, IN, TAPS, _>(weight, geometry, Order::FiltersLast, |weight| {
+        threads::new_rows(geometry.small(), (large, geometry.large()), group, |small, large| {
             let tiles = Tiles::of(geometry, large.len() / geometry.large());
             let (depth, filters) = (tiles.depth(), geometry.filters);
             let sizes = [padded(tiles.count() * depth), padded(tiles.count() * filters)];
@@ -105,9 +102,8 @@ fn gather_by<F: Filtering<IN, TAPS>, const IN: usize, const TAPS: usize>(
                 });
             });
             finish.apply(small);
-        },
-    );
-    small
+        })
+    })
 }
 
 /// Transposed convolution: large side from small side. `[batch, small]`, `[filters, channels, kernel, kernel]` to `[batch, large]`.
@@ -124,12 +120,10 @@ fn scatter_by<F: Filtering<IN, TAPS>, const IN: usize, const TAPS: usize>(
     geometry: &Geometry,
     finish: Finish<'_>,
 ) -> Vec<f32> {
-    let weight = transform_weight::<F, IN, TAPS>(weight, geometry, Order::ChannelsLast);
     let batch = small.len() / geometry.small();
     let group = Tiles::of(geometry, batch).samples_for(GROUP_ROWS);
-    let mut large = vec![0.0; batch * geometry.large()];
-    large.par_chunks_mut(group * geometry.large()).zip(small.par_chunks(group * geometry.small())).for_each(
-        |(large, small)| {
+    transform_weight::<F, IN, TAPS, _>(weight, geometry, Order::ChannelsLast, |weight| {
+        threads::new_rows(geometry.large(), (small, geometry.small()), group, |large, small| {
             let tiles = Tiles::of(geometry, small.len() / geometry.small());
             let (depth, filters) = (tiles.depth(), geometry.filters);
             let sizes = [padded(tiles.count() * depth), padded(tiles.count() * filters)];
@@ -158,9 +152,8 @@ fn scatter_by<F: Filtering<IN, TAPS>, const IN: usize, const TAPS: usize>(
                 });
             });
             finish.apply(large);
-        },
-    );
-    large
+        })
+    })
 }
 
 /// Weight gradient of both. `[batch, large]`, `[batch, small]` to `[filters, channels, kernel, kernel]`.
@@ -177,25 +170,21 @@ fn correlate_by<F: Filtering<IN, TAPS>, const IN: usize, const TAPS: usize>(
     geometry: &Geometry,
 ) -> Vec<f32> {
     let batch = large.len() / geometry.large();
-    let samples = batch.div_ceil(WEIGHT_GROUPS).max(1);
-    let groups = large.par_chunks(samples * geometry.large()).zip(small.par_chunks(samples * geometry.small()));
-    let partial_sums: Vec<Vec<f32>> = groups
-        .map(|(large, small)| {
-            let at_once = Tiles::of(geometry, samples).samples_for(GRADIENT_ROWS);
-            let (depth, filters) = (Tiles::of(geometry, 1).depth(), geometry.filters);
-            let mut sum = vec![0.0; IN * IN * depth * filters];
-            let parts = large.chunks(at_once * geometry.large()).zip(small.chunks(at_once * geometry.small()));
-            for (index, (large, small)) in parts.enumerate() {
-                let keep = if index == 0 { 0.0 } else { 1.0 };
-                add_correlation::<F, IN, TAPS>(large, small, geometry, &mut sum, keep);
-            }
-            sum
-        })
-        .collect();
-    weight_gradient::<F, IN, TAPS>(&partial_sums, geometry)
+    let samples = Tiles::of(geometry, batch).samples_for(GRADIENT_ROWS);
+    let size = IN * IN * Tiles::of(geometry, 1).depth() * geometry.filters;
+    threads::with_memory([size], |[sum]| {
+        let groups = large.chunks(samples * geometry.large()).zip(small.chunks(samples * geometry.small()));
+        for (index, (large, small)) in groups.enumerate() {
+            let keep = if index == 0 { 0.0 } else { 1.0 };
+            add_correlation::<F, IN, TAPS>(large, small, geometry, sum, keep);
+        }
+        weight_gradient::<F, IN, TAPS>(sum, geometry)
+    })
 }
 
 /// `sum = keep · sum +` the transformed weight gradient of some samples. `[elements, parities · channels, filters]`.
+///
+/// First each thread transforms some of the samples, then each finds some of the elements.
 fn add_correlation<F: Filtering<IN, TAPS>, const IN: usize, const TAPS: usize>(
     large: &[f32],
     small: &[f32],
@@ -203,20 +192,33 @@ fn add_correlation<F: Filtering<IN, TAPS>, const IN: usize, const TAPS: usize>(
     sum: &mut [f32],
     keep: f32,
 ) {
-    let tiles = Tiles::of(geometry, large.len() / geometry.large());
+    let samples = large.len() / geometry.large();
+    let samples_of_part = Tiles::of(geometry, samples).samples_for(PART_ROWS);
+    let parts = samples.div_ceil(samples_of_part);
+    let tiles = Tiles::of(geometry, samples_of_part);
     let (depth, filters) = (tiles.depth(), geometry.filters);
     let sizes = [padded(tiles.count() * depth), padded(tiles.count() * filters)];
-    threads::with_memory(sizes.map(|size| IN * IN * size), |[inputs, outputs]| {
-        let filtering = PhantomData;
-        Arch::new().dispatch(ReadInputs::<F, IN, TAPS> { filtering, tiles, large, inputs: &mut *inputs });
-        Arch::new().dispatch(ReadOutputs::<F, IN, TAPS> { filtering, tiles, small, outputs: &mut *outputs });
-        let pairs = inputs.par_chunks(sizes[0]).zip(outputs.par_chunks(sizes[1]));
-        let triples = sum.par_chunks_mut(depth * filters).zip(pairs).enumerate();
-        triples.for_each(|(element, (sum, (input, output)))| {
-            let needed = tiles.needed(element, IN);
-            let input = Matrix::row_major(&input[needed.start * depth..], needed.len(), depth);
-            let output = Matrix::row_major(&output[needed.start * filters..], needed.len(), filters);
-            multiply(input.transposed(), output, sum, keep);
+    let part_sizes = sizes.map(|size| IN * IN * size);
+    threads::with_memory(part_sizes.map(|size| parts * size), |[inputs, outputs]| {
+        let large = large.par_chunks(samples_of_part * geometry.large());
+        let small = small.par_chunks(samples_of_part * geometry.small());
+        let transformed = inputs.par_chunks_mut(part_sizes[0]).zip(outputs.par_chunks_mut(part_sizes[1]));
+        transformed.zip(large.zip(small)).for_each(|((inputs, outputs), (large, small))| {
+            let (filtering, tiles) = (PhantomData, Tiles::of(geometry, large.len() / geometry.large()));
+            Arch::new().dispatch(ReadInputs::<F, IN, TAPS> { filtering, tiles, large, inputs });
+            Arch::new().dispatch(ReadOutputs::<F, IN, TAPS> { filtering, tiles, small, outputs });
+        });
+        sum.par_chunks_mut(depth * filters).enumerate().for_each(|(element, sum)| {
+            let parts = inputs.chunks_exact(part_sizes[0]).zip(outputs.chunks_exact(part_sizes[1]));
+            for (part, (inputs, outputs)) in parts.enumerate() {
+                let samples = samples_of_part.min(samples - part * samples_of_part);
+                let needed = Tiles::of(geometry, samples).needed(element, IN);
+                let input =
+                    Matrix::row_major(&inputs[element * sizes[0]..][needed.start * depth..], needed.len(), depth);
+                let output =
+                    Matrix::row_major(&outputs[element * sizes[1]..][needed.start * filters..], needed.len(), filters);
+                multiply(input.transposed(), output, sum, if part == 0 { keep } else { 1.0 });
+            }
         });
     });
 }

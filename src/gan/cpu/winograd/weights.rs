@@ -6,10 +6,11 @@ use pulp::{Arch, NullaryFnOnce};
 use rayon::iter::{IndexedParallelIterator as _, IntoParallelIterator as _, ParallelIterator as _};
 use rayon::slice::ParallelSliceMut as _;
 
-use super::block::{Block, LANES, store};
+use super::block::{Block, LANES, load, store};
 use super::filtering::Filtering;
 use super::parities;
-use crate::gan::cpu::Geometry;
+use crate::gan::cpu::unchecked::new_by_pieces;
+use crate::gan::cpu::{Geometry, threads};
 
 /// Which way round the transformed weight lies in memory: as the right side of a product, row by row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,15 +21,28 @@ pub(super) enum Order {
     ChannelsLast,
 }
 
-/// Transforms the weight, from `[filters, channels, kernel, kernel]`.
-pub(super) fn transform_weight<F: Filtering<IN, TAPS>, const IN: usize, const TAPS: usize>(
+/// Works with the transform of the weight, which is `[filters, channels, kernel, kernel]`.
+pub(super) fn transform_weight<F: Filtering<IN, TAPS>, const IN: usize, const TAPS: usize, R>(
     weight: &[f32],
     geometry: &Geometry,
     order: Order,
-) -> Vec<f32> {
+    work: impl FnOnce(&[f32]) -> R,
+) -> R {
+    let size = IN * IN * parities(geometry) * geometry.channels * geometry.filters;
+    threads::with_memory([size], |[transformed]| {
+        transform_into::<F, IN, TAPS>(weight, geometry, order, transformed);
+        work(transformed)
+    })
+}
+
+fn transform_into<F: Filtering<IN, TAPS>, const IN: usize, const TAPS: usize>(
+    weight: &[f32],
+    geometry: &Geometry,
+    order: Order,
+    transformed: &mut [f32],
+) {
     let (elements, parities) = (IN * IN, parities(geometry));
     let Geometry { channels, filters, .. } = *geometry;
-    let mut transformed = vec![0.0; elements * parities * channels * filters];
     // What is not innermost: rows of all elements and parities for each are written by one thread.
     let (outer, inner) = match order {
         Order::FiltersLast => (channels, filters),
@@ -52,7 +66,6 @@ pub(super) fn transform_weight<F: Filtering<IN, TAPS>, const IN: usize, const TA
             rows,
         });
     });
-    transformed
 }
 
 /// Transforms the weights of one channel or one filter. `rows` are its rows in every element's matrix, by element and parity.
@@ -101,37 +114,36 @@ impl<F: Filtering<IN, TAPS>, const IN: usize, const TAPS: usize> NullaryFnOnce f
     }
 }
 
-/// The adjoint of [`transform_weight`], of the sum of several.
+/// The adjoint of [`transform_weight`], from `[elements, parities · channels, filters]`.
 pub(super) fn weight_gradient<F: Filtering<IN, TAPS>, const IN: usize, const TAPS: usize>(
-    partial_sums: &[Vec<f32>],
+    transformed: &[f32],
     geometry: &Geometry,
 ) -> Vec<f32> {
     let Geometry { channels, filters, .. } = *geometry;
     let kernel_size = geometry.kernel * geometry.kernel;
     // By channel first, which is how the sums lie in memory.
-    let mut by_channel = vec![0.0; channels * filters * kernel_size];
-    by_channel.par_chunks_mut(filters * kernel_size).enumerate().for_each(|(channel, gradient)| {
-        Arch::new().dispatch(ChannelGradient::<F, IN, TAPS> {
-            filtering: PhantomData,
-            partial_sums,
-            geometry,
-            channel,
-            gradient,
+    threads::with_memory([channels * filters * kernel_size], |[by_channel]| {
+        by_channel.par_chunks_mut(filters * kernel_size).enumerate().for_each(|(channel, gradient)| {
+            Arch::new().dispatch(ChannelGradient::<F, IN, TAPS> {
+                filtering: PhantomData,
+                transformed,
+                geometry,
+                channel,
+                gradient,
+            });
         });
-    });
-    let mut gradient = vec![0.0; by_channel.len()];
-    gradient.par_chunks_mut(channels * kernel_size).enumerate().for_each(|(filter, gradient)| {
-        for (channel, gradient) in gradient.chunks_exact_mut(kernel_size).enumerate() {
-            gradient.copy_from_slice(&by_channel[(channel * filters + filter) * kernel_size..][..kernel_size]);
-        }
-    });
-    gradient
+        new_by_pieces(by_channel.len(), channels * kernel_size, |filter, gradient| {
+            for (channel, gradient) in gradient.chunks_exact_mut(kernel_size).enumerate() {
+                gradient.copy_from_slice(&by_channel[(channel * filters + filter) * kernel_size..][..kernel_size]);
+            }
+        })
+    })
 }
 
-/// The weight gradient of one channel, from the sum of several: writes `[filters, kernel, kernel]`.
+/// The weight gradient of one channel: writes `[filters, kernel, kernel]`.
 struct ChannelGradient<'a, F, const IN: usize, const TAPS: usize> {
     filtering: PhantomData<F>,
-    partial_sums: &'a [Vec<f32>],
+    transformed: &'a [f32],
     geometry: &'a Geometry,
     channel: usize,
     gradient: &'a mut [f32],
@@ -142,21 +154,21 @@ impl<F: Filtering<IN, TAPS>, const IN: usize, const TAPS: usize> NullaryFnOnce f
 
     #[inline(always)]
     fn call(self) {
-        let Self { partial_sums, geometry, channel, gradient, .. } = self;
+        let Self { transformed, geometry, channel, gradient, .. } = self;
         let Geometry { channels, filters, .. } = *geometry;
         let (kernel_size, parities) = (geometry.kernel * geometry.kernel, parities(geometry));
+        let mut elements = Block::<IN, IN>::EMPTY;
         let (mut half, mut taps) = (Block::<TAPS, IN>::EMPTY, Block::<TAPS, TAPS>::EMPTY);
         for first in (0..filters).step_by(LANES) {
             let lanes = LANES.min(filters - first);
             for parity in 0..parities {
-                let mut elements = Block::<IN, IN>::EMPTY;
-                for sums in partial_sums {
-                    for (element, total) in elements.0.as_flattened_mut().iter_mut().enumerate() {
-                        let at = ((element * parities + parity) * channels + channel) * filters + first;
-                        for (total, value) in total.iter_mut().zip(&sums[at..at + lanes]) {
-                            *total += value;
-                        }
-                    }
+                for (element, values) in elements.0.as_flattened_mut().iter_mut().enumerate() {
+                    load(
+                        transformed,
+                        ((element * parities + parity) * channels + channel) * filters + first,
+                        lanes,
+                        values,
+                    );
                 }
                 elements.along_columns(&mut half, F::weight_adjoint);
                 half.along_rows(&mut taps, F::weight_adjoint);

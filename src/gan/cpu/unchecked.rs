@@ -1,8 +1,12 @@
-//! The one call into the matrix product that Flex itself computes with. The only unsafe code of the program.
+//! The only unsafe code of the program: the call into the matrix product that Flex itself computes with, and new memory that
+//! the threads that write into it fill with zeros.
 
+use std::mem::MaybeUninit;
 use std::ops::Range;
 
 use gemm::{Parallelism, gemm};
+use rayon::iter::{IndexedParallelIterator as _, ParallelIterator as _};
+use rayon::slice::ParallelSliceMut as _;
 
 /// A matrix in borrowed memory, either way round.
 #[derive(Debug, Clone, Copy)]
@@ -104,6 +108,33 @@ pub(super) fn multiply(left: Matrix<'_>, right: Matrix<'_>, target: &mut [f32], 
     }
 }
 
+/// New memory of `len` values that starts as zeros, after `work` on each piece of it, in parallel.
+///
+/// Each piece is filled just before it is worked on, by the same thread: it is still in that core's cache, where one thread
+/// that filled all of it would have sent most of it to memory and let the others wait. `work` gets the piece's number.
+pub(super) fn new_by_pieces(len: usize, piece: usize, work: impl Fn(usize, &mut [f32]) + Sync) -> Vec<f32> {
+    let mut values = Vec::with_capacity(len);
+    let fill = |(index, memory): (usize, &mut [MaybeUninit<f32>])| {
+        memory.fill(MaybeUninit::new(0.0));
+        #[expect(unsafe_code, reason = "nothing safe makes initialised memory of new memory by pieces")]
+        // SAFETY: every element of the piece was written just above.
+        let memory = unsafe { memory.assume_init_mut() };
+        work(index, memory);
+    };
+    let memory = &mut values.spare_capacity_mut()[..len];
+    if len <= piece {
+        fill((0, memory));
+    } else {
+        memory.par_chunks_mut(piece).enumerate().for_each(fill);
+    }
+    #[expect(unsafe_code, reason = "as above")]
+    // SAFETY: the pieces cover the first `len` elements of the capacity, and each was filled. A panic does not come here.
+    unsafe {
+        values.set_len(len);
+    }
+    values
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,6 +164,20 @@ mod tests {
         let turned = Matrix::row_major(&a, 2, 3).transposed().row_range(1..3);
         multiply(turned, Matrix::row_major(&[1.0, 0.0, 0.0, 1.0], 2, 2), &mut target, 0.0);
         assert_eq!(target.map(f32::to_bits), [2.0_f32, 5.0, 3.0, 6.0].map(f32::to_bits));
+    }
+
+    #[test]
+    fn new_memory_is_zeros_and_what_each_piece_was_worked_into() {
+        for len in [0, 1, 3, 4, 11] {
+            let values = new_by_pieces(len, 4, |index, piece| {
+                assert!(piece.iter().all(|value| value.to_bits() == 0));
+                if let Some(first) = piece.first_mut() {
+                    *first = 1.0 + index as f32;
+                }
+            });
+            let expected = (0..len).map(|at| if at % 4 == 0 { 1.0 + (at / 4) as f32 } else { 0.0 });
+            assert_eq!(values, expected.collect::<Vec<f32>>());
+        }
     }
 
     #[test]
