@@ -31,7 +31,7 @@ const CHECKPOINT_INTERVAL: Duration = Duration::from_mins(1);
 /// Pictures for the window, at most.
 const VIEW_INTERVAL: Duration = Duration::from_millis(33);
 /// Share of the time that pictures may take while training.
-const VIEW_SHARE: f64 = 0.02;
+const VIEW_SHARE: f64 = 0.012;
 /// Measures of points.
 const QUALITY_INTERVAL: Duration = Duration::from_millis(500);
 /// Share of the time that measures may take while training.

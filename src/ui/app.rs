@@ -228,8 +228,8 @@ impl eframe::App for GanApp {
         }
     }
 
-    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
-        self.pace.frame();
+    fn ui(&mut self, ui: &mut Ui, frame: &mut eframe::Frame) {
+        self.pace.frame(frame.info().cpu_usage.map(Duration::from_secs_f32));
         let ctx = ui.ctx().clone();
         let animation_secs = if self.settings.has_reduced_motion { 0.0 } else { ANIMATION_SECS };
         theme::apply(&ctx, self.settings.theme, self.settings.scale, animation_secs);

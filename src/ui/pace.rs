@@ -1,5 +1,6 @@
-//! How often the window is drawn: as often as the screen allows where drawing is cheap, and never so often that it
-//! takes more than half of the time.
+//! How often the window is drawn while training brings news: as often as the screen allows where that is cheap, so seldom
+//! that preparing frames takes no more than a small share of the processor from training, and never so often that drawing
+//! takes more than half of the time. What the user does is drawn at once.
 //!
 //! Where the processor draws (no GPU), a frame takes long enough to starve the training, which runs at a lower
 //! priority. Nobody tells how long a frame takes once it has been handed over, but one that is due and late was held up
@@ -19,6 +20,8 @@ const LATE: Duration = Duration::from_millis(6);
 const MEMORY: f64 = 0.5;
 /// Frames that cost less than this need no sparing: the screen's own interval is as long.
 const CHEAP: Duration = Duration::from_millis(22);
+/// Share of all cores' time that preparing frames may take, as long as that leaves [`LONGEST`] between them.
+const WINDOW_SHARE: f64 = 0.015;
 /// One frame in so many is asked for at once, to learn whether frames have become cheaper.
 const TRIAL: u64 = 40;
 
@@ -41,6 +44,10 @@ struct Shared {
     frame_time: AtomicU64,
     /// Frames drawn while there was news.
     num_frames: AtomicU64,
+    /// Estimate of the time the window's own thread takes for a frame, in microseconds.
+    work_time: AtomicU64,
+    /// Cores that training could use instead.
+    num_cores: usize,
 }
 
 impl Default for Pace {
@@ -51,6 +58,8 @@ impl Default for Pace {
             last_frame: AtomicU64::new(0),
             frame_time: AtomicU64::new(0),
             num_frames: AtomicU64::new(0),
+            work_time: AtomicU64::new(0),
+            num_cores: std::thread::available_parallelism().map_or(1, usize::from),
         };
         Self { began: Instant::now(), shared: Arc::new(shared) }
     }
@@ -67,9 +76,27 @@ impl Pace {
         self.news_at(self.began.elapsed())
     }
 
-    /// Notes that a frame begins.
-    pub(super) fn frame(&self) {
+    /// Notes that a frame begins, and how long the window's thread worked on the one before, where that is known.
+    pub(super) fn frame(&self, work: Option<Duration>) {
+        if let Some(work) = work {
+            self.note_work(work);
+        }
         self.frame_at(self.began.elapsed());
+    }
+
+    fn note_work(&self, work: Duration) {
+        let Shared { work_time, .. } = &*self.shared;
+        let (known, took) = (work_time.load(Ordering::Relaxed), work.as_micros() as u64);
+        // Slowly, so that one long frame changes little.
+        let estimate = if known == 0 { took } else { (15 * known + took) / 16 };
+        work_time.store(estimate, Ordering::Relaxed);
+    }
+
+    /// The shortest time between frames that keeps to [`WINDOW_SHARE`].
+    fn fair_interval(&self) -> Duration {
+        let Shared { work_time, num_cores, .. } = &*self.shared;
+        let fair = work_time.load(Ordering::Relaxed) as f64 / (WINDOW_SHARE * *num_cores as f64);
+        Duration::from_micros(fair as u64).clamp(SHORTEST, LONGEST)
     }
 
     fn news_at(&self, now: Duration) -> Duration {
@@ -80,7 +107,7 @@ impl Pace {
     }
 
     fn frame_at(&self, now: Duration) {
-        let Shared { interval, first_news, last_frame, frame_time, num_frames } = &*self.shared;
+        let Shared { interval, first_news, last_frame, frame_time, num_frames, .. } = &*self.shared;
         let micros = |duration: Duration| duration.as_micros() as u64;
         let now = micros(now);
         let last = last_frame.swap(now, Ordering::Relaxed);
@@ -105,10 +132,12 @@ impl Pace {
         };
         frame_time.store(estimate, Ordering::Relaxed);
         let is_trial = num_frames.fetch_add(1, Ordering::Relaxed).is_multiple_of(TRIAL);
-        let wanted = if is_trial || estimate <= micros(CHEAP) {
+        let wanted = if is_trial {
             SHORTEST
+        } else if estimate <= micros(CHEAP) {
+            self.fair_interval()
         } else {
-            Duration::from_micros(2 * estimate).clamp(SHORTEST, LONGEST)
+            Duration::from_micros(2 * estimate).clamp(self.fair_interval(), LONGEST)
         };
         interval.store(micros(wanted), Ordering::Relaxed);
     }
@@ -133,6 +162,20 @@ mod tests {
         let mut clock = Duration::from_secs(1);
         let interval = draw(&Pace::default(), &mut clock, 100, Duration::from_micros(16_600));
         assert_eq!(interval, SHORTEST);
+    }
+
+    #[test]
+    fn preparing_frames_takes_no_more_than_its_share_of_the_cores() {
+        let mut clock = Duration::from_secs(1);
+        let pace = Pace::default();
+        let cores = pace.shared.num_cores as u32;
+        for _ in 0..100 {
+            pace.note_work(Duration::from_micros(1_500) * cores);
+            draw(&pace, &mut clock, 1, Duration::from_micros(16_600));
+        }
+        // A millisecond and a half of each core is 1.5 % of 100 ms.
+        let interval = draw(&pace, &mut clock, 1, Duration::from_micros(16_600));
+        assert_eq!(interval, Duration::from_millis(100));
     }
 
     #[test]
