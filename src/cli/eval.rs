@@ -8,7 +8,7 @@ use super::{UsageError, open_device, print_line};
 use crate::backend::DeviceChoice;
 use crate::config::Domain;
 use crate::data;
-use crate::gan::metrics::{high_quality_ceiling, mmd, mode_coverage, reverse_kl_floor};
+use crate::gan::metrics::{Histogram, Mmd, SlicedWasserstein, high_quality_ceiling, mode_coverage, reverse_kl_floor};
 use crate::gan::{latent, probe};
 use crate::random::{Random, Stream};
 use crate::trainer::read_model;
@@ -62,8 +62,15 @@ pub(super) fn run(args: &EvalArgs) -> anyhow::Result<()> {
             measures.extend(of_modes);
         }
     }
-    measures.insert("mmd".to_owned(), mmd(real, fake).into());
-    measures.insert("mmd_floor".to_owned(), mmd(real, other_real).into());
+    let (mmd, slices, density) = (Mmd::new(real), SlicedWasserstein::new(real), Histogram::new(real, data.bounds()));
+    for (name, value, floor) in [
+        ("mmd", mmd.squared(fake), mmd.squared(other_real)),
+        ("sliced_wasserstein", slices.distance(fake), slices.distance(other_real)),
+        ("js_divergence", density.divergence(fake), density.divergence(other_real)),
+    ] {
+        measures.insert(name.to_owned(), value.into());
+        measures.insert(format!("{name}_floor"), floor.into());
+    }
 
     if args.json {
         return print_line(&serde_json::Value::Object(measures).to_string());

@@ -139,7 +139,10 @@ impl AppState {
                 self.run.elapsed_secs = elapsed_secs;
                 self.run.steps_per_sec = steps_per_sec;
             }
-            EventKind::QualityMeasured { step, quality } => self.quality = Some(QualityReading { step, quality }),
+            EventKind::QualityMeasured { step, quality } => {
+                self.history.measure(step, &quality);
+                self.quality = Some(QualityReading { step, quality });
+            }
             EventKind::SettingChanged(change) => self.mark(change),
             EventKind::ModelSaved { path, step } => {
                 self.notify(Severity::Info, format!("Model of step {step} saved: {}", path.display()));

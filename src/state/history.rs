@@ -3,7 +3,7 @@
 //! So no work done per frame grows with the length of a run, and no peak is ever lost: each bucket keeps the least, the
 //! greatest, the mean and the last value of its steps.
 
-use crate::trainer::MetricPoint;
+use crate::trainer::{MetricPoint, PointsQuality};
 
 /// The most buckets kept: more than a plot has pixels across, on any screen it is likely to meet.
 pub const CAPACITY: usize = 2048;
@@ -30,17 +30,23 @@ pub enum Metric {
     DiscriminatorGradient,
     /// Norm of the generator's gradient.
     GeneratorGradient,
+    /// Share of generated points that lie where a cluster is; measured now and then.
+    HighQuality,
+    /// Jensen–Shannon divergence of generated points from real ones; measured now and then.
+    JsDivergence,
 }
 
 impl Metric {
     /// Every metric, in the order of [`Bucket::summaries`].
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::DiscriminatorLoss,
         Self::GeneratorLoss,
         Self::RealScore,
         Self::FakeScore,
         Self::DiscriminatorGradient,
         Self::GeneratorGradient,
+        Self::HighQuality,
+        Self::JsDivergence,
     ];
 
     /// The column's name in a CSV file, as in the run folder's `metrics.csv`.
@@ -52,9 +58,12 @@ impl Metric {
             Self::FakeScore => "d_fake",
             Self::DiscriminatorGradient => "d_gradient_norm",
             Self::GeneratorGradient => "g_gradient_norm",
+            Self::HighQuality => "high_quality_fraction",
+            Self::JsDivergence => "js_divergence",
         }
     }
 
+    /// What a step measured of it; not a number for what is measured now and then.
     fn of(self, point: &MetricPoint) -> f32 {
         match self {
             Self::DiscriminatorLoss => point.d_loss,
@@ -63,6 +72,7 @@ impl Metric {
             Self::FakeScore => point.d_fake,
             Self::DiscriminatorGradient => point.d_gradient_norm,
             Self::GeneratorGradient => point.g_gradient_norm,
+            Self::HighQuality | Self::JsDivergence => f32::NAN,
         }
     }
 }
@@ -282,6 +292,23 @@ impl History {
         }
         while self.buckets.len() > CAPACITY {
             self.merge_neighbours();
+        }
+    }
+
+    /// Takes in what was measured of the generated points after `step` steps.
+    pub(super) fn measure(&mut self, step: u64, quality: &PointsQuality) {
+        self.revision += 1;
+        let place = self.buckets.partition_point(|bucket| bucket.first_step <= step);
+        let bucket = match place.checked_sub(1).and_then(|place| self.buckets.get_mut(place)) {
+            Some(bucket) => bucket,
+            None => {
+                self.buckets.insert(0, Bucket::new(step));
+                &mut self.buckets[0]
+            }
+        };
+        bucket.summaries[Metric::JsDivergence as usize].add(quality.js_divergence as f32);
+        if let Some(clusters) = quality.clusters {
+            bucket.summaries[Metric::HighQuality as usize].add(clusters.high_quality_fraction as f32);
         }
     }
 

@@ -4,7 +4,7 @@
 //! evidence to come than to stay. Only a change of phase speaks at once.
 
 use crate::config::Domain;
-use crate::trainer::{FinishReason, Phase, PointsQuality};
+use crate::trainer::{ClusterQuality, FinishReason, Phase};
 
 use super::app_state::QualityReading;
 use super::history::{History, Metric};
@@ -97,7 +97,7 @@ impl Default for Narration {
 struct Evidence<'a> {
     run: &'a RunState,
     history: &'a History,
-    quality: Option<&'a PointsQuality>,
+    quality: Option<&'a ClusterQuality>,
 }
 
 impl Narration {
@@ -120,7 +120,8 @@ impl Narration {
         history: &History,
         quality: Option<&QualityReading>,
     ) {
-        let evidence = Evidence { run, history, quality: quality.map(|reading| &reading.quality) };
+        let evidence =
+            Evidence { run, history, quality: quality.and_then(|reading| reading.quality.clusters.as_ref()) };
         let verdict = evidence.verdict(self.verdict);
         if verdict == self.verdict {
             self.challenger = None;

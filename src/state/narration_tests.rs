@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::config::{LossKind, Preset};
-use crate::trainer::{MetricPoint, RunId};
+use crate::trainer::{ClusterQuality, MetricPoint, PointsQuality, RunId};
 
 struct Story {
     run: RunState,
@@ -45,12 +45,20 @@ impl Story {
         self.quality = Some(QualityReading {
             step: self.run.step,
             quality: PointsQuality {
-                modes_covered,
-                modes_total: 8,
-                high_quality_fraction,
-                high_quality_ceiling: 0.9889,
-                reverse_kl: 0.1,
-                reverse_kl_floor: 0.0014,
+                clusters: Some(ClusterQuality {
+                    modes_covered,
+                    modes_total: 8,
+                    high_quality_fraction,
+                    high_quality_ceiling: 0.9889,
+                    reverse_kl: 0.1,
+                    reverse_kl_floor: 0.0014,
+                }),
+                js_divergence: 0.12,
+                js_divergence_floor: 0.03,
+                mmd: 0.004,
+                mmd_floor: 0.0002,
+                sliced_wasserstein: 0.08,
+                sliced_wasserstein_floor: 0.02,
                 samples: 2500,
             },
         });

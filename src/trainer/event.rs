@@ -70,8 +70,8 @@ pub struct MetricPoint {
 }
 
 /// How well generated points cover the modes of the data. See `gan::metrics::mode_coverage`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct PointsQuality {
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct ClusterQuality {
     /// Modes that hold at least one high-quality sample.
     pub modes_covered: usize,
     /// Modes of the data.
@@ -84,6 +84,25 @@ pub struct PointsQuality {
     pub reverse_kl: f64,
     /// The same of a perfect sampler of this many samples.
     pub reverse_kl_floor: f64,
+}
+
+/// How close generated points are to the data. A floor is what as many other real points score.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct PointsQuality {
+    /// How they cover the clusters, where the data is made of clusters.
+    pub clusters: Option<ClusterQuality>,
+    /// Jensen–Shannon divergence of their density on a grid, in bits, in `[0, 1]`; lower is better.
+    pub js_divergence: f64,
+    /// The same of real points.
+    pub js_divergence_floor: f64,
+    /// Squared maximum mean discrepancy; lower is better, and around 0 at best.
+    pub mmd: f64,
+    /// The same of real points.
+    pub mmd_floor: f64,
+    /// Sliced Wasserstein distance, in the units of the plane; lower is better.
+    pub sliced_wasserstein: f64,
+    /// The same of real points.
+    pub sliced_wasserstein_floor: f64,
     /// Samples measured.
     pub samples: usize,
 }

@@ -8,6 +8,7 @@ mod checkpoint;
 mod command;
 mod event;
 mod latest;
+mod measurer;
 mod outbox;
 mod preview;
 mod run;
@@ -20,9 +21,11 @@ pub use command::{
     Begin, Command, GALLERY_FAKES, GeneratorChoice, Interpolation, LatentRequest, LiveSettings, RunId, RunOutput,
     StepPart, ViewRequest,
 };
-pub use event::{Event, EventKind, FinishReason, MetricPoint, ParameterCounts, Phase, PointsQuality, SettingChange};
+pub use event::{
+    ClusterQuality, Event, EventKind, FinishReason, MetricPoint, ParameterCounts, Phase, PointsQuality, SettingChange,
+};
 pub use latest::Latest;
-pub use preview::measure_points;
+pub use measurer::Reference;
 pub use views::{GalleryView, LatentSamples, LatentView, Opinion, PointsView, StageView, Views};
 
 use std::path::PathBuf;
@@ -73,6 +76,7 @@ impl Trainer {
         let worker = worker::Worker::new(worker::Ends {
             commands,
             doorbell: doorbell_receiver,
+            told: doorbell.clone(),
             live: live.clone(),
             requests: requests.clone(),
             events: event_sender,

@@ -3,22 +3,16 @@
 use burn::tensor::{Device, ExecutionError};
 
 use super::command::{GeneratorChoice, Interpolation, LatentRequest, ViewRequest};
-use super::event::PointsQuality;
 use super::views::{GalleryView, LatentSamples, LatentView, Opinion, PointsView, StageView, Views};
 use crate::config::{LossKind, RunConfig};
-use crate::data::{Dataset, Modes, Pictures};
-use crate::gan::metrics::{high_quality_ceiling, mode_coverage, reverse_kl_floor};
-use crate::gan::{Gan, Network, latent, probe};
-use crate::random::{Random, Stream};
+use crate::data::{Dataset, Pictures};
+use crate::gan::{Gan, latent, probe};
 
 /// Cells along each side of the discriminator's opinion: 4,096 scores, a few milliseconds on a CPU.
 const OPINION_SIDE: usize = 64;
 
 /// Most samples of one request, so that no request can stall training for long.
 const MAX_SAMPLES: usize = 4096;
-
-/// Points that quality is measured from, as in PacGAN.
-pub(super) const QUALITY_SAMPLES: usize = 2_500;
 
 /// A moment of training, as the window asked to see it.
 pub(super) struct Painter<'a> {
@@ -119,34 +113,8 @@ impl Painter<'_> {
     }
 }
 
-/// Measures how well a generator covers the modes of the data, from fresh latents.
-///
-/// # Errors
-/// A device that fails to compute.
-pub fn measure_points(
-    generator: &Network,
-    config: &RunConfig,
-    modes: &Modes,
-    samples: usize,
-    seed: u64,
-    device: &Device,
-) -> Result<PointsQuality, ExecutionError> {
-    let latents = latent::draw(&config.latent, samples, &mut Random::new(seed, Stream::Evaluation, 0));
-    let generated = points(&probe::generate(generator, &latents, config.latent.dim, device)?);
-    let coverage = mode_coverage(&generated, modes);
-    Ok(PointsQuality {
-        modes_covered: coverage.modes_covered,
-        modes_total: coverage.modes_total,
-        high_quality_fraction: coverage.high_quality_fraction,
-        high_quality_ceiling: high_quality_ceiling(),
-        reverse_kl: coverage.reverse_kl,
-        reverse_kl_floor: reverse_kl_floor(coverage.modes_total, samples),
-        samples,
-    })
-}
-
 /// Flat rows of two numbers as points.
-fn points(rows: &[f32]) -> Vec<[f32; 2]> {
+pub(super) fn points(rows: &[f32]) -> Vec<[f32; 2]> {
     rows.as_chunks::<2>().0.to_vec()
 }
 

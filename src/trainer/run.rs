@@ -8,7 +8,8 @@ use burn::tensor::Device;
 use super::checkpoint::{LoadError, RunFolder};
 use super::command::{Begin, LiveSettings, RunId, RunOutput, StepPart, ViewRequest};
 use super::event::{FinishReason, MetricPoint, ParameterCounts, Phase, SettingChange};
-use super::preview::Painter;
+use super::measurer::{Job, QUALITY_SAMPLES};
+use super::preview::{Painter, points};
 use super::speed::{Clock, Speedometer};
 use crate::config::{RunConfig, SampleShape};
 use crate::data::{Dataset, Pictures};
@@ -17,6 +18,7 @@ use crate::gan::{
     Averaging, Gan, StepControl, StepReport, StepValues, latent, probe, train_discriminator, train_generator,
     train_step,
 };
+use crate::random::{Random, Stream};
 
 /// A loss beyond this is no training any more, though still a number.
 const DIVERGED_LOSS: f32 = 1e8;
@@ -61,6 +63,8 @@ pub(super) struct Run {
     last_values: Option<StepValues>,
     last_good: Gan,
     last_step_ended: Option<Instant>,
+    /// The step whose points were last handed over to be measured.
+    pub(super) measured_step: Option<u64>,
 }
 
 /// When what is due.
@@ -131,6 +135,7 @@ impl Run {
             unread: Vec::new(),
             last_values: None,
             last_step_ended: None,
+            measured_step: None,
         })
     }
 
@@ -265,12 +270,14 @@ impl Run {
         Painter { gan: &self.gan, data: self.data.as_ref(), config: &self.config, device: &self.device }
     }
 
-    pub(super) fn data(&self) -> &dyn Dataset {
-        self.data.as_ref()
-    }
-
-    pub(super) fn device(&self) -> &Device {
-        &self.device
+    /// Generated points to measure, where the data is points.
+    pub(super) fn points_to_measure(&self) -> Option<Job> {
+        let SampleShape::Points { dims: 2 } = self.data.shape() else { return None };
+        let RunConfig { latent: config, seed, .. } = &self.config;
+        let latents = latent::draw(config, QUALITY_SAMPLES, &mut Random::new(*seed, Stream::Evaluation, 0));
+        let fake = probe::generate(&self.gan.generator_ema, &latents, config.dim, &self.device).ok()?;
+        let (run, step, data) = (self.id, self.gan.step, Arc::clone(&self.data));
+        Some(Job { run, step, fake: points(&fake), data, seed: *seed })
     }
 
     /// Whether every weight is a finite number.

@@ -12,8 +12,8 @@ use super::checkpoint::{self, LoadedRun};
 use super::command::{Begin, Command, LiveSettings, RunId, RunOutput, StepPart, ViewRequest};
 use super::event::{Event, EventKind, FinishReason, Phase};
 use super::latest::Latest;
+use super::measurer::Measurer;
 use super::outbox::Outbox;
-use super::preview::{QUALITY_SAMPLES, measure_points};
 use super::run::Run;
 use super::views::Views;
 use crate::backend::{self, DeviceChoice, DeviceKind, Workload};
@@ -28,6 +28,8 @@ const DELIVERY_INTERVAL: Duration = Duration::from_millis(20);
 pub(super) struct Ends {
     pub(super) commands: Receiver<Command>,
     pub(super) doorbell: Receiver<()>,
+    /// Rings the doorbell, for the thread that measures.
+    pub(super) told: Sender<()>,
     pub(super) live: Latest<LiveSettings>,
     pub(super) requests: Latest<ViewRequest>,
     pub(super) events: Sender<Event>,
@@ -43,6 +45,8 @@ pub(super) struct Worker {
     requests: Latest<ViewRequest>,
     views: Latest<Views>,
     outbox: Outbox,
+    /// `None` where the system would not start its thread: then nothing is measured.
+    measurer: Option<Measurer>,
     run: Option<Run>,
     /// The run that was asked for last, for news of a run that could not even begin.
     newest: RunId,
@@ -57,7 +61,7 @@ enum Flow {
 
 impl Worker {
     pub(super) fn new(ends: Ends) -> Self {
-        let Ends { commands, doorbell, live, requests, events, views, wake } = ends;
+        let Ends { commands, doorbell, told, live, requests, events, views, wake } = ends;
         Self {
             commands,
             doorbell,
@@ -65,6 +69,7 @@ impl Worker {
             requests,
             views,
             outbox: Outbox::new(events, wake),
+            measurer: Measurer::spawn(told).ok(),
             run: None,
             newest: RunId::default(),
         }
@@ -425,6 +430,8 @@ impl Worker {
             self.read_back();
         }
         self.paint_if_due(now);
+        self.tell_measures();
+        self.measure_if_due(now);
         let Some(run) = &mut self.run else { return };
         if run.phase != Phase::Running {
             return;
@@ -440,7 +447,6 @@ impl Worker {
                 self.tell(EventKind::Warned { message });
             }
         }
-        self.measure_if_due(now);
     }
 
     fn paint_if_due(&mut self, now: Instant) {
@@ -462,19 +468,29 @@ impl Worker {
         }
     }
 
-    /// Measures points while somebody watches.
+    /// Hands points over to be measured while somebody watches: on a clock while training, once whenever it rests.
     fn measure_if_due(&mut self, now: Instant) {
-        let Some(run) = &mut self.run else { return };
-        if run.request.is_none() || !run.clocks.quality.is_due(now) {
+        let (Some(run), Some(measurer)) = (&mut self.run, &self.measurer) else { return };
+        let is_due = match run.phase {
+            Phase::Running => run.clocks.quality.is_due(now),
+            _ => run.measured_step != Some(run.gan.step),
+        };
+        if run.request.is_none() || !is_due {
             return;
         }
-        let Some(modes) = run.data().modes() else { return };
-        let RunConfig { seed, .. } = run.config;
-        let measured = measure_points(&run.gan.generator_ema, &run.config, modes, QUALITY_SAMPLES, seed, run.device());
-        let step = run.gan.step;
+        run.measured_step = Some(run.gan.step);
+        if let Some(job) = run.points_to_measure() {
+            measurer.measure(job);
+        }
         run.clocks.quality.done(now, Instant::now());
-        if let Ok(quality) = measured {
-            self.tell(EventKind::QualityMeasured { step, quality });
+    }
+
+    /// Passes on what was measured.
+    fn tell_measures(&mut self) {
+        let measured = self.measurer.as_ref().map(Measurer::take).unwrap_or_default();
+        for measured in measured {
+            let kind = EventKind::QualityMeasured { step: measured.step, quality: measured.quality };
+            self.outbox.tell(measured.run, kind);
         }
     }
 

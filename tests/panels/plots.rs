@@ -39,8 +39,10 @@ fn the_scale_can_be_logarithmic() {
 }
 
 #[test]
-fn all_three_plots_have_names() {
-    let plots = plots(Bench::running(Preset::Ring8));
+fn every_plot_has_a_name_and_pictures_have_no_quality_of_points() {
+    let mut bench = Bench::running(Preset::Ring8);
+    bench.tell(quality());
+    let plots = plots(bench);
     for kind in PlotKind::ALL {
         plots.get_by_label(kind.title());
     }

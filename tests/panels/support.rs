@@ -10,8 +10,8 @@ use ganscope::config::{Preset, RunConfig};
 use ganscope::data::Pictures;
 use ganscope::state::{AppState, Controls};
 use ganscope::trainer::{
-    Event, EventKind, GalleryView, Interpolation, LatentRequest, LatentSamples, LatentView, MetricPoint, Opinion,
-    ParameterCounts, Phase, PointsQuality, PointsView, RunId, SettingChange, StageView, Views,
+    ClusterQuality, Event, EventKind, GalleryView, Interpolation, LatentRequest, LatentSamples, LatentView,
+    MetricPoint, Opinion, ParameterCounts, Phase, PointsQuality, PointsView, RunId, SettingChange, StageView, Views,
 };
 use ganscope::ui::{Action, Panels, Scene, Settings, theme};
 
@@ -127,12 +127,20 @@ pub(crate) fn quality() -> EventKind {
     EventKind::QualityMeasured {
         step: 600,
         quality: PointsQuality {
-            modes_covered: 6,
-            modes_total: 8,
-            high_quality_fraction: 0.874,
-            high_quality_ceiling: 0.9889,
-            reverse_kl: 0.021,
-            reverse_kl_floor: 0.0014,
+            clusters: Some(ClusterQuality {
+                modes_covered: 6,
+                modes_total: 8,
+                high_quality_fraction: 0.874,
+                high_quality_ceiling: 0.9889,
+                reverse_kl: 0.021,
+                reverse_kl_floor: 0.0014,
+            }),
+            js_divergence: 0.12,
+            js_divergence_floor: 0.03,
+            mmd: 0.004,
+            mmd_floor: 0.0002,
+            sliced_wasserstein: 0.08,
+            sliced_wasserstein_floor: 0.02,
             samples: 2500,
         },
     }

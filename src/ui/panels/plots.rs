@@ -12,7 +12,7 @@ use egui_plot::{Line, Plot, PlotBounds, PlotPoints, PlotResponse};
 use self::axis::{axis_value, short_step, ticks};
 use self::curves::{Curve, Curves};
 use self::view::PlotView;
-use super::quality::quality_ui;
+use super::quality::{quality_height, quality_ui};
 use crate::config::Domain;
 use crate::state::Metric;
 use crate::trainer::SettingChange;
@@ -24,8 +24,6 @@ use crate::ui::widgets::{Icon, IconButton, plain_slider, verb_button, verb_menu_
 
 /// Height of the numbers under the last plot; the others share them.
 const X_AXIS_HEIGHT: f32 = 18.0;
-/// Height of the quality below the plots.
-const QUALITY_HEIGHT: f32 = 104.0;
 
 /// One of the plots.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -36,11 +34,13 @@ pub enum PlotKind {
     Scores,
     /// Gradient norms of both networks.
     Gradients,
+    /// How good generated points are.
+    Quality,
 }
 
 impl PlotKind {
     /// Every plot, from above to below.
-    pub const ALL: [Self; 3] = [Self::Losses, Self::Scores, Self::Gradients];
+    pub const ALL: [Self; 4] = [Self::Losses, Self::Scores, Self::Gradients, Self::Quality];
 
     /// Its heading.
     pub fn title(self) -> &'static str {
@@ -48,6 +48,7 @@ impl PlotKind {
             Self::Losses => "Losses",
             Self::Scores => "Scores",
             Self::Gradients => "Gradients",
+            Self::Quality => "Quality",
         }
     }
 
@@ -63,6 +64,10 @@ impl PlotKind {
             Self::Gradients => {
                 "How strongly each network is pulled. Near zero means nothing left to learn from; spikes mean trouble"
             }
+            Self::Quality => {
+                "How good the generated points are: the share that lies within a cluster should rise, and the divergence of \
+                 their density from the real one should fall"
+            }
         }
     }
 
@@ -72,6 +77,7 @@ impl PlotKind {
             Self::Losses => "losses",
             Self::Scores => "scores",
             Self::Gradients => "gradients",
+            Self::Quality => "quality",
         }
     }
 
@@ -93,11 +99,15 @@ impl PlotKind {
                 (Metric::DiscriminatorGradient, Role::Discriminator, "Discriminator"),
                 (Metric::GeneratorGradient, Role::Generator, "Generator"),
             ],
+            Self::Quality => [
+                (Metric::HighQuality, Role::Generated, "High quality"),
+                (Metric::JsDivergence, Role::Real, "JS divergence"),
+            ],
         }
     }
 
     fn can_be_logarithmic(self) -> bool {
-        self != Self::Scores
+        matches!(self, Self::Losses | Self::Gradients)
     }
 }
 
@@ -110,16 +120,28 @@ enum Scale {
     Logarithmic,
     /// From 0 to 1, with undecided in the middle.
     Probability,
+    /// From 0 to 1.
+    Share,
 }
 
 impl Scale {
     fn of(kind: PlotKind, scene: &Scene<'_>) -> Self {
         match kind {
+            PlotKind::Quality => Self::Share,
             PlotKind::Scores if scene.state.run().scores_are_probabilities() => Self::Probability,
             _ if kind.can_be_logarithmic() && scene.settings.has_log_scale => Self::Logarithmic,
             _ => Self::Linear,
         }
     }
+}
+
+/// Where one plot stands.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    kind: PlotKind,
+    height: f32,
+    /// Whether the numbers of steps stand under it.
+    has_axis: bool,
 }
 
 /// What the plots remember from frame to frame.
@@ -146,16 +168,18 @@ pub fn plots_ui(ui: &mut Ui, scene: &Scene<'_>, plots: &mut Plots, actions: &mut
     plots.view.advance(last_step as f64);
 
     let has_quality = scene.state.quality().is_some() && scene.state.run().domain() != Some(Domain::Images);
-    let below = if has_quality { QUALITY_HEIGHT } else { 0.0 };
+    let below = if has_quality { quality_height(scene, ui.available_height()) } else { 0.0 };
+    let kinds = &PlotKind::ALL[..if has_quality { PlotKind::ALL.len() } else { PlotKind::ALL.len() - 1 }];
     let plots_height = ui.available_height() - below - X_AXIS_HEIGHT - 3.0 * UNIT;
-    let height = (plots_height / PlotKind::ALL.len() as f32).clamp(72.0, 240.0);
+    let height = (plots_height / kinds.len() as f32).clamp(66.0, 240.0);
     let mut hovered = None;
-    for kind in PlotKind::ALL {
+    for &kind in kinds {
         let top = ui.cursor().top();
         header_ui(ui, scene, plots, kind);
-        let axis = if kind == PlotKind::Gradients { X_AXIS_HEIGHT } else { 0.0 };
+        let has_axis = kinds.last() == Some(&kind);
+        let axis = if has_axis { X_AXIS_HEIGHT } else { 0.0 };
         let rest = (height - (ui.cursor().top() - top) + axis).max(48.0);
-        hovered = hovered.or(plot_ui(ui, scene, plots, kind, rest, actions));
+        hovered = hovered.or(plot_ui(ui, scene, plots, &Place { kind, height: rest, has_axis }, actions));
         ui.add_space(UNIT - HALF);
     }
     plots.hovered_step = hovered;
@@ -206,7 +230,11 @@ fn header_ui(ui: &mut Ui, scene: &Scene<'_>, plots: &Plots, kind: PlotKind) {
                     Some(bucket) => bucket.summary(metric).mean(),
                     None => plots.curves.get(kind)[index].last_value(),
                 };
-                let name = if is_wide { short_name(role) } else { "" };
+                let name = match kind {
+                    PlotKind::Quality => ["HQ", "JS"][index],
+                    _ if is_wide => short_name(role),
+                    _ => "",
+                };
                 value_ui(ui, palette.role(role), name, value);
             }
         });
@@ -247,21 +275,16 @@ fn value_ui(ui: &mut Ui, color: egui::Color32, name: &str, value: Option<f64>) {
 }
 
 /// Draws one plot; the step under the pointer, if there is one.
-fn plot_ui(
-    ui: &mut Ui,
-    scene: &Scene<'_>,
-    plots: &mut Plots,
-    kind: PlotKind,
-    height: f32,
-    actions: &mut Vec<Action>,
-) -> Option<f64> {
+fn plot_ui(ui: &mut Ui, scene: &Scene<'_>, plots: &mut Plots, place: &Place, actions: &mut Vec<Action>) -> Option<f64> {
+    let kind = place.kind;
     let palette = Palette::of(ui);
     let scale = Scale::of(kind, scene);
     let x_range = plots.view.x_range();
     let curves = plots.curves.get(kind);
-    let wanted = if scale == Scale::Probability { -0.02..=1.02 } else { wanted_range(curves, &x_range) };
+    let wanted =
+        if matches!(scale, Scale::Probability | Scale::Share) { -0.02..=1.02 } else { wanted_range(curves, &x_range) };
     let y_range = plots.view.y_range(ui, scene, kind, wanted);
-    let response = lines_ui(ui, kind, height, scale, (&x_range, &y_range), curves);
+    let response = lines_ui(ui, place, scale, (&x_range, &y_range), curves);
     let frame = *response.transform.frame();
     let painter = ui.painter().with_clip_rect(frame);
     if let Some(step) = plots.hovered_step {
@@ -280,8 +303,7 @@ fn plot_ui(
 
 fn lines_ui(
     ui: &mut Ui,
-    kind: PlotKind,
-    height: f32,
+    &Place { kind, height, has_axis }: &Place,
     scale: Scale,
     (x_range, y_range): (&RangeInclusive<f64>, &RangeInclusive<f64>),
     curves: &[Curve; 2],
@@ -300,7 +322,7 @@ fn lines_ui(
         .show_crosshair(false)
         .label_formatter(|_| None)
         .show_background(true)
-        .show_axes([kind == PlotKind::Gradients, true])
+        .show_axes([has_axis, true])
         .grid_color(palette.line)
         .x_grid_spacer(move |input| ticks(input.bounds, wanted_x))
         .y_grid_spacer(move |input| ticks(input.bounds, (f64::from(height) / 34.0).max(2.0)))

@@ -1,0 +1,189 @@
+//! Measures of generated points, on a thread of their own: training goes on meanwhile, and of several sets of points that wait
+//! only the newest is measured.
+
+use std::sync::Arc;
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+
+use super::command::RunId;
+use super::event::{ClusterQuality, PointsQuality};
+use super::latest::Latest;
+use crate::backend;
+use crate::data::{Dataset, Modes};
+use crate::gan::metrics::{Histogram, Mmd, SlicedWasserstein, high_quality_ceiling, mode_coverage, reverse_kl_floor};
+
+/// Points that coverage and density are measured from, as in PacGAN.
+pub(super) const QUALITY_SAMPLES: usize = 2_500;
+/// Points that distances are measured from: their cost grows with the square.
+const DISTANCE_SAMPLES: usize = 1_000;
+/// Results that wait to be told; the worker fetches them at every turn.
+const RESULTS: usize = 4;
+
+/// Generated points of one moment.
+pub(super) struct Job {
+    /// The run they are of.
+    pub(super) run: RunId,
+    /// Steps done.
+    pub(super) step: u64,
+    /// The points.
+    pub(super) fake: Vec<[f32; 2]>,
+    /// What they should look like.
+    pub(super) data: Arc<dyn Dataset>,
+    /// The run's seed.
+    pub(super) seed: u64,
+}
+
+/// What was found of one [`Job`].
+pub(super) struct Measured {
+    pub(super) run: RunId,
+    pub(super) step: u64,
+    pub(super) quality: PointsQuality,
+}
+
+/// The worker's end of the thread that measures. Dropping it ends the thread.
+pub(super) struct Measurer {
+    jobs: Latest<Job>,
+    doorbell: Sender<()>,
+    results: Receiver<Measured>,
+}
+
+impl Measurer {
+    /// Starts the thread. `told` is rung whenever there is a result to take.
+    pub(super) fn spawn(told: Sender<()>) -> std::io::Result<Self> {
+        let jobs: Latest<Job> = Latest::new();
+        let (doorbell, rung) = bounded::<()>(1);
+        let (sender, results) = bounded(RESULTS);
+        let waiting = jobs.clone();
+        std::thread::Builder::new().name("measures".to_owned()).spawn(move || {
+            backend::lower_thread_priority();
+            let mut reference: Option<(RunId, Reference)> = None;
+            while rung.recv().is_ok() {
+                let Some(Job { run, step, fake, data, seed }) = waiting.take() else { continue };
+                let known = reference.take().filter(|(of, _)| *of == run);
+                let (_, prepared) = reference.insert(known.unwrap_or_else(|| (run, Reference::new(&*data, seed))));
+                let measured = Measured { run, step, quality: prepared.measure(&fake) };
+                if sender.send(measured).is_err() {
+                    return;
+                }
+                // A full doorbell has been rung already.
+                let _rung = told.try_send(());
+            }
+        })?;
+        Ok(Self { jobs, doorbell, results })
+    }
+
+    /// Hands over points to measure, in the place of any that still wait.
+    pub(super) fn measure(&self, job: Job) {
+        self.jobs.put(job);
+        let _rung = self.doorbell.try_send(());
+    }
+
+    /// The results since the last call. Never waits.
+    pub(super) fn take(&self) -> Vec<Measured> {
+        self.results.try_iter().collect()
+    }
+}
+
+/// Real points, prepared for many generated sets, and what other real points score: the floors.
+pub struct Reference {
+    modes: Option<Modes>,
+    histogram: Histogram,
+    mmd: Mmd,
+    slices: SlicedWasserstein,
+    js_divergence_floor: f64,
+    mmd_floor: f64,
+    sliced_wasserstein_floor: f64,
+}
+
+impl Reference {
+    /// Prepares the comparison with a data set of points.
+    pub fn new(data: &dyn Dataset, seed: u64) -> Self {
+        let [real, other] =
+            data.evaluation_pair(QUALITY_SAMPLES, seed).map(|values| values.as_chunks::<2>().0.to_vec());
+        let (few, few_others) = (first(&real), first(&other));
+        let (histogram, mmd) = (Histogram::new(&real, data.bounds()), Mmd::new(few));
+        let slices = SlicedWasserstein::new(few);
+        Self {
+            modes: data.modes().cloned(),
+            js_divergence_floor: histogram.divergence(&other),
+            mmd_floor: mmd.squared(few_others),
+            sliced_wasserstein_floor: slices.distance(few_others),
+            histogram,
+            mmd,
+            slices,
+        }
+    }
+
+    /// Measures generated points.
+    pub fn measure(&self, fake: &[[f32; 2]]) -> PointsQuality {
+        let clusters = self.modes.as_ref().map(|modes| {
+            let coverage = mode_coverage(fake, modes);
+            ClusterQuality {
+                modes_covered: coverage.modes_covered,
+                modes_total: coverage.modes_total,
+                high_quality_fraction: coverage.high_quality_fraction,
+                high_quality_ceiling: high_quality_ceiling(),
+                reverse_kl: coverage.reverse_kl,
+                reverse_kl_floor: reverse_kl_floor(coverage.modes_total, fake.len()),
+            }
+        });
+        PointsQuality {
+            clusters,
+            js_divergence: self.histogram.divergence(fake),
+            js_divergence_floor: self.js_divergence_floor,
+            mmd: self.mmd.squared(first(fake)),
+            mmd_floor: self.mmd_floor,
+            sliced_wasserstein: self.slices.distance(first(fake)),
+            sliced_wasserstein_floor: self.sliced_wasserstein_floor,
+            samples: fake.len(),
+        }
+    }
+}
+
+/// As many points as distances are measured from.
+fn first(points: &[[f32; 2]]) -> &[[f32; 2]] {
+    &points[..points.len().min(DISTANCE_SAMPLES)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::DatasetKind;
+    use crate::data::open;
+
+    #[test]
+    fn real_points_score_about_the_floors_and_a_single_place_far_from_them() {
+        for kind in [DatasetKind::Ring, DatasetKind::Moons] {
+            let data = open(kind).unwrap();
+            let reference = Reference::new(&*data, 1);
+            let real = data.evaluation(QUALITY_SAMPLES, 99).as_chunks::<2>().0.to_vec();
+            let good = reference.measure(&real);
+            let bad = reference.measure(&vec![[1.0, 0.0]; QUALITY_SAMPLES]);
+            assert!((good.js_divergence - good.js_divergence_floor).abs() < 0.02, "{good:?}");
+            assert!((good.mmd - good.mmd_floor).abs() < 0.01, "{good:?}");
+            assert!(good.sliced_wasserstein < 3.0 * good.sliced_wasserstein_floor, "{good:?}");
+            assert!(bad.js_divergence > 0.5 && bad.mmd > 0.1 && bad.sliced_wasserstein > 0.3, "{bad:?}");
+            assert_eq!(good.clusters.is_some(), kind == DatasetKind::Ring);
+            if let (Some(good), Some(bad)) = (good.clusters, bad.clusters) {
+                assert_eq!((good.modes_covered, bad.modes_covered), (8, 1));
+            }
+        }
+    }
+
+    #[test]
+    fn of_points_that_wait_only_the_newest_are_measured_and_every_result_is_told() {
+        let (told, rung) = bounded(1);
+        let measurer = Measurer::spawn(told).unwrap();
+        let data = open(DatasetKind::Ring).unwrap();
+        for step in 1..=20 {
+            let fake = vec![[1.0, 0.0]; 100];
+            measurer.measure(Job { run: RunId(1), step, fake, data: Arc::clone(&data), seed: 1 });
+        }
+        let mut steps = Vec::new();
+        while steps.last() != Some(&20) {
+            rung.recv().unwrap();
+            steps.extend(measurer.take().into_iter().map(|measured| measured.step));
+        }
+        assert!(steps.is_sorted() && steps.len() <= 20);
+    }
+}
