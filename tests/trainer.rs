@@ -15,7 +15,7 @@ use ganscope::backend::DeviceChoice;
 use ganscope::config::{Preset, RunConfig};
 use ganscope::trainer::{
     Begin, Command, Event, EventKind, FinishReason, GeneratorChoice, Interpolation, LatentRequest, LiveSettings, Phase,
-    RunId, RunOutput, StageView, StepPart, Trainer, ViewRequest, Views, read_model,
+    PointsExtra, PointsRequest, RunId, RunOutput, StageView, StepPart, Trainer, ViewRequest, Views, read_model,
 };
 use support::{ModelParts, PATIENCE};
 
@@ -32,7 +32,13 @@ fn steps(steps: u64) -> RunConfig {
 fn request(run: RunId) -> ViewRequest {
     let latent = LatentRequest { from: 0, to: 1, place: 0.5, method: Interpolation::Slerp, frames: 8 };
     let generator = GeneratorChoice::Current;
-    ViewRequest { run, generator, shows_opinion: true, fakes: 100, reals: 100, latent }
+    ViewRequest { run, generator, points: everything(None), fakes: 100, reals: 100, latent }
+}
+
+/// All that there is to see of points.
+fn everything(visible: Option<[[f32; 2]; 2]>) -> PointsRequest {
+    use PointsExtra::{Density, Descent, Field, Opinion, Warp};
+    PointsRequest { extras: vec![Opinion, Descent, Field, Density, Warp], visible }
 }
 
 /// A trainer and everything it has told.
@@ -390,10 +396,31 @@ fn pictures_arrive_while_training_and_after_each_request_while_paused() {
         assert_eq!((points.real.len(), points.fake.len(), points.fake_scores.len()), (100, 100, 100));
         let opinion = points.opinion.as_ref().unwrap();
         assert_eq!(opinion.scores.len(), opinion.side * opinion.side);
+        assert_eq!((points.real_scores.len(), points.descent.len()), (100, 100));
+        let (field, density) = (points.field.as_ref().unwrap(), points.density.as_ref().unwrap());
+        assert_eq!(field.arrows.len(), field.side * field.side);
+        assert_eq!(density.shares.len(), density.side * density.side);
+        let warp = points.warp.as_ref().unwrap();
+        assert_eq!((warp.latents.len(), warp.points.len()), (warp.side * warp.side, warp.side * warp.side));
     }
     observed.send(Command::Pause);
     let paused_at = observed.wait_for_phase(Phase::Paused);
     observed.wait_for_views(|views| views.step == paused_at);
+
+    // A closer look scores the part that is in sight, and nothing that nobody looks at.
+    let close = [[0.5, 0.5], [0.6, 0.6]];
+    observed.trainer.request_views(ViewRequest { points: everything(Some(close)), ..request(run) });
+    observed.wait_for_views(|views| match &views.stage {
+        StageView::Points(points) => points.opinion.as_ref().is_some_and(|opinion| opinion.bounds == close),
+        StageView::Images(_) => false,
+    });
+    observed.trainer.request_views(ViewRequest { points: PointsRequest::default(), ..request(run) });
+    observed.wait_for_views(|views| match &views.stage {
+        StageView::Points(points) => {
+            points.opinion.is_none() && points.field.is_none() && points.density.is_none() && points.descent.is_empty()
+        }
+        StageView::Images(_) => false,
+    });
 
     for place in [0.0, 0.25, 1.0] {
         let mut asked = request(run);

@@ -198,6 +198,9 @@ pub(super) struct BenchArgs {
     /// How long each case is timed, at least.
     #[arg(long, value_name = "S", default_value_t = 5.0)]
     pub(super) seconds: f64,
+    /// Seeds of each preset in the case `quality2d`.
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    pub(super) seeds: u64,
     /// Print one JSON object a case.
     #[arg(long)]
     pub(super) json: bool,

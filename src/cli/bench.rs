@@ -7,7 +7,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use serde::Serialize;
 
 use super::args::{BenchArgs, unknown};
-use super::{frames, previews, print_line};
+use super::{frames, previews, print_line, quality2d};
 use crate::backend::{self, DeviceKind, Workload};
 use crate::config::{Architecture, Choice as _, LayerSpec, ModelConfig, PenaltyKind, Preset, RunConfig, TensorShape};
 use crate::data;
@@ -34,6 +34,7 @@ enum Case {
     Sample,
     Previews,
     Frames,
+    Quality2d,
 }
 
 crate::config::choices!(Case {
@@ -44,8 +45,15 @@ crate::config::choices!(Case {
     Article => "article", "The article's networks", "Its preset, as it is.";
     Sample => "sample", "One sample", "One latent through the generator of `dcgan28`: the slider's latency.";
     Previews => "previews", "Previews", "What it costs training that a window watches, drawing left out.";
+    Quality2d => "quality2d", "Quality in two dimensions", "Trains `ring8` and `grid25` with several seeds and measures what they learned.";
     Frames => "frames", "Frames", "Opens the window while training and times its frames.";
 });
+
+impl Case {
+    fn times_a_step(self) -> bool {
+        !matches!(self, Self::Previews | Self::Frames | Self::Quality2d)
+    }
+}
 
 /// One line of results.
 #[derive(Debug, Serialize)]
@@ -67,12 +75,13 @@ pub(super) fn run(args: &BenchArgs) -> anyhow::Result<()> {
         Some(name) => {
             vec![Case::from_key(name).ok_or_else(|| unknown("case", name, Case::ALL.iter().map(|case| case.key())))?]
         }
-        None => Case::ALL.iter().copied().filter(|case| !matches!(case, Case::Previews | Case::Frames)).collect(),
+        None => Case::ALL.iter().copied().filter(|case| case.times_a_step()).collect(),
     };
     for case in cases {
         match case {
             Case::Frames => frames::run(args)?,
             Case::Previews => previews::run(args)?,
+            Case::Quality2d => quality2d::run(args)?,
             _ => print_timing(&time(case, args)?, args)?,
         }
     }
@@ -102,14 +111,7 @@ fn time(case: Case, args: &BenchArgs) -> anyhow::Result<Timing> {
     let (device, report) = backend::open(args.device, Workload::Large)?;
     let data = data::open(config.data.kind)?;
     let mut gan = Gan::new(&config, &device)?;
-    let control = StepControl {
-        generator_learning_rate: config.generator_optimizer.learning_rate,
-        discriminator_learning_rate: config.discriminator_optimizer.learning_rate,
-        penalty_weight: config.objective.penalty_weight,
-        discriminator_steps: config.discriminator_steps,
-        averaging: Averaging { decay: config.ema_decay },
-        config: config.clone(),
-    };
+    let control = control_at(&config, 0);
     let one_latent = latent::draw(&config.latent, 1, &mut Random::new(1, Stream::Sampling, 0));
     let steps_per_reading = match report.kind {
         DeviceKind::Cpu => 1,
@@ -146,6 +148,19 @@ fn time(case: Case, args: &BenchArgs) -> anyhow::Result<Timing> {
         gflops: flops / median / 1e6,
         peak_gflops: peak_gflops(&device),
     })
+}
+
+/// What a step needs to know, as the configuration says.
+pub(super) fn control_at(config: &RunConfig, step: u64) -> StepControl {
+    let factor = config.schedule.learning_rate_factor(step);
+    StepControl {
+        generator_learning_rate: config.generator_optimizer.learning_rate * factor,
+        discriminator_learning_rate: config.discriminator_optimizer.learning_rate * factor,
+        penalty_weight: config.objective.penalty_weight * config.schedule.penalty_factor(step),
+        discriminator_steps: config.discriminator_steps,
+        averaging: Averaging { decay: config.ema_decay },
+        config: config.clone(),
+    }
 }
 
 /// Times of one step of repeated work in milliseconds, sorted. Work says how many steps it did; it goes on for `least_time` and
@@ -191,7 +206,7 @@ fn configuration(case: Case) -> RunConfig {
             config
         }
         Case::Article => Preset::Article.config(),
-        Case::Dcgan28 | Case::Sample | Case::Previews | Case::Frames => {
+        Case::Dcgan28 | Case::Sample | Case::Previews | Case::Frames | Case::Quality2d => {
             let mut config = Preset::Fashion.config();
             config.objective = Preset::Collapse.config().objective;
             config.batch_size = 64;

@@ -6,6 +6,7 @@ mod eval;
 mod frames;
 mod lists;
 mod previews;
+mod quality2d;
 mod sample;
 mod train;
 

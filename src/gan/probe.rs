@@ -3,7 +3,8 @@
 
 use burn::tensor::{Device, ExecutionError, Tensor, TensorData, activation};
 
-use super::{Network, cpu};
+use super::{Network, cpu, loss};
+use crate::config::LossKind;
 
 /// Most samples passed through a network at once, so that large requests need little memory.
 const CHUNK: usize = 512;
@@ -48,6 +49,37 @@ pub fn probabilities(logits: &[f32], device: &Device) -> Result<Vec<f32>, Execut
     in_chunks(logits, 1, device, activation::sigmoid)
 }
 
+/// Which way, and how strongly, the generator's loss would have each sample move: `-∂L/∂x`, where `L` is its loss of that
+/// sample alone. A loss that compares with real samples compares with one whose logit is `real_logit`.
+///
+/// By the chain rule, from the loss's own derivative and the discriminator's slope; not for discriminators with batch
+/// normalisation, whose samples depend on each other.
+///
+/// # Shapes
+/// Samples `[count, features]`, flat and row-major, to the same.
+///
+/// # Errors
+/// A device that fails to compute.
+pub fn descent(
+    discriminator: &Network,
+    kind: LossKind,
+    samples: &[f32],
+    features: usize,
+    real_logit: f32,
+    device: &Device,
+) -> Result<Vec<f32>, ExecutionError> {
+    in_chunks(samples, features, device, |chunk| {
+        let count = chunk.dims()[0];
+        let (logits, slopes) = discriminator.forward_with_input_gradient(chunk);
+        let logits = logits.without_autodiff().autodiff().require_grad();
+        let real_logits = || Tensor::full([count, 1], real_logit, device).autodiff();
+        // A sum of losses has each sample's own as its derivative, a mean a share of it.
+        let total = loss::generator_loss(kind, real_logits, logits.clone()) * count as f32;
+        let pull = logits.grad(&total.backward()).unwrap_or_else(|| logits.clone().without_autodiff().zeros_like());
+        slopes.without_autodiff() * pull.neg()
+    })
+}
+
 /// Centres of a `side × side` grid over the square between two corners, row by row from the least y.
 pub fn grid([[left, bottom], [right, top]]: [[f32; 2]; 2], side: usize) -> Vec<f32> {
     let place = |index: usize| (index as f32 + 0.5) / side as f32;
@@ -80,6 +112,36 @@ fn in_chunks(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Preset;
+    use crate::gan::Gan;
+
+    #[test]
+    fn descent_is_the_slope_of_the_generators_own_loss() {
+        let device = Device::flex();
+        for loss in [LossKind::Minimax, LossKind::NonSaturating, LossKind::Hinge, LossKind::Relativistic] {
+            let config = Preset::Ring8.config();
+            let gan = Gan::new(&config, &device).unwrap();
+            let points = [0.3, -0.4, 0.9, 0.2, -0.7, -0.1];
+            let found = descent(&gan.discriminator, loss, &points, 2, 0.25, &device).unwrap();
+            let loss_at = |point: [f32; 2]| {
+                let logit = logits(&gan.discriminator, &point, 2, &device).unwrap()[0];
+                let row = |value: f32| Tensor::<2>::from_data(TensorData::new(vec![value], [1, 1]), &device);
+                loss::generator_loss(loss, || row(0.25), row(logit)).into_scalar::<f32>()
+            };
+            let step = 1e-2;
+            for (index, point) in points.as_chunks::<2>().0.iter().enumerate() {
+                for axis in 0..2 {
+                    let (mut low, mut high) = (*point, *point);
+                    low[axis] -= step;
+                    high[axis] += step;
+                    let expected = -(loss_at(high) - loss_at(low)) / (2.0 * step);
+                    let difference = (found[2 * index + axis] - expected).abs();
+                    assert!(difference < 0.02 + 0.05 * expected.abs(), "{loss:?}: {found:?}, {expected}");
+                }
+            }
+            assert!(found.iter().any(|value| value.abs() > 1e-3), "{loss:?}");
+        }
+    }
 
     #[test]
     fn the_grid_runs_from_the_least_corner_along_x() {

@@ -1,13 +1,16 @@
 //! What the user has set: live settings, edits that wait, what to look at, and the walk through latent space.
 
+use serde::{Deserialize, Serialize};
+
 use crate::backend::DeviceChoice;
-use crate::config::{Domain, RunConfig};
-use crate::trainer::{GeneratorChoice, LatentRequest, LiveSettings, RunId, ViewRequest};
+use crate::config::{Choice as _, Domain, RunConfig};
+use crate::trainer::{GeneratorChoice, LatentRequest, LiveSettings, PointsExtra, PointsRequest, RunId, ViewRequest};
 
 use super::draft::Draft;
 
-/// Something drawn on the stage that can be switched on and off.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Something drawn on the stage of points that can be switched on and off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum StageLayer {
     /// Real points.
     Real,
@@ -17,30 +20,90 @@ pub enum StageLayer {
     Opinion,
     /// The walk through latent space.
     Path,
+    /// Points in the colours of their scores.
+    Scores,
+    /// Where the discriminator is undecided.
+    Border,
+    /// Where each generated point is pulled.
+    Arrows,
+    /// Where a point would be pulled, everywhere.
+    Field,
+    /// How densely generated points lie.
+    Density,
+    /// Where a few generated points have come from.
+    Trails,
+    /// The bent plane of latents.
+    Warp,
+    /// The latents themselves.
+    Noise,
 }
+
+crate::config::choices!(StageLayer {
+    Real => "real", "Real", "Points from the data, as rings";
+    Generated => "generated", "Generated", "Points from the generator, as discs; click one to start the latent walk there, shift-click to end it there";
+    Opinion => "opinion", "Opinion", "What the discriminator makes of every place: blue looks real to it, orange looks generated, grey is undecided";
+    Path => "path", "Walk", "What the generator makes along the way from latent A to latent B";
+    Scores => "scores", "Scores as colours", "Colours each point by the discriminator's score instead of by what it is: blue looks real to it, orange looks generated";
+    Border => "border", "Border", "The line on which the discriminator is undecided: score 0.5";
+    Arrows => "arrows", "Pull on points", "Arrows along which the generator's loss falls fastest: where each generated point is pulled";
+    Field => "field", "Pull everywhere", "The same for every place of the plane, as if a generated point lay there";
+    Density => "density", "Density", "How densely generated points lie, from 4,096 of them";
+    Trails => "trails", "Trails", "Where a few generated points have come from in the last pictures; their latents stay the same";
+    Warp => "warp", "Bent plane", "The plane of latents as the generator bends it into the data's: every cell holds equally many points";
+    Noise => "noise", "Noise", "The latents that the generated points are made from, where they have one or two numbers";
+});
 
 impl StageLayer {
-    /// Every layer, from the lowest to the highest switch.
-    pub const ALL: [Self; 4] = [Self::Real, Self::Generated, Self::Opinion, Self::Path];
+    /// What the trainer has to compute for it, if anything besides the points.
+    fn extra(self) -> Option<PointsExtra> {
+        match self {
+            Self::Opinion | Self::Border => Some(PointsExtra::Opinion),
+            Self::Arrows => Some(PointsExtra::Descent),
+            Self::Field => Some(PointsExtra::Field),
+            Self::Density => Some(PointsExtra::Density),
+            Self::Warp => Some(PointsExtra::Warp),
+            Self::Real | Self::Generated | Self::Path | Self::Scores | Self::Trails | Self::Noise => None,
+        }
+    }
 }
 
-/// Which layers are on: all of them at the start.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Which layers are on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct StageLayers {
-    shown: [bool; StageLayer::ALL.len()],
+    shown: Vec<StageLayer>,
+}
+
+impl Default for StageLayers {
+    /// What explains itself.
+    fn default() -> Self {
+        Self { shown: vec![StageLayer::Real, StageLayer::Generated, StageLayer::Opinion, StageLayer::Path] }
+    }
 }
 
 impl StageLayers {
-    const ALL: Self = Self { shown: [true; StageLayer::ALL.len()] };
-
     /// Whether `layer` is on.
     pub fn shows(&self, layer: StageLayer) -> bool {
-        self.shown[layer as usize]
+        self.shown.contains(&layer)
     }
 
     fn toggle(&mut self, layer: StageLayer) {
-        let shown = &mut self.shown[layer as usize];
-        *shown = !*shown;
+        if self.shows(layer) {
+            self.shown.retain(|&other| other != layer);
+        } else {
+            self.shown.push(layer);
+        }
+    }
+
+    /// What the trainer has to compute, each thing once.
+    fn extras(&self) -> Vec<PointsExtra> {
+        let mut extras = Vec::new();
+        for extra in StageLayer::ALL.iter().filter(|layer| self.shows(**layer)).filter_map(|layer| layer.extra()) {
+            if !extras.contains(&extra) {
+                extras.push(extra);
+            }
+        }
+        extras
     }
 }
 
@@ -64,6 +127,8 @@ pub struct Controls {
     pub generator: GeneratorChoice,
     /// What the stage shows of points.
     pub layers: StageLayers,
+    /// The part of the plane that is in sight, once it is not all of the data's: least and greatest corner.
+    pub visible: Option<[[f32; 2]; 2]>,
     /// The walk through latent space.
     pub latent: LatentRequest,
 }
@@ -76,7 +141,8 @@ impl Controls {
             live: LiveSettings::of(run, config),
             draft: Draft::new(config.clone(), device),
             generator: shown_first.generator,
-            layers: StageLayers::ALL,
+            layers: StageLayers::default(),
+            visible: None,
             latent: shown_first.latent,
         }
     }
@@ -125,7 +191,10 @@ impl Controls {
         let frames = shown_first.latent.frames;
         ViewRequest {
             generator: self.generator,
-            shows_opinion: domain == Domain::Points && self.layers.shows(StageLayer::Opinion),
+            points: match domain {
+                Domain::Points => PointsRequest { extras: self.layers.extras(), visible: self.visible },
+                Domain::Images => PointsRequest::default(),
+            },
             latent: LatentRequest { frames, ..self.latent.clone() },
             ..shown_first
         }
@@ -152,7 +221,28 @@ mod tests {
         assert_eq!(controls.live.speed_limit, Some(10.0));
         assert_eq!(controls.latent.to, 9);
         assert!(!controls.layers.shows(StageLayer::Opinion));
-        assert!(!controls.view_request(RunId(2), Domain::Points).shows_opinion);
+        assert!(controls.view_request(RunId(2), Domain::Points).points.extras.is_empty());
+    }
+
+    #[test]
+    fn only_what_is_looked_at_is_computed_and_each_thing_once() {
+        let mut controls = controls();
+        for layer in [StageLayer::Border, StageLayer::Trails, StageLayer::Warp] {
+            controls.toggle_layer(layer);
+        }
+        let extras = |controls: &Controls, domain| controls.view_request(RunId(1), domain).points.extras;
+        assert_eq!(extras(&controls, Domain::Points), [PointsExtra::Opinion, PointsExtra::Warp]);
+        assert!(extras(&controls, Domain::Images).is_empty());
+    }
+
+    #[test]
+    fn layers_are_remembered_by_name() {
+        let mut layers = StageLayers::default();
+        layers.toggle(StageLayer::Warp);
+        layers.toggle(StageLayer::Path);
+        let text = serde_json::to_string(&layers).unwrap();
+        assert_eq!(text, r#"["real","generated","opinion","warp"]"#);
+        assert_eq!(serde_json::from_str::<StageLayers>(&text).unwrap(), layers);
     }
 
     #[test]

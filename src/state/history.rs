@@ -299,13 +299,10 @@ impl History {
     pub(super) fn measure(&mut self, step: u64, quality: &PointsQuality) {
         self.revision += 1;
         let place = self.buckets.partition_point(|bucket| bucket.first_step <= step);
-        let bucket = match place.checked_sub(1).and_then(|place| self.buckets.get_mut(place)) {
-            Some(bucket) => bucket,
-            None => {
-                self.buckets.insert(0, Bucket::new(step));
-                &mut self.buckets[0]
-            }
-        };
+        if place == 0 {
+            self.buckets.insert(0, Bucket::new(step));
+        }
+        let bucket = &mut self.buckets[place.saturating_sub(1)];
         bucket.summaries[Metric::JsDivergence as usize].add(quality.js_divergence as f32);
         if let Some(clusters) = quality.clusters {
             bucket.summaries[Metric::HighQuality as usize].add(clusters.high_quality_fraction as f32);

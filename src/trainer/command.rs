@@ -159,6 +159,30 @@ pub struct LatentRequest {
     pub frames: usize,
 }
 
+/// Something that is computed only while it is looked at, of points in the plane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PointsExtra {
+    /// The discriminator's score everywhere.
+    Opinion,
+    /// Which way each generated point is pulled.
+    Descent,
+    /// Which way a generated point would be pulled, everywhere.
+    Field,
+    /// How densely generated points lie, everywhere.
+    Density,
+    /// What the generator makes of a grid of latents.
+    Warp,
+}
+
+/// What the window wants to see of points.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct PointsRequest {
+    /// What to compute.
+    pub extras: Vec<PointsExtra>,
+    /// The square of the plane that is in sight: least and greatest corner; `None` for the one that holds the data.
+    pub visible: Option<[[f32; 2]; 2]>,
+}
+
 /// What the window wants to see: only the newest request matters.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ViewRequest {
@@ -166,8 +190,8 @@ pub struct ViewRequest {
     pub run: RunId,
     /// Which generator.
     pub generator: GeneratorChoice,
-    /// Whether to score the plane (points) for the heat map.
-    pub shows_opinion: bool,
+    /// What to show of points besides the points themselves.
+    pub points: PointsRequest,
     /// Generated samples on the stage.
     pub fakes: usize,
     /// Real samples beside them.
@@ -197,7 +221,7 @@ impl ViewRequest {
             Domain::Images => (GALLERY_FAKES, GALLERY_REALS, STRIP_FRAMES_IMAGES),
         };
         let latent = LatentRequest { from: 0, to: 1, place: 0.5, method: Interpolation::Slerp, frames };
-        let shows_opinion = domain == Domain::Points;
-        Self { run, generator: GeneratorChoice::Averaged, shows_opinion, fakes, reals, latent }
+        let points = PointsRequest { extras: vec![PointsExtra::Opinion], visible: None };
+        Self { run, generator: GeneratorChoice::Averaged, points, fakes, reals, latent }
     }
 }

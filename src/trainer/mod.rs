@@ -10,6 +10,7 @@ mod event;
 mod latest;
 mod measurer;
 mod outbox;
+mod points_preview;
 mod preview;
 mod run;
 mod speed;
@@ -18,15 +19,15 @@ mod worker;
 
 pub use checkpoint::{LoadError, find_model_file, read_model, read_model_info};
 pub use command::{
-    Begin, Command, GALLERY_FAKES, GeneratorChoice, Interpolation, LatentRequest, LiveSettings, RunId, RunOutput,
-    StepPart, ViewRequest,
+    Begin, Command, GALLERY_FAKES, GeneratorChoice, Interpolation, LatentRequest, LiveSettings, PointsExtra,
+    PointsRequest, RunId, RunOutput, StepPart, ViewRequest,
 };
 pub use event::{
     ClusterQuality, Event, EventKind, FinishReason, MetricPoint, ParameterCounts, Phase, PointsQuality, SettingChange,
 };
 pub use latest::Latest;
 pub use measurer::Reference;
-pub use views::{GalleryView, LatentSamples, LatentView, Opinion, PointsView, StageView, Views};
+pub use views::{Density, Field, GalleryView, LatentSamples, LatentView, Opinion, PointsView, StageView, Views, Warp};
 
 use std::path::PathBuf;
 use std::sync::Arc;

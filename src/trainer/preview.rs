@@ -3,13 +3,11 @@
 use burn::tensor::{Device, ExecutionError};
 
 use super::command::{GeneratorChoice, Interpolation, LatentRequest, ViewRequest};
-use super::views::{GalleryView, LatentSamples, LatentView, Opinion, PointsView, StageView, Views};
+use super::points_preview::PointsMoment;
+use super::views::{GalleryView, LatentSamples, LatentView, StageView, Views};
 use crate::config::{LossKind, RunConfig};
 use crate::data::{Dataset, Pictures};
 use crate::gan::{Gan, latent, probe};
-
-/// Cells along each side of the discriminator's opinion: 4,096 scores, a few milliseconds on a CPU.
-const OPINION_SIDE: usize = 64;
 
 /// Most samples of one request, so that no request can stall training for long.
 const MAX_SAMPLES: usize = 4096;
@@ -35,8 +33,8 @@ impl Painter<'_> {
 
     fn stage(&self, request: &ViewRequest) -> Result<StageView, ExecutionError> {
         let fakes = request.fakes.clamp(1, MAX_SAMPLES);
-        let fake =
-            self.generate(request.generator, &latent::first_numbered(&self.config.latent, self.config.seed, fakes))?;
+        let latents = latent::first_numbered(&self.config.latent, self.config.seed, fakes);
+        let fake = self.generate(request.generator, &latents)?;
         let real = self.data.evaluation(request.reals.clamp(1, MAX_SAMPLES), self.config.seed);
         let fake_logits = self.logits(&fake)?;
         let real_logits = self.logits(&real)?;
@@ -48,14 +46,10 @@ impl Painter<'_> {
             let real_scores = self.scores(real_logits, level)?;
             return Ok(StageView::Images(GalleryView { fake, fake_scores, real, real_scores }));
         }
-        let bounds = self.data.bounds();
-        let opinion = if request.shows_opinion {
-            let scores = self.scores(self.logits(&probe::grid(bounds, OPINION_SIDE))?, level)?;
-            Some(Opinion { bounds, side: OPINION_SIDE, scores })
-        } else {
-            None
-        };
-        Ok(StageView::Points(PointsView { real: points(&real), fake: points(&fake), fake_scores, opinion, bounds }))
+        let real_scores = self.scores(real_logits.clone(), level)?;
+        let moment = PointsMoment { latents: &latents, real: &real, real_logits: &real_logits, fake: &fake, level };
+        self.points_view(&request.points, request.generator, &moment, [real_scores, fake_scores])
+            .map(|view| StageView::Points(Box::new(view)))
     }
 
     fn walk(&self, request: &LatentRequest, generator: GeneratorChoice) -> Result<LatentView, ExecutionError> {
@@ -84,7 +78,7 @@ impl Painter<'_> {
         Ok(LatentView { request: request.clone(), samples, relative_norm })
     }
 
-    fn generate(&self, choice: GeneratorChoice, latents: &[f32]) -> Result<Vec<f32>, ExecutionError> {
+    pub(super) fn generate(&self, choice: GeneratorChoice, latents: &[f32]) -> Result<Vec<f32>, ExecutionError> {
         let generator = match choice {
             GeneratorChoice::Current => &self.gan.generator,
             GeneratorChoice::Averaged => &self.gan.generator_ema,
@@ -92,7 +86,7 @@ impl Painter<'_> {
         probe::generate(generator, latents, self.config.latent.dim, self.device)
     }
 
-    fn logits(&self, samples: &[f32]) -> Result<Vec<f32>, ExecutionError> {
+    pub(super) fn logits(&self, samples: &[f32]) -> Result<Vec<f32>, ExecutionError> {
         probe::logits(&self.gan.discriminator, samples, self.data.shape().features(), self.device)
     }
 
@@ -105,7 +99,7 @@ impl Painter<'_> {
         }
     }
 
-    fn scores(&self, mut logits: Vec<f32>, level: f32) -> Result<Vec<f32>, ExecutionError> {
+    pub(super) fn scores(&self, mut logits: Vec<f32>, level: f32) -> Result<Vec<f32>, ExecutionError> {
         for logit in &mut logits {
             *logit -= level;
         }
@@ -118,6 +112,6 @@ pub(super) fn points(rows: &[f32]) -> Vec<[f32; 2]> {
     rows.as_chunks::<2>().0.to_vec()
 }
 
-fn mean(values: &[f32]) -> f32 {
+pub(super) fn mean(values: &[f32]) -> f32 {
     values.iter().sum::<f32>() / values.len().max(1) as f32
 }

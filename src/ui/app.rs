@@ -91,10 +91,12 @@ impl GanApp {
         };
         let mut state = AppState::default();
         state.begin_run(run);
+        let mut controls = Controls::new(run, &config, device);
+        controls.layers = settings.layers.clone();
         Self {
             trainer,
             state,
-            controls: Controls::new(run, &config, device),
+            controls,
             settings,
             panels: Panels::default(),
             dialogs: Dialogs::default(),

@@ -84,7 +84,11 @@ impl GanApp {
                 self.trainer.set_live(self.controls.live.clone());
             }
             Action::ShowGenerator(generator) => self.controls.generator = generator,
-            Action::ToggleLayer(layer) => self.controls.toggle_layer(layer),
+            Action::ToggleLayer(layer) => {
+                self.controls.toggle_layer(layer);
+                self.settings.layers = self.controls.layers.clone();
+            }
+            Action::LookAt(visible) => self.controls.visible = visible,
             Action::SetLatentEnd { end, number } => self.controls.set_latent_end(end, number),
             Action::SetLatentPlace(place) => self.controls.latent.place = place.clamp(0.0, 1.0),
             Action::SetInterpolation(method) => self.controls.latent.method = method,

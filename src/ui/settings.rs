@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use eframe::egui::ThemePreference;
 use serde::{Deserialize, Serialize};
 
+use crate::state::StageLayers;
+
 /// Recent files kept.
 const MAX_RECENT: usize = 8;
 
@@ -42,6 +44,8 @@ pub struct Settings {
     pub has_reduced_motion: bool,
     /// Size of the gallery's tiles, as a multiple of what fits.
     pub tile_zoom: f32,
+    /// What the stage shows of points.
+    pub layers: StageLayers,
 }
 
 impl Default for Settings {
@@ -55,6 +59,7 @@ impl Default for Settings {
             has_log_scale: false,
             has_reduced_motion: false,
             tile_zoom: 1.0,
+            layers: StageLayers::default(),
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use eframe::egui::{self, Modifiers, vec2};
 use egui_kittest::Harness;
-use egui_kittest::kittest::Queryable as _;
-use ganscope::config::Preset;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use ganscope::config::{Choice as _, Preset};
 use ganscope::state::{LatentEnd, StageLayer};
 use ganscope::trainer::{EventKind, GeneratorChoice, Phase};
 use ganscope::ui::panels::stage_ui;
@@ -31,6 +31,57 @@ fn every_layer_is_a_switch() {
         stage.run_steps(2);
         assert_eq!(stage.state_mut().take_actions(), [Action::ToggleLayer(layer)]);
     }
+}
+
+#[test]
+fn every_further_view_is_a_switch_in_a_menu() {
+    let layers = StageLayer::ALL.iter().filter(|layer| {
+        !matches!(layer, StageLayer::Real | StageLayer::Generated | StageLayer::Opinion | StageLayer::Path)
+    });
+    for &layer in layers {
+        let mut stage = stage(Bench::with_views(Preset::Ring8));
+        stage.get_by_label("Views").click();
+        stage.run_steps(3);
+        stage.get_by_label(layer.label()).click();
+        stage.run_steps(2);
+        assert_eq!(stage.state_mut().take_actions(), [Action::ToggleLayer(layer)], "{layer:?}");
+    }
+}
+
+#[test]
+fn every_view_is_drawn_at_once_and_any_zoom_asks_for_what_is_in_sight() {
+    let mut bench = Bench::with_views(Preset::Ring8);
+    for &layer in StageLayer::ALL {
+        if !bench.controls.layers.shows(layer) {
+            bench.controls.toggle_layer(layer);
+        }
+    }
+    let mut stage = stage(bench);
+    stage.get_by_label("Views · 8");
+    stage.get_by_label("Noise plane");
+    let middle = stage.get_by_label("Stage").rect().center();
+    stage.hover_at(middle);
+    stage.event(egui::Event::Zoom(4.0));
+    stage.run_steps(2);
+    let actions = stage.state_mut().take_actions();
+    let Some(Action::LookAt(Some([low, high]))) = actions.last() else { panic!("{actions:?}") };
+    assert!(low[0] > -0.75 && high[0] < 0.75 && low[0] < 0.0 && high[0] > 0.0, "{low:?} {high:?}");
+}
+
+#[test]
+fn the_plane_of_latents_is_bent_on_demand() {
+    let mut bench = Bench::with_views(Preset::Ring8);
+    bench.controls.toggle_layer(StageLayer::Warp);
+    let mut stage = stage(bench);
+    stage.get_by_label("Play the bending").click();
+    stage.run_steps(3);
+    let place = |stage: &Harness<'_, Bench>| {
+        let node = stage.get_by_label("Bending");
+        node.accesskit_node().numeric_value().unwrap()
+    };
+    let early = place(&stage);
+    stage.run_steps(40);
+    assert!(early < 0.5 && place(&stage) > 0.99, "{early}");
 }
 
 #[test]
@@ -84,7 +135,9 @@ fn the_stage_zooms_and_fits_again() {
     stage.run_steps(6);
     stage.get_by_label("Fit stage").click();
     stage.run_steps(2);
-    assert_eq!(stage.state_mut().take_actions(), [Action::Do(Verb::ResetView)]);
+    let mut actions = stage.state_mut().take_actions();
+    actions.retain(|action| !matches!(action, Action::LookAt(Some(_))));
+    assert_eq!(actions, [Action::Do(Verb::ResetView)]);
     stage.state_mut().panels.stage.reset_view();
     stage.run_steps(2);
     assert!(stage.query_by_label("Fit stage").is_none());

@@ -10,8 +10,9 @@ use ganscope::config::{Preset, RunConfig};
 use ganscope::data::Pictures;
 use ganscope::state::{AppState, Controls};
 use ganscope::trainer::{
-    ClusterQuality, Event, EventKind, GalleryView, Interpolation, LatentRequest, LatentSamples, LatentView,
-    MetricPoint, Opinion, ParameterCounts, Phase, PointsQuality, PointsView, RunId, SettingChange, StageView, Views,
+    ClusterQuality, Density, Event, EventKind, Field, GalleryView, Interpolation, LatentRequest, LatentSamples,
+    LatentView, MetricPoint, Opinion, ParameterCounts, Phase, PointsQuality, PointsView, RunId, SettingChange,
+    StageView, Views, Warp,
 };
 use ganscope::ui::{Action, Panels, Scene, Settings, theme};
 
@@ -169,16 +170,27 @@ pub(crate) fn point_views() -> Views {
     let side = 24;
     let scores = (0..side * side).map(|cell| (cell % side) as f32 / side as f32).collect();
     let bounds = [[-1.5, -1.5], [1.5, 1.5]];
+    let warp = [[-1.0, -1.0], [1.0, -1.0], [-1.0, 1.0], [1.0, 1.0]];
     Views {
         run: RUN,
         step: 600,
-        stage: StageView::Points(PointsView {
+        stage: StageView::Points(Box::new(PointsView {
             real,
+            real_scores: vec![0.6; 64],
             fake_scores: vec![0.4; fake.len()],
+            latents: fake.iter().map(|&[x, y]| [x, -y]).collect(),
+            descent: fake.iter().map(|&[x, y]| [0.1 * x, 0.1 * y]).collect(),
             fake,
             opinion: Some(Opinion { bounds, side, scores }),
+            field: Some(Field { bounds, side: 4, arrows: vec![[0.3, 0.2]; 16] }),
+            density: Some(Density { bounds, side: 2, shares: vec![0.0, 0.3, 0.6, 1.0] }),
+            warp: Some(Warp {
+                side: 2,
+                latents: warp.to_vec(),
+                points: warp.map(|place| place.map(|x| 0.5 * x)).to_vec(),
+            }),
             bounds,
-        }),
+        })),
         latent: LatentView {
             request: walk(),
             samples: LatentSamples::Points {

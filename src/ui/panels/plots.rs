@@ -25,6 +25,9 @@ use crate::ui::widgets::{Icon, IconButton, plain_slider, verb_button, verb_menu_
 /// Height of the numbers under the last plot; the others share them.
 const X_AXIS_HEIGHT: f32 = 18.0;
 
+/// Height from which there is room for every plot.
+const ALL_PLOTS_HEIGHT: f32 = 340.0;
+
 /// One of the plots.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum PlotKind {
@@ -169,9 +172,9 @@ pub fn plots_ui(ui: &mut Ui, scene: &Scene<'_>, plots: &mut Plots, actions: &mut
 
     let has_quality = scene.state.quality().is_some() && scene.state.run().domain() != Some(Domain::Images);
     let below = if has_quality { quality_height(scene, ui.available_height()) } else { 0.0 };
-    let kinds = &PlotKind::ALL[..if has_quality { PlotKind::ALL.len() } else { PlotKind::ALL.len() - 1 }];
     let plots_height = ui.available_height() - below - X_AXIS_HEIGHT - 3.0 * UNIT;
-    let height = (plots_height / kinds.len() as f32).clamp(66.0, 240.0);
+    let kinds = kinds_for(plots_height, has_quality);
+    let height = (plots_height / kinds.len() as f32).clamp(72.0, 240.0);
     let mut hovered = None;
     for &kind in kinds {
         let top = ui.cursor().top();
@@ -179,11 +182,23 @@ pub fn plots_ui(ui: &mut Ui, scene: &Scene<'_>, plots: &mut Plots, actions: &mut
         let has_axis = kinds.last() == Some(&kind);
         let axis = if has_axis { X_AXIS_HEIGHT } else { 0.0 };
         let rest = (height - (ui.cursor().top() - top) + axis).max(48.0);
-        hovered = hovered.or(plot_ui(ui, scene, plots, &Place { kind, height: rest, has_axis }, actions));
+        hovered = hovered.or(plot_ui(ui, scene, plots, Place { kind, height: rest, has_axis }, actions));
         ui.add_space(UNIT - HALF);
     }
     plots.hovered_step = hovered;
     quality_ui(ui, scene);
+}
+
+/// The plots there is room for: where that is little, what says most of points.
+fn kinds_for(height: f32, has_quality: bool) -> &'static [PlotKind] {
+    const PICTURES: &[PlotKind] = &[PlotKind::Losses, PlotKind::Scores, PlotKind::Gradients];
+    const POINTS: &[PlotKind] = &PlotKind::ALL;
+    const FEW_POINTS: &[PlotKind] = &[PlotKind::Losses, PlotKind::Scores, PlotKind::Quality];
+    match (has_quality, height < ALL_PLOTS_HEIGHT) {
+        (false, _) => PICTURES,
+        (true, false) => POINTS,
+        (true, true) => FEW_POINTS,
+    }
 }
 
 fn toolbar_ui(ui: &mut Ui, scene: &Scene<'_>, plots: &mut Plots, actions: &mut Vec<Action>) {
@@ -275,7 +290,7 @@ fn value_ui(ui: &mut Ui, color: egui::Color32, name: &str, value: Option<f64>) {
 }
 
 /// Draws one plot; the step under the pointer, if there is one.
-fn plot_ui(ui: &mut Ui, scene: &Scene<'_>, plots: &mut Plots, place: &Place, actions: &mut Vec<Action>) -> Option<f64> {
+fn plot_ui(ui: &mut Ui, scene: &Scene<'_>, plots: &mut Plots, place: Place, actions: &mut Vec<Action>) -> Option<f64> {
     let kind = place.kind;
     let palette = Palette::of(ui);
     let scale = Scale::of(kind, scene);
@@ -303,7 +318,7 @@ fn plot_ui(ui: &mut Ui, scene: &Scene<'_>, plots: &mut Plots, place: &Place, act
 
 fn lines_ui(
     ui: &mut Ui,
-    &Place { kind, height, has_axis }: &Place,
+    Place { kind, height, has_axis }: Place,
     scale: Scale,
     (x_range, y_range): (&RangeInclusive<f64>, &RangeInclusive<f64>),
     curves: &[Curve; 2],

@@ -1,23 +1,23 @@
-//! Points on the plane: real ones, generated ones that glide, and the discriminator's opinion as a heat map.
+//! Points on the plane: real ones, generated ones that glide, what the discriminator makes of every place, and where it pulls.
 
-use eframe::egui::{
-    self, Align, Align2, Color32, FontId, Layout, Painter, PointerButton, Pos2, Rect, Response, Sense, Stroke, Ui,
-    Vec2, pos2, vec2,
-};
+mod layers;
+mod noise;
+mod toolbar;
 
-use super::stage::generator_choice_ui;
+use eframe::egui::{self, FontId, Painter, PointerButton, Pos2, Rect, Response, Sense, Ui, Vec2, pos2, vec2};
+
+use self::layers::{Layers, paint};
+use self::noise::noise_ui;
+use self::toolbar::toolbar_ui;
 use crate::state::{LatentEnd, StageLayer};
 use crate::trainer::{LatentSamples, PointsView};
-use crate::ui::action::{Action, Verb};
+use crate::ui::action::Action;
 use crate::ui::scene::Scene;
-use crate::ui::stage::{Camera, Cloud, Glide, HeatMap, Marker, Signs, StageTransform};
-use crate::ui::theme::{BODY_TEXT, HALF, POINT_SIZE, Palette, SMALL_TEXT, UNIT};
-use crate::ui::widgets::{Icon, IconButton, verb_button};
+use crate::ui::stage::{Camera, Glide, HeatMap, StageTransform};
+use crate::ui::theme::{HALF, Palette, SMALL_TEXT, UNIT};
 
 /// How fast the wheel zooms.
 const ZOOM_PER_POINT: f32 = 0.004;
-/// Width of the stage from which the switches have names beside their signs.
-const NAMES_WIDTH: f32 = 505.0;
 /// How near a click must be to a point to mean it, in screen points.
 const CLICK_RADIUS: f32 = 10.0;
 
@@ -31,8 +31,46 @@ pub struct PointsStage {
     fake: Glide,
     path: Glide,
     place: Glide,
-    signs: Option<Signs>,
-    clouds: [Cloud; 3],
+    layers: Layers,
+    morph: Morph,
+    /// The generated point under the pointer.
+    hovered: Option<usize>,
+}
+
+/// How far the plane of latents is on its way to what the generator makes of it.
+#[derive(Debug, Clone, Copy)]
+struct Morph {
+    /// 0 at the latents, 1 at the generated points.
+    place: f32,
+    /// When it was set going, on the window's clock.
+    since: Option<f64>,
+}
+
+impl Default for Morph {
+    fn default() -> Self {
+        Self { place: 1.0, since: None }
+    }
+}
+
+impl Morph {
+    /// Seconds from latents to points.
+    const SECS: f64 = 2.5;
+
+    fn play(&mut self, now: f64) {
+        *self = Self { place: 0.0, since: Some(now) };
+    }
+
+    /// Moves on; whether there is still a way to go.
+    fn advance(&mut self, now: f64) -> bool {
+        let Some(since) = self.since else { return false };
+        let share = ((now - since) / Self::SECS).clamp(0.0, 1.0) as f32;
+        // Slow at either end, so that the eye can follow.
+        self.place = share * share * (3.0 - 2.0 * share);
+        if share >= 1.0 {
+            self.since = None;
+        }
+        self.since.is_some()
+    }
 }
 
 impl PointsStage {
@@ -44,6 +82,7 @@ impl PointsStage {
     fn take_in(&mut self, ui: &Ui, scene: &Scene<'_>, view: &PointsView) {
         let palette = Palette::of(ui);
         self.heat.follow_theme(ui.ctx(), palette, ui.visuals().dark_mode);
+        self.layers.follow_theme(ui.ctx(), palette);
         if self.seen == Some(scene.state.num_views()) {
             return;
         }
@@ -52,6 +91,7 @@ impl PointsStage {
         let is_still = scene.settings.has_reduced_motion;
         self.heat.update(ui.ctx(), palette, view.opinion.as_ref());
         self.fake.head_for(&view.fake, now, is_still);
+        self.layers.take_in(ui.ctx(), palette, scene.state.views().map_or(0, |views| views.step), view);
         if self.bounds != view.bounds {
             self.bounds = view.bounds;
             self.camera = Camera::default();
@@ -64,7 +104,7 @@ impl PointsStage {
 
     fn advance(&mut self, ui: &Ui, scene: &Scene<'_>) {
         let now = ui.input(|input| input.time);
-        let moves = [self.fake.advance(now), self.path.advance(now), self.place.advance(now)];
+        let moves = [self.fake.advance(now), self.path.advance(now), self.place.advance(now), self.morph.advance(now)];
         if moves.contains(&true) {
             ui.ctx().request_repaint_after(scene.frame_interval);
         }
@@ -89,87 +129,14 @@ pub fn points_stage_ui(
     let transform = stage.camera.transform(rect, view.bounds);
     let palette = Palette::of(ui);
     let painter = ui.painter().with_clip_rect(rect);
-    paint(&painter, palette, scene, view, stage, &transform);
-    choose_ends(ui, view, stage, &transform, &response, actions);
-    readout_ui(&painter, palette, scene, stage, &transform, rect, response.hover_pos());
-}
-
-fn toolbar_ui(ui: &mut Ui, scene: &Scene<'_>, stage: &PointsStage, actions: &mut Vec<Action>) {
-    let palette = Palette::of(ui);
-    let layers = [
-        (StageLayer::Real, "Real", palette.real, "Points from the data, as rings"),
-        (
-            StageLayer::Generated,
-            "Generated",
-            palette.generated,
-            "Points from the generator, as discs; click one to start the latent walk there, shift-click to end it there",
-        ),
-        (
-            StageLayer::Opinion,
-            "Opinion",
-            palette.text_weak,
-            "What the discriminator makes of every place: blue looks real to it, orange looks generated, grey is undecided",
-        ),
-        (
-            StageLayer::Path,
-            "Walk",
-            palette.text_strong,
-            "What the generator makes along the way from latent A to latent B",
-        ),
-    ];
-    let has_names = ui.available_width() >= NAMES_WIDTH;
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = HALF;
-        for (layer, name, color, tooltip) in layers {
-            let is_on = scene.controls.layers.shows(layer);
-            let text = if has_names { name } else { "" };
-            if layer_toggle(ui, layer, (name, text), color, is_on).on_hover_text(tooltip).clicked() {
-                actions.push(Action::ToggleLayer(layer));
-            }
-        }
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            generator_choice_ui(ui, scene, actions);
-            if !stage.camera.is_fitted() {
-                verb_button(ui, scene, Verb::ResetView, IconButton::new(Icon::Fit, "Fit stage"), actions);
-            }
-        });
-    });
-    ui.add_space(HALF);
-}
-
-/// A switch that shows the layer's own sign.
-fn layer_toggle(ui: &mut Ui, layer: StageLayer, (name, text): (&str, &str), color: Color32, is_on: bool) -> Response {
-    let palette = Palette::of(ui);
-    let ink = if is_on { palette.text } else { palette.text_weak };
-    let galley = ui.painter().layout_no_wrap(text.to_owned(), FontId::proportional(BODY_TEXT), ink);
-    let size = vec2(galley.size().x + 12.0 + 3.0 * HALF + HALF, 28.0);
-    let (rect, response) = ui.allocate_exact_size(size, Sense::click());
-    response.widget_info(|| egui::WidgetInfo::selected(egui::accesskit::Role::CheckBox, ui.is_enabled(), is_on, name));
-    let fill = if response.hovered() || response.has_focus() { palette.control } else { Color32::TRANSPARENT };
-    ui.painter().rect_filled(rect, 6.0, fill);
-    let color = if is_on { color } else { palette.text_weak.gamma_multiply(0.6) };
-    let sign = Rect::from_center_size(pos2(rect.left() + HALF + 6.0, rect.center().y), Vec2::splat(12.0));
-    let painter = ui.painter();
-    match layer {
-        StageLayer::Real => {
-            painter.circle_stroke(sign.center(), 4.5, Stroke::new(2.5, color));
-        }
-        StageLayer::Generated => {
-            painter.circle_filled(sign.center(), 5.0, color);
-        }
-        StageLayer::Opinion => {
-            let (low, high) = if is_on { (palette.heat_low, palette.heat_high) } else { (color, color) };
-            let (left, right) = sign.split_left_right_at_fraction(0.5);
-            painter.rect_filled(left, 0.0, low);
-            painter.rect_filled(right, 0.0, high);
-        }
-        StageLayer::Path => {
-            let points = vec![sign.left_bottom(), sign.center() + vec2(-1.0, -3.0), sign.right_top()];
-            painter.add(egui::Shape::line(points, Stroke::new(2.0, color)));
-        }
+    look_at(scene, stage, &transform, rect, actions);
+    stage.hovered = response.hover_pos().and_then(|pointer| nearest_fake(view, stage, &transform, pointer));
+    if scene.controls.layers.shows(StageLayer::Noise) {
+        noise_ui(ui, view, stage, rect);
     }
-    painter.galley(pos2(sign.right() + HALF + 2.0, rect.center().y - galley.size().y / 2.0), galley, ink);
-    response
+    paint(&painter, palette, scene, view, stage, &transform);
+    choose_ends(ui, stage, &response, actions);
+    readout_ui(&painter, palette, scene, stage, &transform, rect, response.hover_pos());
 }
 
 fn navigate(ui: &Ui, stage: &mut PointsStage, response: &Response) {
@@ -188,70 +155,26 @@ fn navigate(ui: &Ui, stage: &mut PointsStage, response: &Response) {
     }
 }
 
-fn paint(
-    painter: &Painter,
-    palette: &Palette,
-    scene: &Scene<'_>,
-    view: &PointsView,
-    stage: &mut PointsStage,
-    transform: &StageTransform,
-) {
-    let layers = scene.controls.layers;
-    if layers.shows(StageLayer::Opinion) {
-        stage.heat.paint(painter, transform);
-    }
-    let signs = stage.signs.get_or_insert_with(|| Signs::new(painter.ctx()));
-    let [real, outline, fake] = &mut stage.clouds;
-    if layers.shows(StageLayer::Real) {
-        let at = view.real.iter().map(|&point| transform.screen(point));
-        real.paint(painter, signs, Marker::Ring, (POINT_SIZE + 1.0, palette.real), at);
-    }
-    if layers.shows(StageLayer::Generated) {
-        let at = || stage.fake.positions().iter().map(|&point| transform.screen(point));
-        outline.paint(painter, signs, Marker::Disc, (POINT_SIZE + 2.0, palette.point_outline), at());
-        fake.paint(painter, signs, Marker::Disc, (POINT_SIZE, palette.generated), at());
-    }
-    if layers.shows(StageLayer::Path) {
-        paint_path(painter, palette, stage, transform);
+/// Asks for what is in sight to be looked at closely, once that is not all of the data.
+fn look_at(scene: &Scene<'_>, stage: &PointsStage, transform: &StageTransform, rect: Rect, actions: &mut Vec<Action>) {
+    let corners = || [transform.plane(rect.left_bottom()), transform.plane(rect.right_top())];
+    let visible = (!stage.camera.is_fitted()).then(corners);
+    if visible != scene.controls.visible {
+        actions.push(Action::LookAt(visible));
     }
 }
 
-fn paint_path(painter: &Painter, palette: &Palette, stage: &PointsStage, transform: &StageTransform) {
-    let path: Vec<Pos2> = stage.path.positions().iter().map(|&point| transform.screen(point)).collect();
-    let (Some(&first), Some(&last)) = (path.first(), path.last()) else { return };
-    painter.add(egui::Shape::line(path.clone(), Stroke::new(5.0, palette.point_outline)));
-    painter.add(egui::Shape::line(path, Stroke::new(2.5, palette.accent)));
-    for (position, letter) in [(first, "A"), (last, "B")] {
-        painter.circle(position, 9.0, palette.accent, Stroke::new(1.5, palette.point_outline));
-        painter.text(
-            position,
-            Align2::CENTER_CENTER,
-            letter,
-            FontId::new(SMALL_TEXT, crate::ui::theme::strong_family()),
-            palette.on_accent,
-        );
-    }
-    if let Some(&place) = stage.place.positions().first() {
-        painter.circle(transform.screen(place), 6.5, palette.generated, Stroke::new(2.5, palette.accent));
-    }
+/// The generated point under the pointer.
+fn nearest_fake(view: &PointsView, stage: &PointsStage, transform: &StageTransform, pointer: Pos2) -> Option<usize> {
+    let distance = |point: &[f32; 2]| transform.screen(*point).distance(pointer);
+    let points = stage.fake.positions().iter().map(distance).enumerate();
+    let (index, distance) = points.min_by(|a, b| a.1.total_cmp(&b.1))?;
+    (distance <= CLICK_RADIUS && index < view.fake.len()).then_some(index)
 }
 
 /// A click on a generated point starts the latent walk there, a click with shift ends it there.
-fn choose_ends(
-    ui: &Ui,
-    view: &PointsView,
-    stage: &PointsStage,
-    transform: &StageTransform,
-    response: &Response,
-    actions: &mut Vec<Action>,
-) {
-    let Some(pointer) = response.interact_pointer_pos().filter(|_| response.clicked()) else { return };
-    let distance = |point: &[f32; 2]| transform.screen(*point).distance(pointer);
-    let nearest = stage.fake.positions().iter().enumerate().min_by(|a, b| distance(a.1).total_cmp(&distance(b.1)));
-    if let Some((index, point)) = nearest
-        && distance(point) <= CLICK_RADIUS
-        && index < view.fake.len()
-    {
+fn choose_ends(ui: &Ui, stage: &PointsStage, response: &Response, actions: &mut Vec<Action>) {
+    if let Some(index) = stage.hovered.filter(|_| response.clicked()) {
         let end = if ui.input(|input| input.modifiers.shift) { LatentEnd::B } else { LatentEnd::A };
         actions.push(Action::SetLatentEnd { end, number: index as u64 });
     }

@@ -30,21 +30,21 @@ impl Default for Cloud {
 }
 
 impl Cloud {
-    /// Draws a point at each of `positions` that can be seen.
+    /// Draws each of the points that can be seen in its colour.
     pub fn paint(
         &mut self,
         painter: &Painter,
         signs: &Signs,
         marker: Marker,
-        (size, color): (f32, Color32),
-        positions: impl Iterator<Item = Pos2>,
+        size: f32,
+        points: impl Iterator<Item = (Pos2, Color32)>,
     ) {
         let seen = painter.clip_rect().expand(size);
         // The painter let go of the mesh when the last frame was done; if it did not, a copy is made.
         let mesh = Arc::make_mut(&mut self.mesh);
         mesh.clear();
         mesh.texture_id = signs.texture.id();
-        for position in positions.filter(|&position| seen.contains(position)) {
+        for (position, color) in points.filter(|(position, _)| seen.contains(*position)) {
             mesh.add_rect_with_uv(Rect::from_center_size(position, Vec2::splat(size)), marker.uv(), color);
         }
         painter.add(Shape::Mesh(Arc::clone(&self.mesh)));

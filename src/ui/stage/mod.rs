@@ -3,11 +3,21 @@
 mod atlas;
 mod camera;
 mod cloud;
+mod contour;
+mod density;
 mod glide;
 mod heat;
+mod needles;
+mod trails;
+mod warp;
 
 pub use atlas::Atlas;
 pub use camera::{Camera, StageTransform};
 pub use cloud::{Cloud, Marker, Signs};
+pub use contour::border;
+pub use density::DensityMap;
 pub use glide::Glide;
 pub use heat::HeatMap;
+pub use needles::Needles;
+pub use trails::Trails;
+pub use warp::Net;

@@ -1,0 +1,191 @@
+//! Everything that is drawn on the plane, from the heat map below to the walk on top.
+
+use eframe::egui::{self, Align2, Color32, FontId, Painter, Pos2, Stroke};
+
+use super::PointsStage;
+use crate::state::StageLayer;
+use crate::trainer::PointsView;
+use crate::ui::scene::Scene;
+use crate::ui::stage::{Cloud, DensityMap, Marker, Needles, Net, Signs, StageTransform, Trails, border};
+use crate::ui::theme::{POINT_SIZE, Palette, SMALL_TEXT, strong_family};
+
+/// The longest arrow from a point, on the screen.
+const ARROW_LENGTH: f32 = 30.0;
+/// Width of the border.
+const BORDER_WIDTH: f32 = 2.0;
+/// Width of a trail.
+const TRAIL_WIDTH: f32 = 1.6;
+
+/// What is kept ready to be drawn.
+#[derive(Default)]
+pub(super) struct Layers {
+    signs: Option<Signs>,
+    clouds: [Cloud; 3],
+    needles: [Needles; 4],
+    border: Vec<[[f32; 2]; 2]>,
+    density: DensityMap,
+    trails: Trails,
+    net: Net,
+}
+
+impl Layers {
+    pub(super) fn follow_theme(&mut self, ctx: &egui::Context, palette: &Palette) {
+        self.density.follow_theme(ctx, palette.generated);
+    }
+
+    /// Takes in a new picture.
+    pub(super) fn take_in(&mut self, ctx: &egui::Context, palette: &Palette, step: u64, view: &PointsView) {
+        self.border = view.opinion.as_ref().map(border).unwrap_or_default();
+        self.density.update(ctx, palette.generated, view.density.as_ref());
+        self.trails.remember(step, &view.fake);
+        self.net.update(view.warp.as_ref());
+    }
+}
+
+/// Draws every layer that is on.
+pub(super) fn paint(
+    painter: &Painter,
+    palette: &Palette,
+    scene: &Scene<'_>,
+    view: &PointsView,
+    stage: &mut PointsStage,
+    transform: &StageTransform,
+) {
+    let shows = |layer| scene.controls.layers.shows(layer);
+    if shows(StageLayer::Opinion) {
+        stage.heat.paint(painter, transform);
+    }
+    if shows(StageLayer::Density) {
+        stage.layers.density.paint(painter, transform);
+    }
+    if shows(StageLayer::Warp) {
+        stage.layers.net.paint(painter, transform, view.bounds, palette.generator, stage.morph.place);
+    }
+    if shows(StageLayer::Border) {
+        paint_border(painter, palette, stage, transform);
+    }
+    if shows(StageLayer::Field) {
+        paint_field(painter, palette, view, stage, transform);
+    }
+    if shows(StageLayer::Trails) {
+        paint_trails(painter, palette, stage, transform);
+    }
+    paint_points(painter, palette, scene, view, stage, transform);
+    if shows(StageLayer::Path) {
+        paint_path(painter, palette, stage, transform);
+    }
+}
+
+fn paint_border(painter: &Painter, palette: &Palette, stage: &mut PointsStage, transform: &StageTransform) {
+    let Layers { border, needles: [lines, ..], .. } = &mut stage.layers;
+    let color = palette.discriminator;
+    let pieces = border.iter().map(|ends| (ends.map(|place| transform.screen(place)), color));
+    lines.paint_lines(painter, BORDER_WIDTH, pieces);
+}
+
+fn paint_field(
+    painter: &Painter,
+    palette: &Palette,
+    view: &PointsView,
+    stage: &mut PointsStage,
+    transform: &StageTransform,
+) {
+    let Some(field) = view.field.as_ref().filter(|field| field.arrows.len() == field.side * field.side) else { return };
+    let square = transform.rect(field.bounds);
+    let cell = square.size() / field.side as f32;
+    let place = |index: usize| {
+        let (row, column) = (index / field.side, index % field.side);
+        egui::pos2(square.left() + cell.x * (column as f32 + 0.5), square.bottom() - cell.y * (row as f32 + 0.5))
+    };
+    let arrows: Vec<_> =
+        field.arrows.iter().enumerate().map(|(index, &[x, y])| (place(index), egui::vec2(x, -y))).collect();
+    let color = palette.text_weak.gamma_multiply(0.8);
+    stage.layers.needles[1].paint(painter, color, 0.85 * cell.min_elem(), &arrows);
+}
+
+fn paint_trails(painter: &Painter, palette: &Palette, stage: &mut PointsStage, transform: &StageTransform) {
+    let Layers { trails, needles, .. } = &mut stage.layers;
+    let mut pieces = Vec::new();
+    for way in trails.ways() {
+        let places: Vec<Pos2> = way.map(|place| transform.screen(place)).collect();
+        let last = places.len().saturating_sub(1).max(1) as f32;
+        let color = |age: usize| palette.generated.gamma_multiply(0.9 * (age + 1) as f32 / last);
+        pieces.extend(places.windows(2).enumerate().map(|(age, ends)| ([ends[0], ends[1]], color(age))));
+    }
+    needles[2].paint_lines(painter, TRAIL_WIDTH, pieces.into_iter());
+}
+
+fn paint_points(
+    painter: &Painter,
+    palette: &Palette,
+    scene: &Scene<'_>,
+    view: &PointsView,
+    stage: &mut PointsStage,
+    transform: &StageTransform,
+) {
+    let shows = |layer| scene.controls.layers.shows(layer);
+    let by_score = shows(StageLayer::Scores);
+    let color = |scores: &[f32], index: usize, plain: Color32| match scores.get(index) {
+        Some(&score) if by_score => palette.verdict(score),
+        _ => plain,
+    };
+    let morph = if shows(StageLayer::Warp) { stage.morph.place } else { 1.0 };
+    let fakes: Vec<Pos2> = stage
+        .fake
+        .positions()
+        .iter()
+        .enumerate()
+        .map(|(index, &point)| transform.screen(bent(view, index, point, morph)))
+        .collect();
+    let Layers { signs, clouds: [real, outline, fake], needles, .. } = &mut stage.layers;
+    let signs = signs.get_or_insert_with(|| Signs::new(painter.ctx()));
+    if shows(StageLayer::Real) {
+        let points = view.real.iter().enumerate();
+        let points = points.map(|(index, &at)| (transform.screen(at), color(&view.real_scores, index, palette.real)));
+        real.paint(painter, signs, Marker::Ring, POINT_SIZE + 1.0, points);
+    }
+    if shows(StageLayer::Arrows) {
+        let arrows: Vec<_> = fakes.iter().zip(&view.descent).map(|(&at, &[x, y])| (at, egui::vec2(x, -y))).collect();
+        needles[3].paint(painter, palette.generator, ARROW_LENGTH, &arrows);
+    }
+    if shows(StageLayer::Generated) {
+        let outlines = fakes.iter().map(|&at| (at, palette.point_outline));
+        outline.paint(painter, signs, Marker::Disc, POINT_SIZE + 2.0, outlines);
+        let points = fakes.iter().enumerate();
+        let points = points.map(|(index, &at)| (at, color(&view.fake_scores, index, palette.generated)));
+        fake.paint(painter, signs, Marker::Disc, POINT_SIZE, points);
+    }
+    if let Some(&at) = stage.hovered.and_then(|index| fakes.get(index)) {
+        painter.circle_stroke(at, POINT_SIZE, Stroke::new(2.0, palette.text_strong));
+    }
+}
+
+/// Where a point lies on its way from its latent, where that has a place in the plane.
+fn bent(view: &PointsView, index: usize, point: [f32; 2], morph: f32) -> [f32; 2] {
+    let Some(latent) = view.latents.get(index).filter(|_| morph < 1.0) else { return point };
+    let reach = view
+        .warp
+        .as_ref()
+        .map_or(1.0, |warp| warp.latents.iter().flatten().fold(0.0_f32, |most, value| most.max(value.abs())).max(1e-6));
+    let [low, high] = view.bounds;
+    [0, 1].map(|axis| {
+        let half = 0.5 * (high[axis] - low[axis]);
+        let start = low[axis] + half + 0.9 * half * latent[axis] / reach;
+        start + morph * (point[axis] - start)
+    })
+}
+
+fn paint_path(painter: &Painter, palette: &Palette, stage: &PointsStage, transform: &StageTransform) {
+    let path: Vec<Pos2> = stage.path.positions().iter().map(|&point| transform.screen(point)).collect();
+    let (Some(&first), Some(&last)) = (path.first(), path.last()) else { return };
+    painter.add(egui::Shape::line(path.clone(), Stroke::new(5.0, palette.point_outline)));
+    painter.add(egui::Shape::line(path, Stroke::new(2.5, palette.accent)));
+    for (position, letter) in [(first, "A"), (last, "B")] {
+        painter.circle(position, 9.0, palette.accent, Stroke::new(1.5, palette.point_outline));
+        let font = FontId::new(SMALL_TEXT, strong_family());
+        painter.text(position, Align2::CENTER_CENTER, letter, font, palette.on_accent);
+    }
+    if let Some(&place) = stage.place.positions().first() {
+        painter.circle(transform.screen(place), 6.5, palette.generated, Stroke::new(2.5, palette.accent));
+    }
+}
