@@ -12,7 +12,7 @@ use std::process::{Command as Process, Stdio};
 use std::time::{Duration, Instant};
 
 use ganscope::backend::DeviceChoice;
-use ganscope::config::{Preset, RunConfig};
+use ganscope::config::{Choice as _, PenaltyKind, Preset, RunConfig};
 use ganscope::trainer::{
     Begin, Command, Event, EventKind, FinishReason, GeneratorChoice, Interpolation, LatentRequest, LiveSettings, Phase,
     PointsExtra, PointsRequest, RunId, RunOutput, StageView, StepPart, Trainer, ViewRequest, Views, read_model,
@@ -292,6 +292,38 @@ fn live_settings_take_effect_and_are_told() {
     observed.save("once");
     observed.save("twice");
     assert_eq!(told(&observed), before, "settings for another run change nothing");
+}
+
+#[test]
+fn a_remedy_changes_the_game_while_it_goes_on_and_nonsense_changes_nothing() {
+    let mut observed = Observed::new();
+    let config = Preset::Vanishing.config();
+    let remedy = Preset::Vanishing.lesson().unwrap().remedy;
+    let run = observed.trainer.start(config.clone(), CPU, Begin::Running);
+    observed.wait_for_step(3);
+    let mended = LiveSettings::of(run, &config).mended(&remedy);
+    observed.trainer.set_live(mended.clone());
+    let objective = observed.wait(|event| match &event.kind {
+        EventKind::ObjectiveChanged { objective } => Some(objective.clone()),
+        _ => None,
+    });
+    assert_eq!((objective.loss, objective.penalty), (remedy.loss, remedy.penalty));
+    let marked = observed.wait(|event| match &event.kind {
+        EventKind::SettingChanged(change) if change.setting == "Loss" => Some(change.clone()),
+        _ => None,
+    });
+    assert_eq!(marked.to, remedy.loss.label());
+    let saved = observed.save_parts("mended");
+    assert_eq!(saved.description["config"]["objective"]["loss"], remedy.loss.key(), "the file tells what was in force");
+
+    observed.trainer.set_live(LiveSettings { penalty: PenaltyKind::WeightClipping, ..mended });
+    let message = observed.wait(|event| match &event.kind {
+        EventKind::Warned { message } => Some(message.clone()),
+        _ => None,
+    });
+    assert!(message.contains("cannot be changed"), "{message}");
+    let saved = observed.save_parts("still mended");
+    assert_eq!(saved.description["config"]["objective"]["penalty"], remedy.penalty.key());
 }
 
 #[test]

@@ -189,8 +189,8 @@ pub(super) struct BenchArgs {
     /// One case instead of all that time a step (see benches/README.md).
     #[arg(long, value_name = "NAME")]
     pub(super) case: Option<String>,
-    /// The one preset to watch in the case `frames`.
-    #[arg(long, value_name = "NAME", hide = true)]
+    /// The one preset of the cases `frames`, `quality2d` and `lessons`.
+    #[arg(long, value_name = "NAME")]
     preset: Option<String>,
     /// Where to compute.
     #[arg(long, value_enum, default_value_t = DeviceChoice::Cpu)]
@@ -198,7 +198,7 @@ pub(super) struct BenchArgs {
     /// How long each case is timed, at least.
     #[arg(long, value_name = "S", default_value_t = 5.0)]
     pub(super) seconds: f64,
-    /// Seeds of each preset in the case `quality2d`.
+    /// Seeds of each preset in the cases `quality2d` and `lessons`.
     #[arg(long, value_name = "N", default_value_t = 3)]
     pub(super) seeds: u64,
     /// Print one JSON object a case.

@@ -7,7 +7,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use serde::Serialize;
 
 use super::args::{BenchArgs, unknown};
-use super::{frames, previews, print_line, quality2d};
+use super::{frames, lessons, previews, print_line, quality2d};
 use crate::backend::{self, DeviceKind, Workload};
 use crate::config::{Architecture, Choice as _, LayerSpec, ModelConfig, PenaltyKind, Preset, RunConfig, TensorShape};
 use crate::data;
@@ -35,6 +35,7 @@ enum Case {
     Previews,
     Frames,
     Quality2d,
+    Lessons,
 }
 
 crate::config::choices!(Case {
@@ -46,12 +47,13 @@ crate::config::choices!(Case {
     Sample => "sample", "One sample", "One latent through the generator of `dcgan28`: the slider's latency.";
     Previews => "previews", "Previews", "What it costs training that a window watches, drawing left out.";
     Quality2d => "quality2d", "Quality in two dimensions", "Trains `ring8` and `grid25` with several seeds and measures what they learned.";
+    Lessons => "lessons", "Lessons", "Presets that fail on purpose: whether they do, and whether their remedy mends them.";
     Frames => "frames", "Frames", "Opens the window while training and times its frames.";
 });
 
 impl Case {
     fn times_a_step(self) -> bool {
-        !matches!(self, Self::Previews | Self::Frames | Self::Quality2d)
+        !matches!(self, Self::Previews | Self::Frames | Self::Quality2d | Self::Lessons)
     }
 }
 
@@ -82,6 +84,7 @@ pub(super) fn run(args: &BenchArgs) -> anyhow::Result<()> {
             Case::Frames => frames::run(args)?,
             Case::Previews => previews::run(args)?,
             Case::Quality2d => quality2d::run(args)?,
+            Case::Lessons => lessons::run(args)?,
             _ => print_timing(&time(case, args)?, args)?,
         }
     }
@@ -189,11 +192,11 @@ pub(super) fn percentile(sorted: &[f64], share: f64) -> f64 {
 fn configuration(case: Case) -> RunConfig {
     match case {
         Case::Mlp2d => {
-            let mut config = Preset::Ring8.config();
+            let mut config = mlp_of_three_by_128();
             config.objective = Preset::Collapse.config().objective;
             config
         }
-        Case::Mlp2dR1R2 => Preset::Ring8.config(),
+        Case::Mlp2dR1R2 => mlp_of_three_by_128(),
         Case::GanLab => {
             let mut config = Preset::Collapse.config();
             config.latent.dim = 2;
@@ -206,7 +209,7 @@ fn configuration(case: Case) -> RunConfig {
             config
         }
         Case::Article => Preset::Article.config(),
-        Case::Dcgan28 | Case::Sample | Case::Previews | Case::Frames | Case::Quality2d => {
+        Case::Dcgan28 | Case::Sample | Case::Previews | Case::Frames | Case::Quality2d | Case::Lessons => {
             let mut config = Preset::Fashion.config();
             config.objective = Preset::Collapse.config().objective;
             config.batch_size = 64;
@@ -218,6 +221,19 @@ fn configuration(case: Case) -> RunConfig {
             config
         }
     }
+}
+
+/// Networks and sizes that stay as they are whatever becomes of the presets, so that timings can be compared.
+fn mlp_of_three_by_128() -> RunConfig {
+    let mut config = Preset::Ring8.config();
+    for model in [&mut config.generator, &mut config.discriminator] {
+        if let ModelConfig::Mlp { hidden, .. } = model {
+            *hidden = vec![128; 3];
+        }
+    }
+    config.latent.dim = 8;
+    config.batch_size = 256;
+    config
 }
 
 /// Multiplications and additions of one step's matrix products and convolutions, as their definitions have them: convolutions

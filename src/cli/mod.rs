@@ -4,6 +4,7 @@ mod args;
 mod bench;
 mod eval;
 mod frames;
+mod lessons;
 mod lists;
 mod previews;
 mod quality2d;

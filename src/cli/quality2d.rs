@@ -32,7 +32,8 @@ struct Outcome {
 /// Trains every preset with every seed, and prints a line for each run and one for all of a preset's.
 pub(super) fn run(args: &BenchArgs) -> anyhow::Result<()> {
     ensure!(args.seeds > 0, "--seeds must be at least 1");
-    for preset in PRESETS {
+    let only = args.preset()?;
+    for preset in PRESETS.into_iter().filter(|preset| only.is_none_or(|only| only == *preset)) {
         let mut outcomes = Vec::new();
         for seed in FIRST_SEED..FIRST_SEED + args.seeds {
             let outcome = train_and_measure(&RunConfig { seed, ..preset.config() }, args)?;

@@ -5,6 +5,7 @@
 
 pub mod architecture;
 mod choices;
+mod lessons;
 mod model;
 mod objective;
 mod optimizer;
@@ -17,6 +18,7 @@ mod validate;
 pub use architecture::{Architecture, LayerSpec, LayerSummary, ShapeError, TensorShape};
 pub use choices::Choice;
 pub(crate) use choices::choices;
+pub use lessons::{Lesson, Remedy};
 pub use model::{ActivationKind, InitialWeights, ModelConfig};
 pub use objective::{LossKind, ObjectiveConfig, PenaltyKind};
 pub use optimizer::{OptimizerConfig, OptimizerKind};

@@ -42,6 +42,11 @@ pub struct OptimizerConfig {
 }
 
 impl OptimizerConfig {
+    /// Plain gradient descent. The other numbers are Adam's usual ones, in case the rule is changed.
+    pub fn sgd(learning_rate: f32) -> Self {
+        Self { kind: OptimizerKind::Sgd, ..Self::adam(learning_rate, 0.9, 0.999) }
+    }
+
     /// Adam with the given numbers and ε 1e-8.
     pub fn adam(learning_rate: f32, beta_1: f32, beta_2: f32) -> Self {
         Self { kind: OptimizerKind::Adam, learning_rate, beta_1, beta_2, epsilon: 1e-8 }

@@ -30,6 +30,10 @@ pub enum Preset {
     Spiral,
     /// Mode collapse, on purpose.
     Collapse,
+    /// Mode hopping, on purpose.
+    Hopping,
+    /// Vanishing gradients, on purpose.
+    Vanishing,
     /// The article's own networks.
     Article,
     /// Garments.
@@ -44,6 +48,8 @@ choices!(Preset {
     Moons => "moons", "Two moons", "Two smooth curves: watch the plane being folded.";
     Spiral => "spiral", "Spiral", "Two arms to wind up: slow at first, then all at once.";
     Collapse => "collapse", "Mode collapse", "Fails on purpose: the generator hides in a few of the eight clusters.";
+    Hopping => "hopping", "Mode hopping", "Fails on purpose: the generator runs from one cluster to the next and never rests.";
+    Vanishing => "vanishing", "Vanishing gradients", "Fails on purpose: a discriminator that is always right leaves nothing to learn from.";
     Article => "article", "The article's networks", "The small convolutional pair of the article, corrected so that it can learn.";
     Fashion => "fashion", "Garments", "28×28 grey garments from a DCGAN: shapes within a minute, details in ten.";
     Faces => "faces", "Pixel-art faces", "16×16 colour faces: quick to train, easy to recognise.";
@@ -54,11 +60,13 @@ impl Preset {
     pub fn config(self) -> RunConfig {
         use super::Choice as _;
         let mut config = match self {
-            Self::Ring8 => points(DatasetKind::Ring),
+            Self::Ring8 => ring(),
             Self::Grid25 => grid(),
             Self::Moons => points(DatasetKind::Moons),
             Self::Spiral => points(DatasetKind::Spiral),
             Self::Collapse => collapse(),
+            Self::Hopping => hopping(),
+            Self::Vanishing => vanishing(),
             Self::Article => article(),
             Self::Fashion => fashion(),
             Self::Faces => faces(),
@@ -75,18 +83,19 @@ fn mlp(hidden: &[usize], activation: ActivationKind, initial_weights: InitialWei
 /// Relativistic pairing with R1 and R2 on two MLPs (R3GAN, arXiv 2501.05441, made small).
 fn points(kind: DatasetKind) -> RunConfig {
     let network = mlp(&[128, 128, 128], ActivationKind::LeakyRelu, InitialWeights::He);
-    let optimizer = OptimizerConfig::adam(1e-3, 0.0, 0.99);
+    let optimizer = OptimizerConfig::adam(2e-3, 0.0, 0.99);
     RunConfig {
         preset: String::new(),
         seed: 1,
         data: DataConfig { kind },
-        latent: LatentConfig { dim: 8, distribution: LatentDistribution::Normal },
+        // Two numbers fill the plane that is shown, and leave few latents between two clusters.
+        latent: LatentConfig { dim: 2, distribution: LatentDistribution::Normal },
         generator: network.clone(),
         discriminator: network,
         objective: ObjectiveConfig {
             loss: LossKind::Relativistic,
             penalty: PenaltyKind::R1R2,
-            penalty_weight: 0.1,
+            penalty_weight: 0.02,
             label_smoothing: 0.0,
         },
         generator_optimizer: optimizer.clone(),
@@ -104,15 +113,28 @@ fn points(kind: DatasetKind) -> RunConfig {
     }
 }
 
-fn grid() -> RunConfig {
-    let mut config = points(DatasetKind::Grid);
-    config.schedule.steps = 20_000;
-    config.steps = Some(20_000);
-    config
+/// Many quick steps of small networks: precision comes from steps more than from width.
+fn ring() -> RunConfig {
+    let network = mlp(&[64, 64, 64], ActivationKind::LeakyRelu, InitialWeights::He);
+    let steps = 60_000;
+    let config = points(DatasetKind::Ring);
+    RunConfig {
+        generator: network.clone(),
+        discriminator: network,
+        schedule: ScheduleConfig { steps, ..config.schedule },
+        steps: Some(steps),
+        ..config
+    }
 }
 
-/// A plain GAN whose generator learns four times as fast as its discriminator, and with momentum: it gathers at one cluster
-/// and moves to the next as soon as it is found out.
+fn grid() -> RunConfig {
+    let steps = 40_000;
+    let config = points(DatasetKind::Grid);
+    RunConfig { schedule: ScheduleConfig { steps, ..config.schedule }, steps: Some(steps), ..config }
+}
+
+/// A plain GAN whose generator learns forty times as fast as its discriminator, and with momentum: it gathers where it fools
+/// best, long before it is found out.
 fn collapse() -> RunConfig {
     let network = mlp(&[64, 64], ActivationKind::Relu, InitialWeights::Uniform);
     RunConfig {
@@ -125,11 +147,35 @@ fn collapse() -> RunConfig {
             label_smoothing: 0.0,
         },
         generator_optimizer: OptimizerConfig::adam(2e-3, 0.9, 0.999),
-        discriminator_optimizer: OptimizerConfig::adam(5e-4, 0.9, 0.999),
+        discriminator_optimizer: OptimizerConfig::adam(5e-5, 0.9, 0.999),
         schedule: ScheduleConfig::CONSTANT,
         batch_size: 128,
         ema_decay: 0.9,
+        steps: None,
         ..points(DatasetKind::Ring)
+    }
+}
+
+/// The same with a discriminator that is only four times as slow: it finds the generator out again and again, and each time the
+/// generator is gone to the next cluster.
+fn hopping() -> RunConfig {
+    RunConfig { discriminator_optimizer: OptimizerConfig::adam(5e-4, 0.9, 0.999), ..collapse() }
+}
+
+/// The original game with a discriminator that is trained five times for every step of the generator.
+fn vanishing() -> RunConfig {
+    RunConfig {
+        objective: ObjectiveConfig {
+            loss: LossKind::Minimax,
+            penalty: PenaltyKind::None,
+            penalty_weight: 0.0,
+            label_smoothing: 0.0,
+        },
+        // Adam would make steps of the usual size of the smallest gradient.
+        generator_optimizer: OptimizerConfig::sgd(0.05),
+        discriminator_optimizer: OptimizerConfig::adam(2e-3, 0.0, 0.99),
+        discriminator_steps: 5,
+        ..collapse()
     }
 }
 

@@ -61,7 +61,7 @@ fn quantile(distribution: LatentDistribution, share: f32) -> f32 {
         LatentDistribution::Normal => {
             // The logistic curve of slope 1.702 lies within 0.01 of the normal one (Haley 1952).
             let mut value = f64::from((share / (1.0 - share)).ln()) / 1.702;
-            for _ in 0..4 {
+            for _ in 0..12 {
                 value -= (normal_share_below(value) - f64::from(share)) / normal_density(value);
             }
             value as f32

@@ -152,6 +152,6 @@ fn a_spoiled_model_file_is_refused() {
     assert!(matches!(no_description, ModelError::NoDescription), "{no_description}");
     let other_shape = read(&replaced("\\\"outputs\\\":16", "\\\"outputs\\\":17"));
     assert!(matches!(other_shape, ModelError::Shape { .. }), "{other_shape}");
-    let contradiction = read(&replaced("\\\"dim\\\":8", "\\\"dim\\\":9"));
+    let contradiction = read(&replaced("\\\"dim\\\":2", "\\\"dim\\\":9"));
     assert!(matches!(contradiction, ModelError::Contradiction(_)), "{contradiction}");
 }

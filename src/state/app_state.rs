@@ -144,6 +144,11 @@ impl AppState {
                 self.quality = Some(QualityReading { step, quality });
             }
             EventKind::SettingChanged(change) => self.mark(change),
+            EventKind::ObjectiveChanged { objective } => {
+                if let Some(config) = &mut self.run.config {
+                    config.objective = objective;
+                }
+            }
             EventKind::ModelSaved { path, step } => {
                 self.notify(Severity::Info, format!("Model of step {step} saved: {}", path.display()));
             }

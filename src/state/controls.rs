@@ -131,6 +131,8 @@ pub struct Controls {
     pub visible: Option<[[f32; 2]; 2]>,
     /// The walk through latent space.
     pub latent: LatentRequest,
+    /// Whether the lesson of the run has been put away.
+    pub has_put_lesson_away: bool,
 }
 
 impl Controls {
@@ -144,6 +146,7 @@ impl Controls {
             layers: StageLayers::default(),
             visible: None,
             latent: shown_first.latent,
+            has_put_lesson_away: false,
         }
     }
 
@@ -152,6 +155,7 @@ impl Controls {
         let speed_limit = self.live.speed_limit;
         self.live = LiveSettings { speed_limit, ..LiveSettings::of(run, config) };
         self.draft = Draft::new(config.clone(), device);
+        self.has_put_lesson_away = false;
     }
 
     /// The running configuration with the live settings as they stand now: what a reset starts again.
@@ -159,6 +163,14 @@ impl Controls {
         let mut config = self.draft.in_force().clone();
         super::draft::fold_live(&mut config, &self.live);
         config
+    }
+
+    /// Changes what may change while training.
+    pub fn set_live(&mut self, live: LiveSettings) {
+        if (live.loss, live.penalty) != (self.live.loss, self.live.penalty) {
+            self.draft.adopt_objective(&live);
+        }
+        self.live = live;
     }
 
     /// Switches a layer of the stage on or off.

@@ -76,6 +76,8 @@ impl Draft {
                     started.discriminator_learning_rate,
                     live.discriminator_learning_rate,
                 ),
+                loss: if edited.loss == started.loss { live.loss } else { edited.loss },
+                penalty: if edited.penalty == started.penalty { live.penalty } else { edited.penalty },
                 penalty_weight: pick(edited.penalty_weight, started.penalty_weight, live.penalty_weight),
                 ema_decay: pick(edited.ema_decay, started.ema_decay, live.ema_decay),
                 discriminator_steps: if edited.discriminator_steps == started.discriminator_steps {
@@ -106,6 +108,15 @@ impl Draft {
         *self = Self::new(self.in_force.clone(), self.device_in_force);
     }
 
+    /// Takes over a loss and a penalty that the run was given while it goes on.
+    pub(super) fn adopt_objective(&mut self, live: &LiveSettings) {
+        for config in [&mut self.config, &mut self.in_force] {
+            config.objective.loss = live.loss;
+            config.objective.penalty = live.penalty;
+        }
+        self.compare();
+    }
+
     fn compare(&mut self) {
         self.problem = self.config.validate().err();
         self.changes = changes(&self.in_force, &self.config);
@@ -121,11 +132,15 @@ pub(super) fn fold_live(config: &mut RunConfig, live: &LiveSettings) {
         run: _,
         generator_learning_rate,
         discriminator_learning_rate,
+        loss,
+        penalty,
         penalty_weight,
         discriminator_steps,
         ema_decay,
         speed_limit: _,
     } = *live;
+    config.objective.loss = loss;
+    config.objective.penalty = penalty;
     config.generator_optimizer.learning_rate = generator_learning_rate;
     config.discriminator_optimizer.learning_rate = discriminator_learning_rate;
     config.objective.penalty_weight = penalty_weight;
@@ -136,7 +151,10 @@ pub(super) fn fold_live(config: &mut RunConfig, live: &LiveSettings) {
 /// Names of what differs and cannot change while training; live settings are no reason to restart.
 fn changes(from: &RunConfig, to: &RunConfig) -> Vec<&'static str> {
     let mut to = to.clone();
-    fold_live(&mut to, &LiveSettings::of(crate::trainer::RunId::default(), from));
+    let live = LiveSettings::of(crate::trainer::RunId::default(), from);
+    // An edited loss waits for a restart like everything else that is edited.
+    let (loss, penalty) = (to.objective.loss, to.objective.penalty);
+    fold_live(&mut to, &LiveSettings { loss, penalty, ..live });
     let differences = [
         (from.data != to.data, "data"),
         (from.latent != to.latent, "latent"),

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::backend::DeviceChoice;
-use crate::config::{Domain, RunConfig};
+use crate::config::{Domain, LossKind, PenaltyKind, Remedy, RunConfig};
 
 /// Names one run, so that late news of an old run can be told from news of the current one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -100,6 +100,10 @@ pub struct LiveSettings {
     pub generator_learning_rate: f32,
     /// Step size of the discriminator, before the schedule's factor.
     pub discriminator_learning_rate: f32,
+    /// What both networks are asked for.
+    pub loss: LossKind,
+    /// How the discriminator is kept smooth.
+    pub penalty: PenaltyKind,
     /// Weight of the penalty, before the schedule's factor.
     pub penalty_weight: f32,
     /// Discriminator updates per step.
@@ -117,11 +121,32 @@ impl LiveSettings {
             run,
             generator_learning_rate: config.generator_optimizer.learning_rate,
             discriminator_learning_rate: config.discriminator_optimizer.learning_rate,
+            loss: config.objective.loss,
+            penalty: config.objective.penalty,
             penalty_weight: config.objective.penalty_weight,
             discriminator_steps: config.discriminator_steps,
             ema_decay: config.ema_decay,
             speed_limit: None,
         }
+    }
+
+    /// The settings with a remedy applied.
+    #[must_use]
+    pub fn mended(&self, remedy: &Remedy) -> Self {
+        Self {
+            generator_learning_rate: remedy.generator_learning_rate,
+            discriminator_learning_rate: remedy.discriminator_learning_rate,
+            loss: remedy.loss,
+            penalty: remedy.penalty,
+            penalty_weight: remedy.penalty_weight,
+            discriminator_steps: remedy.discriminator_steps,
+            ..self.clone()
+        }
+    }
+
+    /// Whether a remedy would change nothing of loss and penalty any more.
+    pub fn is_mended_by(&self, remedy: &Remedy) -> bool {
+        (self.loss, self.penalty) == (remedy.loss, remedy.penalty)
     }
 }
 

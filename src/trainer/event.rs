@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::command::RunId;
 use crate::backend::DeviceReport;
-use crate::config::RunConfig;
+use crate::config::{ObjectiveConfig, RunConfig};
 
 /// Something that happened in a run.
 #[derive(Debug, Clone, PartialEq)]
@@ -168,6 +168,11 @@ pub enum EventKind {
     },
     /// A live setting took effect.
     SettingChanged(SettingChange),
+    /// Loss or penalty are others from now on.
+    ObjectiveChanged {
+        /// The objective in force.
+        objective: ObjectiveConfig,
+    },
     /// A model file is on disk.
     ModelSaved {
         /// Where.

@@ -11,7 +11,7 @@ use super::event::{FinishReason, MetricPoint, ParameterCounts, Phase, SettingCha
 use super::measurer::{Job, QUALITY_SAMPLES};
 use super::preview::{Painter, points};
 use super::speed::{Clock, Speedometer};
-use crate::config::{RunConfig, SampleShape};
+use crate::config::{Choice as _, ConfigError, RunConfig, SampleShape};
 use crate::data::{Dataset, Pictures};
 use crate::gan::model_file::Model;
 use crate::gan::{
@@ -246,9 +246,15 @@ impl Run {
         self.live.speed_limit.filter(|limit| *limit > 0.0).map(|limit| Duration::from_secs_f32(1.0 / limit))
     }
 
-    /// Takes new live settings and returns what changed, for the plots' markers.
-    pub(super) fn take_live(&mut self, new: LiveSettings) -> Vec<SettingChange> {
+    /// Takes new live settings and returns what changed, for the plots' markers. An objective that makes no sense changes
+    /// nothing.
+    pub(super) fn take_live(&mut self, new: LiveSettings) -> Result<Vec<SettingChange>, ConfigError> {
         let step = self.gan.step;
+        let mut config = self.config.clone();
+        config.objective.loss = new.loss;
+        config.objective.penalty = new.penalty;
+        config.validate()?;
+        self.config = config;
         let old = std::mem::replace(&mut self.live, new);
         let new = &self.live;
         let numbers = [
@@ -258,11 +264,19 @@ impl Run {
             ("Discriminator updates per step", old.discriminator_steps as f32, new.discriminator_steps as f32),
             ("Averaging decay", old.ema_decay, new.ema_decay),
         ];
-        numbers
+        let numbers = numbers
             .into_iter()
             .filter(|(_, from, to)| from.to_bits() != to.to_bits())
-            .map(|(setting, from, to)| SettingChange { step, setting, from: from.to_string(), to: to.to_string() })
-            .collect()
+            .map(|(setting, from, to)| SettingChange { step, setting, from: from.to_string(), to: to.to_string() });
+        let choices =
+            [("Loss", old.loss.label(), new.loss.label()), ("Penalty", old.penalty.label(), new.penalty.label())];
+        let choices = choices.into_iter().filter(|(_, from, to)| from != to).map(|(setting, from, to)| SettingChange {
+            step,
+            setting,
+            from: from.to_owned(),
+            to: to.to_owned(),
+        });
+        Ok(choices.chain(numbers).collect())
     }
 
     /// What paints this moment.

@@ -417,9 +417,24 @@ impl Worker {
             run.has_news_to_paint = true;
             run.clocks.view.hurry(Instant::now());
         }
-        let changes = live.filter(|live| live.run == run.id).map(|live| run.take_live(live)).unwrap_or_default();
-        for change in changes {
-            self.tell(EventKind::SettingChanged(change));
+        let Some(live) = live.filter(|live| live.run == run.id) else { return };
+        let before = run.config.objective.clone();
+        let taken = run.take_live(live);
+        let objective = run.config.objective.clone();
+        if objective != before {
+            run.has_news_to_paint = true;
+            self.tell(EventKind::ObjectiveChanged { objective });
+        }
+        match taken {
+            Ok(changes) => {
+                for change in changes {
+                    self.tell(EventKind::SettingChanged(change));
+                }
+            }
+            Err(error) => {
+                let message = format!("This cannot be changed while training: {error}.");
+                self.tell(EventKind::Warned { message });
+            }
         }
     }
 

@@ -32,6 +32,8 @@ pub enum Action {
     ShowGenerator(GeneratorChoice),
     /// Show or hide a layer of the stage.
     ToggleLayer(StageLayer),
+    /// Put the lesson of the run away.
+    PutLessonAway,
     /// Look at a part of the plane: least and greatest corner; `None` for all of the data's.
     LookAt(Option<[[f32; 2]; 2]>),
     /// Put one end of the latent walk on a fixed latent.

@@ -80,7 +80,7 @@ impl GanApp {
             Action::ChooseDevice(device) => self.controls.draft.choose_device(device),
             Action::EditDraft(config) => self.controls.draft.edit(*config),
             Action::SetLive(live) => {
-                self.controls.live = live;
+                self.controls.set_live(live);
                 self.trainer.set_live(self.controls.live.clone());
             }
             Action::ShowGenerator(generator) => self.controls.generator = generator,
@@ -88,6 +88,7 @@ impl GanApp {
                 self.controls.toggle_layer(layer);
                 self.settings.layers = self.controls.layers.clone();
             }
+            Action::PutLessonAway => self.controls.has_put_lesson_away = true,
             Action::LookAt(visible) => self.controls.visible = visible,
             Action::SetLatentEnd { end, number } => self.controls.set_latent_end(end, number),
             Action::SetLatentPlace(place) => self.controls.latent.place = place.clamp(0.0, 1.0),

@@ -5,6 +5,7 @@
 mod configuration;
 mod help_and_notices;
 mod latent;
+mod lesson;
 mod plots;
 mod snapshots;
 mod stage;
