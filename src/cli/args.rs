@@ -6,7 +6,7 @@ use clap::{Args, Parser};
 
 use super::UsageError;
 use crate::backend::DeviceChoice;
-use crate::config::{Choice as _, DatasetKind, Preset};
+use crate::config::{Choice as _, Preset};
 use crate::trainer::Interpolation;
 
 /// Watch a generative adversarial network learn.
@@ -48,6 +48,9 @@ pub(super) struct WindowArgs {
     /// Preset to start with (see `ganscope presets`).
     #[arg(long, value_name = "NAME")]
     preset: Option<String>,
+    /// Data to start with: a built-in set (see `ganscope datasets`), points (.csv, .npy), or a PNG picture as a density.
+    #[arg(long, value_name = "SRC")]
+    pub(super) data: Option<String>,
     /// Seed of every random number.
     #[arg(long)]
     pub(super) seed: Option<u64>,
@@ -73,9 +76,10 @@ pub(super) struct TrainArgs {
     /// Configuration to train, such as a run folder's config.json.
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
-    /// Built-in data set to train on instead of the preset's (see `ganscope datasets`).
+    /// Data to train on instead of the preset's: a built-in set (see `ganscope datasets`), points (.csv, .npy), or a PNG
+    /// picture as a density.
     #[arg(long, value_name = "SRC")]
-    data: Option<String>,
+    pub(super) data: Option<String>,
     /// Steps to train; the preset's own number if neither this nor --minutes is given.
     #[arg(long)]
     pub(super) steps: Option<u64>,
@@ -105,10 +109,6 @@ pub(super) struct TrainArgs {
 impl TrainArgs {
     pub(super) fn preset(&self) -> Result<Preset, UsageError> {
         self.preset.as_deref().map_or(Ok(Preset::Ring8), parse_preset)
-    }
-
-    pub(super) fn data(&self) -> Result<Option<DatasetKind>, UsageError> {
-        self.data.as_deref().map(parse_dataset).transpose()
     }
 }
 
@@ -161,9 +161,9 @@ pub(super) struct InterpolateArgs {
 pub(super) struct EvalArgs {
     /// Model file or run folder.
     pub(super) model: PathBuf,
-    /// Built-in data set to measure against instead of the model's own.
+    /// Data to measure against instead of the model's own: a built-in set, points (.csv, .npy), or a PNG picture.
     #[arg(long, value_name = "SRC")]
-    data: Option<String>,
+    pub(super) data: Option<String>,
     /// Number of samples.
     #[arg(long, default_value_t = 2_500)]
     pub(super) count: usize,
@@ -176,12 +176,6 @@ pub(super) struct EvalArgs {
     /// Print one JSON object.
     #[arg(long)]
     pub(super) json: bool,
-}
-
-impl EvalArgs {
-    pub(super) fn data(&self) -> Result<Option<DatasetKind>, UsageError> {
-        self.data.as_deref().map(parse_dataset).transpose()
-    }
 }
 
 #[derive(Debug, Args)]
@@ -230,11 +224,6 @@ pub(super) struct InfoArgs {
 
 fn parse_preset(name: &str) -> Result<Preset, UsageError> {
     Preset::from_key(name).ok_or_else(|| unknown("preset", name, Preset::ALL.iter().map(|preset| preset.key())))
-}
-
-fn parse_dataset(name: &str) -> Result<DatasetKind, UsageError> {
-    DatasetKind::from_key(name)
-        .ok_or_else(|| unknown("built-in data set", name, DatasetKind::ALL.iter().map(|kind| kind.key())))
 }
 
 /// The error for a name that is not on a list.

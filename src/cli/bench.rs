@@ -112,7 +112,7 @@ fn print_timing(timing: &Timing, args: &BenchArgs) -> anyhow::Result<()> {
 fn time(case: Case, args: &BenchArgs) -> anyhow::Result<Timing> {
     let config = configuration(case);
     let (device, report) = backend::open(args.device, Workload::Large)?;
-    let data = data::open(config.data.kind)?;
+    let data = data::open(&config.data)?;
     let mut gan = Gan::new(&config, &device)?;
     let control = control_at(&config, 0);
     let one_latent = latent::draw(&config.latent, 1, &mut Random::new(1, Stream::Sampling, 0));

@@ -4,7 +4,7 @@ use anyhow::{Context as _, bail};
 use serde_json::json;
 
 use super::args::EvalArgs;
-use super::{UsageError, open_device, print_line};
+use super::{UsageError, open_device, print_line, source};
 use crate::backend::DeviceChoice;
 use crate::config::Domain;
 use crate::data;
@@ -23,7 +23,11 @@ pub(super) fn run(args: &EvalArgs) -> anyhow::Result<()> {
     }
     let device = open_device(DeviceChoice::Cpu)?;
     let model = read_model(&args.model, &device)?;
-    let kind = args.data()?.unwrap_or(model.info.data.kind);
+    let source = match &args.data {
+        Some(text) => source::choose(text, &model.info.data)?,
+        None => model.info.data.clone(),
+    };
+    let kind = source.kind;
     if kind.shape() != model.info.sample_shape {
         bail!(
             "the model makes {}, and the data holds {}: {}",
@@ -35,7 +39,7 @@ pub(super) fn run(args: &EvalArgs) -> anyhow::Result<()> {
     if kind.shape().domain() != Domain::Points {
         bail!("this version measures points only, and the model makes {}: {}", kind.shape(), args.model.display());
     }
-    let data = data::open(kind)?;
+    let data = data::open(&source)?;
     let generator = if args.raw { &model.generator } else { &model.generator_ema };
     let latents = latent::draw(&model.info.latent, args.count, &mut Random::new(args.seed, Stream::Evaluation, 0));
     let fake = probe::generate(generator, &latents, model.info.latent.dim, &device)
@@ -43,6 +47,9 @@ pub(super) fn run(args: &EvalArgs) -> anyhow::Result<()> {
     let fake = fake.as_chunks::<2>().0;
     let [real, other_real] = data.evaluation_pair(args.count, args.seed);
     let (real, other_real) = (real.as_chunks::<2>().0, other_real.as_chunks::<2>().0);
+    if real.len() < 2 {
+        bail!("the data holds too few points to measure against, there must be 4 at least");
+    }
 
     let mut measures = serde_json::Map::new();
     measures.insert("step".to_owned(), model.info.step.into());

@@ -42,7 +42,7 @@ pub(super) fn run(args: &BenchArgs) -> anyhow::Result<()> {
 fn watch(preset: Preset, args: &BenchArgs) -> anyhow::Result<()> {
     let times = FrameTimes::default();
     let options = ui::Options {
-        preset,
+        config: preset.config(),
         device: args.device,
         frame_times: Some(times.clone()),
         close_after: Some(WATCHED),

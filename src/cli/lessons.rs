@@ -79,7 +79,7 @@ impl Stretch {
 
 fn fail_and_mend(config: &RunConfig, remedy: &Remedy, args: &BenchArgs) -> anyhow::Result<[Stretch; 2]> {
     let device = open_device(args.device)?;
-    let data = data::open(config.data.kind)?;
+    let data = data::open(&config.data)?;
     let mut gan = Gan::new(config, &device)?;
     let before = train(&mut gan, config, data.as_ref(), &device, STEPS_BEFORE)?;
     let after = train(&mut gan, &mended(config, remedy), data.as_ref(), &device, STEPS_AFTER)?;

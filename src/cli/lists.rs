@@ -5,7 +5,9 @@ use serde_json::json;
 use super::args::{InfoArgs, ListArgs};
 use super::print_line;
 use crate::backend;
-use crate::config::{ARTICLE_CORRECTIONS, Architecture, Choice as _, DatasetKind, LayerSpec, Preset, TensorShape};
+use crate::config::{
+    ARTICLE_CORRECTIONS, Architecture, Choice as _, DataConfig, DatasetKind, LayerSpec, Preset, TensorShape,
+};
 use crate::data;
 use crate::trainer::{find_model_file, read_model_info};
 
@@ -45,12 +47,13 @@ pub(super) fn devices(args: &ListArgs) -> anyhow::Result<()> {
 
 /// Lists the built-in data sets.
 pub(super) fn datasets(args: &ListArgs) -> anyhow::Result<()> {
-    for &kind in DatasetKind::ALL {
-        let set = data::open(kind)?;
+    for kind in DatasetKind::BUILT_IN {
+        let config = DataConfig::of(kind);
+        let set = data::open(&config)?;
         if args.json {
             let line = json!({
                 "name": kind.key(), "label": kind.label(), "description": kind.tooltip(), "shape": kind.shape(),
-                "samples": set.len(), "classes": set.class_names(),
+                "samples": set.len(), "classes": set.class_names(), "config": config,
             });
             print_line(&line.to_string())?;
         } else {

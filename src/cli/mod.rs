@@ -9,6 +9,7 @@ mod lists;
 mod previews;
 mod quality2d;
 mod sample;
+mod source;
 mod train;
 
 use std::ffi::OsString;
@@ -63,18 +64,17 @@ fn execute(cli: Cli) -> anyhow::Result<()> {
 
 /// Opens the window, or trains in the terminal where there is nothing to open a window on.
 fn open_window(args: WindowArgs) -> anyhow::Result<()> {
-    let preset = args.preset()?;
+    let mut config = args.preset()?.unwrap_or(Preset::Ring8).config();
+    if let Some(text) = &args.data {
+        let data = source::choose(text, &config.data)?;
+        config.choose_data(data);
+    }
+    config.seed = args.seed.unwrap_or(config.seed);
     if !has_display() {
         note("No display was found, so there is no window; training in the terminal instead. Ctrl-C stops.");
-        return train::run_default(preset.unwrap_or(Preset::Ring8), args.seed, args.device);
+        return train::run_default(config, args.device);
     }
-    let options = ui::Options {
-        preset: preset.unwrap_or(Preset::Ring8),
-        seed: args.seed,
-        device: args.device,
-        open: args.open,
-        ..ui::Options::default()
-    };
+    let options = ui::Options { config, device: args.device, open: args.open, ..ui::Options::default() };
     ui::open_window(options)
         .map_err(|error| anyhow!("{error}"))
         .context("the window could not be opened; `ganscope train --preset ring8` trains without one")

@@ -48,7 +48,7 @@ pub(super) fn run(args: &BenchArgs) -> anyhow::Result<()> {
 /// A whole run as the trainer does it, step by step, and what its averaged generator makes.
 fn train_and_measure(config: &RunConfig, args: &BenchArgs) -> anyhow::Result<Outcome> {
     let device = open_device(args.device)?;
-    let data = data::open(config.data.kind)?;
+    let data = data::open(&config.data)?;
     let modes = data.modes().context("the data has no clusters")?;
     let steps = config.steps.context("the preset has no end")?;
     let began = Instant::now();

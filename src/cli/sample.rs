@@ -86,8 +86,8 @@ fn generate(model: &Model, latents: &[f32], is_raw: bool) -> anyhow::Result<Samp
     let generator = if is_raw { &model.generator } else { &model.generator_ema };
     let values = probe::generate(generator, latents, model.info.latent.dim, &device)
         .context("the samples could not be computed")?;
-    let data = data::open(model.info.data.kind)?;
-    Ok(Samples { values, shape: model.info.sample_shape, bounds: data.bounds() })
+    let bounds = data::bounds(&model.info.data)?;
+    Ok(Samples { values, shape: model.info.sample_shape, bounds })
 }
 
 /// Writes samples in the format that the file's ending asks for.

@@ -10,9 +10,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
 use super::args::TrainArgs;
-use super::{UsageError, note, print_line};
+use super::{UsageError, note, print_line, source};
 use crate::backend::DeviceChoice;
-use crate::config::{Preset, RunConfig};
+use crate::config::RunConfig;
 use crate::trainer::{Begin, Command, EventKind, FinishReason, MetricPoint, RunOutput, Trainer};
 
 /// A JSON line for a step at least this often.
@@ -42,10 +42,8 @@ pub(super) fn run(args: &TrainArgs) -> anyhow::Result<()> {
     follow(trainer, if args.json { Reporter::Json(JsonLines::default()) } else { Reporter::bar(&goal) })
 }
 
-/// Trains a preset in the terminal, where there is no display.
-pub(super) fn run_default(preset: Preset, seed: Option<u64>, device: DeviceChoice) -> anyhow::Result<()> {
-    let mut config = preset.config();
-    config.seed = seed.unwrap_or(config.seed);
+/// Trains in the terminal, where there is no display.
+pub(super) fn run_default(config: RunConfig, device: DeviceChoice) -> anyhow::Result<()> {
     let goal = Goal { steps: config.steps, seconds: None };
     let trainer = Trainer::spawn(|| {});
     trainer.start(config, device, Begin::Running);
@@ -57,8 +55,8 @@ fn configure(args: &TrainArgs) -> anyhow::Result<RunConfig> {
         Some(path) => read_config(path)?,
         None => args.preset()?.config(),
     };
-    if let Some(kind) = args.data()? {
-        config.data.kind = kind;
+    if let Some(text) = &args.data {
+        config.data = source::choose(text, &config.data)?;
     }
     config.seed = args.seed.unwrap_or(config.seed);
     if args.steps.is_some() {
@@ -171,8 +169,10 @@ impl Reporter {
 impl JsonLines {
     fn report(&mut self, kind: &EventKind) -> anyhow::Result<()> {
         match kind {
-            EventKind::Started { config, device, parameters, step } => {
-                let mut line = json!({ "event": "started", "step": step, "device": device, "parameters": parameters });
+            EventKind::Started { config, device, parameters, data_note, step } => {
+                let mut line = json!({
+                    "event": "started", "step": step, "device": device, "parameters": parameters, "data_note": data_note,
+                });
                 if let (Some(line), Ok(serde_json::Value::Object(config))) =
                     (line.as_object_mut(), serde_json::to_value(config))
                 {
@@ -230,7 +230,10 @@ fn say(bar: &ProgressBar, line: &str) {
 
 fn show(bar: &ProgressBar, counts_seconds: bool, kind: &EventKind) {
     match kind {
-        EventKind::Started { config, device, .. } => {
+        EventKind::Started { config, device, data_note, .. } => {
+            if let Some(note) = data_note {
+                say(bar, &format!("Data: {note}"));
+            }
             let why = device.note.as_ref().map(|note| format!(" {note}")).unwrap_or_default();
             say(bar, &format!("Training {} on {}.{why}", config.preset, device.name));
         }

@@ -5,6 +5,9 @@
 
 pub mod architecture;
 mod choices;
+mod data;
+mod distributions;
+mod drawing;
 mod lessons;
 mod model;
 mod objective;
@@ -18,13 +21,16 @@ mod validate;
 pub use architecture::{Architecture, LayerSpec, LayerSummary, ShapeError, TensorShape};
 pub use choices::Choice;
 pub(crate) use choices::choices;
+pub use data::{DataConfig, DatasetKind};
+pub use distributions::{CheckerboardConfig, GridConfig, NoiseConfig, RingConfig};
+pub use drawing::{Drawing, DrawingError};
 pub use lessons::{Lesson, Remedy};
 pub use model::{ActivationKind, InitialWeights, ModelConfig};
 pub use objective::{LossKind, ObjectiveConfig, PenaltyKind};
 pub use optimizer::{OptimizerConfig, OptimizerKind};
 pub use overrides::OverrideError;
 pub use presets::{ARTICLE_CORRECTIONS, Preset};
-pub use sample::{DataConfig, DatasetKind, Domain, LatentConfig, LatentDistribution, SampleShape};
+pub use sample::{Domain, LatentConfig, LatentDistribution, SampleShape};
 pub use schedule::{ScheduleConfig, ScheduleKind};
 pub use validate::ConfigError;
 

@@ -28,6 +28,10 @@ pub enum Preset {
     Moons,
     /// A spiral.
     Spiral,
+    /// Points along a line.
+    Line,
+    /// A checkerboard.
+    Checkerboard,
     /// Mode collapse, on purpose.
     Collapse,
     /// Mode hopping, on purpose.
@@ -47,6 +51,8 @@ choices!(Preset {
     Grid25 => "grid25", "25 Gaussians", "Twenty-five clusters to find; precision comes late, as the learning rate falls.";
     Moons => "moons", "Two moons", "Two smooth curves: watch the plane being folded.";
     Spiral => "spiral", "Spiral", "Two arms to wind up: slow at first, then all at once.";
+    Line => "line", "Line", "Points along a line: the plainest shape there is, learned in seconds.";
+    Checkerboard => "checkerboard", "Checkerboard", "Filled squares with sharp corners, which a smooth generator rounds off.";
     Collapse => "collapse", "Mode collapse", "Fails on purpose: the generator hides in a few of the eight clusters.";
     Hopping => "hopping", "Mode hopping", "Fails on purpose: the generator runs from one cluster to the next and never rests.";
     Vanishing => "vanishing", "Vanishing gradients", "Fails on purpose: a discriminator that is always right leaves nothing to learn from.";
@@ -64,6 +70,8 @@ impl Preset {
             Self::Grid25 => grid(),
             Self::Moons => points(DatasetKind::Moons),
             Self::Spiral => points(DatasetKind::Spiral),
+            Self::Line => points(DatasetKind::Line),
+            Self::Checkerboard => points(DatasetKind::Checkerboard),
             Self::Collapse => collapse(),
             Self::Hopping => hopping(),
             Self::Vanishing => vanishing(),
@@ -87,7 +95,7 @@ fn points(kind: DatasetKind) -> RunConfig {
     RunConfig {
         preset: String::new(),
         seed: 1,
-        data: DataConfig { kind },
+        data: DataConfig::of(kind),
         // Two numbers fill the plane that is shown, and leave few latents between two clusters.
         latent: LatentConfig { dim: 2, distribution: LatentDistribution::Normal },
         generator: network.clone(),
@@ -182,7 +190,7 @@ fn vanishing() -> RunConfig {
 fn article() -> RunConfig {
     let optimizer = OptimizerConfig::adam(2e-4, 0.5, 0.999);
     RunConfig {
-        data: DataConfig { kind: DatasetKind::Fashion },
+        data: DataConfig::of(DatasetKind::Fashion),
         latent: LatentConfig { dim: 100, distribution: LatentDistribution::Normal },
         generator: ModelConfig::Article,
         discriminator: ModelConfig::Article,
@@ -212,7 +220,7 @@ fn dcgan(kind: DatasetKind, channels: usize) -> RunConfig {
         discriminator_optimizer: OptimizerConfig::adam(2e-4, 0.5, 0.999),
         batch_size: 64,
         ema_decay: 0.99,
-        data: DataConfig { kind },
+        data: DataConfig::of(kind),
         ..article()
     }
 }

@@ -1,4 +1,4 @@
-//! What one sample is, where real ones come from, and what the generator is fed.
+//! What one sample is, and what the generator is fed.
 
 use serde::{Deserialize, Serialize};
 
@@ -72,59 +72,6 @@ impl std::fmt::Display for SampleShape {
             Self::Image { channels: 1, height, width } => write!(f, "{width}×{height} grey"),
             Self::Image { height, width, .. } => write!(f, "{width}×{height} colour"),
         }
-    }
-}
-
-/// A built-in source of real samples.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum DatasetKind {
-    /// Eight Gaussians on a circle of radius 1, standard deviation 0.01 (PacGAN, arXiv 1712.04086).
-    Ring,
-    /// Twenty-five Gaussians, spacing 2, standard deviation 0.05 (PacGAN, arXiv 1712.04086).
-    Grid,
-    /// Two interleaved half circles.
-    Moons,
-    /// Two arms of an Archimedean spiral.
-    Spiral,
-    /// A class-balanced subset of Fashion-MNIST.
-    Fashion,
-    /// Pixel-art faces.
-    Faces,
-}
-
-choices!(DatasetKind {
-    Ring => "ring", "8 Gaussians in a ring", "Eight tight clusters on a circle: the standard test for mode collapse.";
-    Grid => "grid", "25 Gaussians in a grid", "Twenty-five tight clusters: harder, because there are more modes to miss.";
-    Moons => "moons", "Two moons", "Two interleaved half circles, smooth curves rather than clusters.";
-    Spiral => "spiral", "Spiral", "Two arms of a spiral, which the generator has to bend the plane into.";
-    Fashion => "fashion", "Fashion-MNIST subset", "4,000 grey pictures of garments in ten classes, 28×28 pixels.";
-    Faces => "faces", "Pixel-art faces", "10,000 colour faces drawn in pixels, 16×16.";
-});
-
-impl DatasetKind {
-    /// The shape of its samples.
-    pub fn shape(self) -> SampleShape {
-        match self {
-            Self::Ring | Self::Grid | Self::Moons | Self::Spiral => SampleShape::Points { dims: 2 },
-            Self::Fashion => SampleShape::Image { channels: 1, height: 28, width: 28 },
-            Self::Faces => SampleShape::Image { channels: 3, height: 16, width: 16 },
-        }
-    }
-}
-
-/// Where real samples come from.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DataConfig {
-    /// The data set.
-    pub kind: DatasetKind,
-}
-
-impl DataConfig {
-    /// The shape of its samples.
-    pub fn shape(&self) -> SampleShape {
-        self.kind.shape()
     }
 }
 

@@ -2,7 +2,10 @@
 
 use thiserror::Error;
 
-use super::{LossKind, OptimizerConfig, PenaltyKind, RunConfig, ShapeError};
+use super::{
+    CheckerboardConfig, DataConfig, GridConfig, LossKind, NoiseConfig, OptimizerConfig, PenaltyKind, RingConfig,
+    RunConfig, ShapeError,
+};
 
 /// The largest batch: beyond it a step no longer feels live, and memory becomes the limit.
 const MAX_BATCH_SIZE: usize = 8192;
@@ -67,6 +70,7 @@ impl RunConfig {
     /// The first thing that makes no sense, and why.
     pub fn validate(&self) -> Result<(), ConfigError> {
         self.validate_numbers()?;
+        self.data.validate()?;
         self.generator_architecture().map_err(|cause| ConfigError::Shape { network: "generator", cause })?;
         let discriminator = self
             .discriminator_architecture()
@@ -126,6 +130,27 @@ impl RunConfig {
             _ if objective.label_smoothing > 0.0 && !has_labels => Err(ConfigError::SmoothingWithoutLabels { loss }),
             _ => Ok(()),
         }
+    }
+}
+
+impl DataConfig {
+    /// Checks the parameters of every kind, also of those not in use: another kind may be chosen later.
+    ///
+    /// # Errors
+    /// The first that is out of its range.
+    pub fn validate(&self) -> Result<(), ConfigError> {
+        let Self { kind: _, ring, grid, moons, spiral, line, checkerboard, drawing: _, path: _ } = self;
+        check("data.ring.modes", ring.modes, "from 1 to 32", RingConfig::MODES.contains(&ring.modes))?;
+        check("data.ring.std", ring.std, "from 0.001 to 0.5", RingConfig::STD.contains(&ring.std))?;
+        check("data.grid.side", grid.side, "from 1 to 9", GridConfig::SIDE.contains(&grid.side))?;
+        check("data.grid.std", grid.std, "from 0.001 to 1", GridConfig::STD.contains(&grid.std))?;
+        for (name, NoiseConfig { noise }) in
+            [("data.moons.noise", moons), ("data.spiral.noise", spiral), ("data.line.noise", line)]
+        {
+            check(name, noise, "from 0 to 0.5", NoiseConfig::NOISE.contains(noise))?;
+        }
+        let squares = checkerboard.squares;
+        check("data.checkerboard.squares", squares, "from 1 to 9", CheckerboardConfig::SQUARES.contains(&squares))
     }
 }
 
@@ -189,7 +214,7 @@ mod tests {
     #[test]
     fn numbers_out_of_range_are_named() {
         type Spoil = fn(&mut RunConfig);
-        let cases: [(&str, Spoil); 7] = [
+        let cases: [(&str, Spoil); 15] = [
             ("latent.dim", |config| config.latent.dim = 0),
             ("batch_size", |config| config.batch_size = 1),
             ("steps", |config| config.steps = Some(0)),
@@ -197,6 +222,14 @@ mod tests {
             ("learning_rate", |config| config.generator_optimizer.learning_rate = f32::NAN),
             ("beta_2", |config| config.discriminator_optimizer.beta_2 = 1.0),
             ("objective.penalty_weight", |config| config.objective.penalty_weight = f32::INFINITY),
+            ("data.ring.modes", |config| config.data.ring.modes = 33),
+            ("data.ring.std", |config| config.data.ring.std = 0.0),
+            ("data.grid.side", |config| config.data.grid.side = 0),
+            ("data.grid.std", |config| config.data.grid.std = f32::NAN),
+            ("data.moons.noise", |config| config.data.moons.noise = -0.1),
+            ("data.spiral.noise", |config| config.data.spiral.noise = 0.6),
+            ("data.line.noise", |config| config.data.line.noise = f32::INFINITY),
+            ("data.checkerboard.squares", |config| config.data.checkerboard.squares = 10),
         ];
         for (expected, spoil) in cases {
             let mut config = ring();

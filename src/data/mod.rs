@@ -2,23 +2,34 @@
 //!
 //! A batch is a pure function of the data set, the run's seed and the batch's index, so that a resumed run sees what an
 //! uninterrupted one would have seen. Adding a distribution of points is one small type in `points.rs`; adding a
-//! built-in picture set is one function in `builtin_images.rs`; both then need a line in [`open`].
+//! built-in picture set is one function in `builtin_images.rs`; both then need a line in [`open`]. What comes from a file
+//! of the user is read by `point_file.rs` and `picture_file.rs`, which trust nothing.
 
 mod batches;
 mod builtin_images;
+mod drawn;
 mod idx;
 mod images;
+mod npy;
+mod picture_file;
 mod pictures;
+mod point_file;
+mod point_table;
 mod points;
+mod stored_points;
 
 pub use batches::EpochOrder;
 pub use idx::{Idx, IdxError, read_idx};
 pub use images::ImageSet;
+pub use npy::{NpyHeader, NpyHeaderError};
+pub use picture_file::{PictureError, drawing_picture, is_picture, read_drawing};
 pub use pictures::Pictures;
+pub use point_file::{MAX_POINTS, PointsError};
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::config::{DatasetKind, SampleShape};
+use crate::config::{DataConfig, DatasetKind, SampleShape};
 
 /// Why a data set could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -57,6 +68,28 @@ pub enum DataError {
         label: u8,
         /// Number of classes; valid labels are below it.
         classes: usize,
+    },
+    /// Nothing is drawn.
+    #[error("there is nothing to learn: the drawing is empty")]
+    EmptyDrawing,
+    /// Points of a file are asked for, and no file is named.
+    #[error("no file of points is named: set data.path, or choose other data")]
+    NoPath,
+    /// A file of points is not as it should be.
+    #[error("cannot read the points: {cause}: {}", path.display())]
+    Points {
+        /// What is wrong with it.
+        cause: PointsError,
+        /// Where.
+        path: PathBuf,
+    },
+    /// A picture is not as it should be.
+    #[error("cannot read the picture: {cause}: {}", path.display())]
+    Picture {
+        /// What is wrong with it.
+        cause: PictureError,
+        /// Where.
+        path: PathBuf,
     },
 }
 
@@ -116,6 +149,11 @@ pub trait Dataset: Send + Sync {
         None
     }
 
+    /// What a reader should know of the data before anything else: how many points a file gave, and how they were scaled.
+    fn note(&self) -> Option<&str> {
+        None
+    }
+
     /// A square view that holds the data with a margin: least and greatest corner. For pictures, the range of a pixel.
     fn bounds(&self) -> [[f32; 2]; 2] {
         [[-1.0; 2], [1.0; 2]]
@@ -143,19 +181,50 @@ pub trait Dataset: Send + Sync {
     }
 }
 
-/// Opens a built-in data set.
+/// Opens a data set.
 ///
 /// # Errors
-/// [`DataError`] if a picture set inside the program is damaged.
-pub fn open(kind: DatasetKind) -> Result<Arc<dyn Dataset>, DataError> {
-    Ok(match kind {
-        DatasetKind::Ring => Arc::new(points::ring()),
-        DatasetKind::Grid => Arc::new(points::grid()),
-        DatasetKind::Moons => Arc::new(points::moons()),
-        DatasetKind::Spiral => Arc::new(points::spiral()),
+/// [`DataError`] if a picture set inside the program is damaged, if a drawing is empty, or for a file that is missing or
+/// holds anything but points.
+pub fn open(config: &DataConfig) -> Result<Arc<dyn Dataset>, DataError> {
+    Ok(match config.kind {
+        DatasetKind::Ring => Arc::new(points::ring(&config.ring)),
+        DatasetKind::Grid => Arc::new(points::grid(&config.grid)),
+        DatasetKind::Moons => Arc::new(points::moons(config.moons)),
+        DatasetKind::Spiral => Arc::new(points::spiral(config.spiral)),
+        DatasetKind::Line => Arc::new(points::line(config.line)),
+        DatasetKind::Checkerboard => Arc::new(points::checkerboard(config.checkerboard)),
+        DatasetKind::Drawn => {
+            let density = config.drawing.as_ref().and_then(drawn::Density::new).ok_or(DataError::EmptyDrawing)?;
+            Arc::new(points::Points(density))
+        }
+        DatasetKind::File => {
+            let path = config.path.as_ref().ok_or(DataError::NoPath)?;
+            let read = point_file::read(path).and_then(|points| stored_points::StoredPoints::new(&points));
+            Arc::new(read.map_err(|cause| DataError::Points { cause, path: path.clone() })?)
+        }
         DatasetKind::Fashion => Arc::new(builtin_images::fashion()?),
         DatasetKind::Faces => Arc::new(builtin_images::faces()?),
     })
+}
+
+/// The view of [`Dataset::bounds`], without opening a file that may be gone.
+///
+/// # Errors
+/// Those of [`open`], but none for a file of points.
+pub fn bounds(config: &DataConfig) -> Result<[[f32; 2]; 2], DataError> {
+    match config.kind {
+        DatasetKind::File => Ok(stored_points::BOUNDS),
+        _ => Ok(open(config)?.bounds()),
+    }
+}
+
+/// What the file system said, in plain words and without the path that some errors already carry.
+fn reason(kind: std::io::ErrorKind) -> String {
+    match kind {
+        std::io::ErrorKind::NotFound => "no such file".to_owned(),
+        kind => kind.to_string(),
+    }
 }
 
 #[cfg(test)]
@@ -163,12 +232,16 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
-    use crate::config::Choice as _;
+    use crate::config::{Drawing, NoiseConfig};
+
+    fn open_default(kind: DatasetKind) -> Arc<dyn Dataset> {
+        open(&DataConfig::of(kind)).unwrap()
+    }
 
     #[test]
     fn every_kind_opens_with_its_shape_and_draws_full_batches() {
-        for &kind in DatasetKind::ALL {
-            let dataset = open(kind).unwrap();
+        for kind in DatasetKind::BUILT_IN {
+            let dataset = open_default(kind);
             assert_eq!(dataset.shape(), kind.shape(), "{kind:?}");
             assert!(!dataset.is_empty(), "{kind:?}");
             let batch = dataset.batch(3, 5, 17);
@@ -182,8 +255,14 @@ mod tests {
 
     #[test]
     fn every_point_lies_in_the_view() {
-        for kind in [DatasetKind::Ring, DatasetKind::Grid, DatasetKind::Moons, DatasetKind::Spiral] {
-            let dataset = open(kind).unwrap();
+        let loose = NoiseConfig { noise: 0.5 };
+        let mut noisy = DataConfig { moons: loose, spiral: loose, line: loose, ..DataConfig::of(DatasetKind::Ring) };
+        (noisy.ring.std, noisy.grid.std) = (0.5, 1.0);
+        let of_points = DatasetKind::BUILT_IN.into_iter().filter(|kind| kind.shape().features() == 2);
+        let sets = of_points.flat_map(|kind| [DataConfig::of(kind), DataConfig { kind, ..noisy.clone() }]);
+        for config in sets {
+            let kind = config.kind;
+            let dataset = open(&config).unwrap();
             let [low, high] = dataset.bounds();
             assert_eq!((high[0] - low[0]).to_bits(), (high[1] - low[1]).to_bits(), "{kind:?} is shown in a square");
             for point in dataset.evaluation(10_000, 1).as_chunks::<2>().0 {
@@ -193,9 +272,19 @@ mod tests {
     }
 
     #[test]
+    fn what_the_user_has_yet_to_give_is_missed() {
+        assert!(matches!(open(&DataConfig::of(DatasetKind::Drawn)), Err(DataError::EmptyDrawing)));
+        assert!(matches!(open(&DataConfig::drawn(Drawing::empty())), Err(DataError::EmptyDrawing)));
+        assert!(matches!(open(&DataConfig::of(DatasetKind::File)), Err(DataError::NoPath)));
+        let message = open(&DataConfig::file("no/such.csv".as_ref())).err().unwrap().to_string();
+        assert_eq!(message, "cannot read the points: no such file: no/such.csv");
+        assert!(bounds(&DataConfig::file("no/such.csv".as_ref())).is_ok());
+    }
+
+    #[test]
     fn every_pixel_lies_in_its_range() {
         for kind in [DatasetKind::Fashion, DatasetKind::Faces] {
-            let batch = open(kind).unwrap().batch(0, 0, 100);
+            let batch = open_default(kind).batch(0, 0, 100);
             assert!(batch.iter().all(|value| (-1.0..=1.0).contains(value)), "{kind:?}");
             assert!(batch.contains(&-1.0) && batch.contains(&1.0), "{kind:?} uses the whole range");
         }
@@ -203,7 +292,7 @@ mod tests {
 
     #[test]
     fn evaluation_samples_are_not_those_of_training() {
-        let dataset = open(DatasetKind::Ring).unwrap();
+        let dataset = open_default(DatasetKind::Ring);
         let training: HashSet<[u32; 2]> = bits(&dataset.batch(1, 0, 1_000));
         let evaluation = bits(&dataset.evaluation(1_000, 1));
         assert!(training.is_disjoint(&evaluation));
@@ -211,7 +300,7 @@ mod tests {
 
     #[test]
     fn an_evaluation_pair_has_no_sample_in_common() {
-        let dataset = open(DatasetKind::Faces).unwrap();
+        let dataset = open_default(DatasetKind::Faces);
         let features = dataset.shape().features();
         let [first, second] = dataset.evaluation_pair(400, 1);
         assert_eq!((first.len(), second.len()), (400 * features, 400 * features));
@@ -222,7 +311,7 @@ mod tests {
 
     #[test]
     fn an_evaluation_pair_of_few_stored_samples_shares_them_evenly() {
-        let dataset = open(DatasetKind::Fashion).unwrap();
+        let dataset = open_default(DatasetKind::Fashion);
         let [first, second] = dataset.evaluation_pair(10_000, 1);
         assert_eq!((first.len() / 784, second.len() / 784), (2_000, 2_000));
     }

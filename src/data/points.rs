@@ -3,7 +3,7 @@
 use std::f64::consts::{PI, TAU};
 
 use super::{Dataset, Modes};
-use crate::config::SampleShape;
+use crate::config::{CheckerboardConfig, GridConfig, NoiseConfig, RingConfig, SampleShape};
 use crate::random::{Random, Stream};
 
 /// A distribution of points: all that a new one has to say about itself.
@@ -22,7 +22,7 @@ pub(super) trait Distribution: Send + Sync {
 
 /// A data set that draws from a distribution of points.
 #[derive(Debug)]
-pub(super) struct Points<D>(D);
+pub(super) struct Points<D>(pub(super) D);
 
 impl<D: Distribution> Points<D> {
     fn draw(&self, mut random: Random, count: usize) -> Vec<f32> {
@@ -53,37 +53,52 @@ impl<D: Distribution> Dataset for Points<D> {
     }
 }
 
-/// Eight Gaussians of standard deviation 0.01 on a circle of radius 1, at angles 2πk/8 (PacGAN, arXiv 1712.04086).
+/// Standard deviations of noise that the view has room for.
+const ROOM: f32 = 5.0;
+
+/// Gaussians on a circle of radius 1, the first of them at the right (PacGAN, arXiv 1712.04086, has 8).
 ///
 /// The often copied `linspace(0, 2π, 8)` has seven places only, one of them twice.
-pub(super) fn ring() -> Points<Mixture> {
-    const MODES: u8 = 8;
-    let centres = (0..MODES)
+pub(super) fn ring(config: &RingConfig) -> Points<Mixture> {
+    let RingConfig { modes, std } = *config;
+    let centres = (0..modes)
         .map(|mode| {
-            let (sine, cosine) = (TAU * f64::from(mode) / f64::from(MODES)).sin_cos();
+            let (sine, cosine) = (TAU * mode as f64 / modes as f64).sin_cos();
             [cosine as f32, sine as f32]
         })
         .collect();
-    Points(Mixture { modes: Modes { centres, std: 0.01 }, half_view: 1.5 })
+    Points(Mixture { modes: Modes { centres, std }, half_view: (1.0 + ROOM * std).max(1.5) })
 }
 
-/// Five by five Gaussians of standard deviation 0.05, 2 apart, around the origin (PacGAN, arXiv 1712.04086).
-pub(super) fn grid() -> Points<Mixture> {
-    const PLACES: [f32; 5] = [-4.0, -2.0, 0.0, 2.0, 4.0];
-    let centres = PLACES.iter().flat_map(|&y| PLACES.iter().map(move |&x| [x, y])).collect();
-    Points(Mixture { modes: Modes { centres, std: 0.05 }, half_view: 5.0 })
+/// Gaussians on a square lattice, 2 apart, around the origin (PacGAN, arXiv 1712.04086, has 5 by 5).
+pub(super) fn grid(config: &GridConfig) -> Points<Mixture> {
+    let GridConfig { side, std } = *config;
+    let farthest = side.saturating_sub(1) as f32;
+    let place = |index: usize| 2.0 * index as f32 - farthest;
+    let centres = (0..side).flat_map(|row| (0..side).map(move |column| [place(column), place(row)])).collect();
+    Points(Mixture { modes: Modes { centres, std }, half_view: farthest + (ROOM * std).max(1.0) })
 }
 
-/// Two interleaved half circles of radius 1 with noise of standard deviation 0.05, around the origin.
+/// Two interleaved half circles of radius 1 with noise, around the origin.
 ///
 /// The arcs of scikit-learn's `make_moons`, moved by (-0.5, -0.25): 3 wide and 1.5 high.
-pub(super) fn moons() -> Points<Moons> {
-    Points(Moons)
+pub(super) fn moons(config: NoiseConfig) -> Points<Moons> {
+    Points(Moons { noise: config.noise })
 }
 
-/// Two arms of an Archimedean spiral, one and a half turns out to radius 1.5, with noise of standard deviation 0.02.
-pub(super) fn spiral() -> Points<Spiral> {
-    Points(Spiral)
+/// Two arms of an Archimedean spiral, one and a half turns out to radius 1.5, with noise.
+pub(super) fn spiral(config: NoiseConfig) -> Points<Spiral> {
+    Points(Spiral { noise: config.noise })
+}
+
+/// The segment from (-1, -1) to (1, 1), evenly, with noise.
+pub(super) fn line(config: NoiseConfig) -> Points<Line> {
+    Points(Line { noise: config.noise })
+}
+
+/// Every other square of a board from (-1, -1) to (1, 1), the one at its lower left among them; each place in them alike.
+pub(super) fn checkerboard(config: CheckerboardConfig) -> Points<Checkerboard> {
+    Points(Checkerboard { squares: config.squares as u32 })
 }
 
 /// Equally likely Gaussians of equal width.
@@ -111,31 +126,33 @@ impl Distribution for Mixture {
 
 /// See [`moons`].
 #[derive(Debug)]
-pub(super) struct Moons;
+pub(super) struct Moons {
+    noise: f32,
+}
 
 impl Distribution for Moons {
     fn draw(&self, random: &mut Random) -> [f32; 2] {
-        const NOISE_STD: f32 = 0.05;
         let is_upper = random.below(2) == 0;
         let (sine, cosine) = (PI * f64::from(random.uniform())).sin_cos();
         let (upper_x, upper_y) = (cosine - 0.5, sine - 0.25);
         // The lower moon is the upper one turned by half a turn about the origin.
         let (x, y) = if is_upper { (upper_x, upper_y) } else { (-upper_x, -upper_y) };
-        jitter([x as f32, y as f32], NOISE_STD, random)
+        jitter([x as f32, y as f32], self.noise, random)
     }
 
     fn half_view(&self) -> f32 {
-        2.0
+        (1.5 + ROOM * self.noise).max(2.0)
     }
 }
 
 /// See [`spiral`].
 #[derive(Debug)]
-pub(super) struct Spiral;
+pub(super) struct Spiral {
+    noise: f32,
+}
 
 impl Distribution for Spiral {
     fn draw(&self, random: &mut Random) -> [f32; 2] {
-        const NOISE_STD: f32 = 0.02;
         const RADIUS: f64 = 1.5;
         const ANGLE: f64 = 3.0 * PI;
         let sign = if random.below(2) == 0 { 1.0 } else { -1.0 };
@@ -143,11 +160,55 @@ impl Distribution for Spiral {
         let along = f64::from(random.uniform()).sqrt();
         let (sine, cosine) = (ANGLE * along).sin_cos();
         let radius = sign * RADIUS * along;
-        jitter([(radius * cosine) as f32, (radius * sine) as f32], NOISE_STD, random)
+        jitter([(radius * cosine) as f32, (radius * sine) as f32], self.noise, random)
     }
 
     fn half_view(&self) -> f32 {
-        2.0
+        (1.5 + ROOM * self.noise).max(2.0)
+    }
+}
+
+/// See [`line`].
+#[derive(Debug)]
+pub(super) struct Line {
+    noise: f32,
+}
+
+impl Distribution for Line {
+    fn draw(&self, random: &mut Random) -> [f32; 2] {
+        let along = random.uniform_in(-1.0, 1.0);
+        jitter([along, along], self.noise, random)
+    }
+
+    fn half_view(&self) -> f32 {
+        (1.0 + ROOM * self.noise).max(1.5)
+    }
+}
+
+/// See [`checkerboard`].
+#[derive(Debug)]
+pub(super) struct Checkerboard {
+    squares: u32,
+}
+
+impl Distribution for Checkerboard {
+    fn draw(&self, random: &mut Random) -> [f32; 2] {
+        // The filled squares in reading order are every other one where a row has an odd number of them, and in the
+        // other rows of an even board they begin one to the right.
+        let filled = random.below((self.squares * self.squares).div_ceil(2));
+        let (row, column) = if self.squares % 2 == 1 {
+            (2 * filled / self.squares, 2 * filled % self.squares)
+        } else {
+            let in_row = self.squares / 2;
+            let row = filled / in_row;
+            (row, 2 * (filled % in_row) + row % 2)
+        };
+        let side = 2.0 / self.squares as f32;
+        [column, row].map(|index| side * (index as f32 + random.uniform()) - 1.0)
+    }
+
+    fn half_view(&self) -> f32 {
+        1.5
     }
 }
 
@@ -164,7 +225,7 @@ mod tests {
 
     #[test]
     fn ring_has_eight_places_on_the_unit_circle() {
-        let ring = ring();
+        let ring = ring(&RingConfig::default());
         let centres = &ring.modes().unwrap().centres;
         assert_eq!(centres.len(), 8);
         for (index, centre) in centres.iter().enumerate() {
@@ -178,7 +239,7 @@ mod tests {
 
     #[test]
     fn grid_has_twenty_five_places_two_apart() {
-        let grid = grid();
+        let grid = grid(&GridConfig::default());
         let centres = &grid.modes().unwrap().centres;
         assert_eq!(centres.len(), 25);
         assert_eq!(
@@ -189,7 +250,9 @@ mod tests {
 
     #[test]
     fn mixtures_draw_every_mode_equally_often_with_the_stated_width() {
-        for dataset in [ring(), grid()] {
+        let wide = RingConfig { modes: 3, std: 0.1 };
+        let few = GridConfig { side: 2, std: 0.2 };
+        for dataset in [ring(&RingConfig::default()), grid(&GridConfig::default()), ring(&wide), grid(&few)] {
             let modes = dataset.modes().unwrap();
             let mut counts = vec![0_usize; modes.centres.len()];
             let mut squares = 0.0;
@@ -209,14 +272,15 @@ mod tests {
     #[test]
     fn evaluation_does_not_reuse_the_random_numbers_of_evaluation_latents() {
         let numbers = |stream| Random::new(1, stream, 0);
-        let real = ring().evaluation(100, 1);
-        assert_eq!(real, ring().draw(numbers(Stream::RealEvaluation), 100));
-        assert_ne!(real, ring().draw(numbers(Stream::Evaluation), 100));
+        let ring = ring(&RingConfig::default());
+        let real = ring.evaluation(100, 1);
+        assert_eq!(real, ring.draw(numbers(Stream::RealEvaluation), 100));
+        assert_ne!(real, ring.draw(numbers(Stream::Evaluation), 100));
     }
 
     #[test]
     fn moons_lie_near_their_half_circles_and_around_the_origin() {
-        let values = moons().evaluation(COUNT, 1);
+        let values = moons(NoiseConfig::moons()).evaluation(COUNT, 1);
         let points = values.as_chunks::<2>().0;
         let mut off_sum = 0.0;
         for &[x, y] in points {
@@ -238,7 +302,7 @@ mod tests {
 
     #[test]
     fn spiral_lies_near_its_arms_and_spreads_evenly_along_them() {
-        let values = spiral().evaluation(COUNT, 1);
+        let values = spiral(NoiseConfig::spiral()).evaluation(COUNT, 1);
         let mut outer = 0_u32;
         for &[x, y] in values.as_chunks::<2>().0 {
             let radius = f64::from(x).hypot(f64::from(y));
@@ -251,6 +315,56 @@ mod tests {
         // Half the radius holds a quarter of an Archimedean arm's length, up to its curvature.
         let share = f64::from(outer) / COUNT as f64;
         assert!((share - 0.75).abs() < 0.01, "{share}");
+    }
+
+    #[test]
+    fn every_number_of_modes_has_distinct_places_in_the_view() {
+        for modes in RingConfig::MODES {
+            let ring = ring(&RingConfig { modes, std: 0.01 });
+            let centres = &ring.modes().unwrap().centres;
+            assert_eq!(centres.len(), modes);
+            let is_apart =
+                |(index, a): (usize, &[f32; 2])| centres[..index].iter().all(|b| squared_distance(*a, *b) > 0.03);
+            assert!(centres.iter().enumerate().all(is_apart), "{modes}");
+        }
+        for side in GridConfig::SIDE {
+            let grid = grid(&GridConfig { side, std: 0.05 });
+            let [low, high] = grid.bounds();
+            let centres = &grid.modes().unwrap().centres;
+            assert_eq!(centres.len(), side * side);
+            assert!(centres.iter().flatten().all(|&place| low[0] < place && place < high[0]), "{side}");
+        }
+    }
+
+    #[test]
+    fn line_lies_on_its_segment_with_the_stated_noise() {
+        let mut squares = 0.0;
+        for &[x, y] in line(NoiseConfig { noise: 0.1 }).evaluation(COUNT, 1).as_chunks::<2>().0 {
+            squares += f64::from(x - y).powi(2) / 2.0;
+        }
+        let noise = (squares / COUNT as f64).sqrt();
+        assert!((noise / 0.1 - 1.0).abs() < 0.02, "{noise}");
+        let exact = line(NoiseConfig { noise: 0.0 }).evaluation(COUNT, 1);
+        assert!(exact.as_chunks::<2>().0.iter().all(|[x, y]| x.to_bits() == y.to_bits() && x.abs() <= 1.0));
+        assert!(exact.iter().any(|x| *x < -0.99) && exact.iter().any(|x| *x > 0.99));
+    }
+
+    #[test]
+    fn checkerboards_fill_every_other_square_evenly() {
+        for squares in CheckerboardConfig::SQUARES {
+            let mut counts = vec![0_usize; squares * squares];
+            for &point in checkerboard(CheckerboardConfig { squares }).evaluation(COUNT, 1).as_chunks::<2>().0 {
+                let [column, row] = point.map(|place| (0.5 * (place + 1.0) * squares as f32) as usize);
+                counts[row.min(squares - 1) * squares + column.min(squares - 1)] += 1;
+            }
+            let fair = COUNT as f64 / (squares * squares).div_ceil(2) as f64;
+            for (index, &count) in counts.iter().enumerate() {
+                let is_filled = (index / squares + index % squares).is_multiple_of(2);
+                let off = if is_filled { (count as f64 - fair).abs() } else { count as f64 };
+                // Rounding may put a point onto the line between two squares.
+                assert!(off < if is_filled { 5.0 * fair.sqrt() + 1.0 } else { 5.0 }, "{squares}: {index} {count}");
+            }
+        }
     }
 
     fn squared_distance(a: [f32; 2], b: [f32; 2]) -> f64 {

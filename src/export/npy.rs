@@ -11,12 +11,10 @@ use npyz::zip::write::FileOptions;
 use npyz::zip::{CompressionMethod, DateTime, ZipWriter};
 
 use super::{ExportError, write_atomically};
+use crate::data::{NpyHeader, NpyHeaderError};
 
 /// Bytes of the largest file of latents that is read: 500,000 latents of 128 numbers.
 const MAX_FILE_BYTES: u64 = 256 << 20;
-/// Bytes of the longest header that is read; NumPy writes 118.
-const MAX_HEADER_BYTES: usize = 4096;
-const MAGIC: &[u8] = b"\x93NUMPY";
 
 /// A named array of an `.npz` file.
 #[derive(Debug, Clone, Copy)]
@@ -94,6 +92,16 @@ pub enum NpyError {
     },
 }
 
+impl From<NpyHeaderError> for NpyError {
+    fn from(error: NpyHeaderError) -> Self {
+        match error {
+            NpyHeaderError::NotNpy => Self::NotNpy,
+            NpyHeaderError::Version { major } => Self::Version { major },
+            NpyHeaderError::Unreadable => Self::Header,
+        }
+    }
+}
+
 /// The bytes of a `.npy` file of float32.
 ///
 /// # Errors
@@ -167,8 +175,7 @@ pub fn read_latents(path: impl AsRef<Path>, latent_dim: usize) -> Result<Latents
 }
 
 fn decode_latents(bytes: &[u8], latent_dim: usize) -> Result<Latents, NpyError> {
-    let (header, data) = split_header(bytes)?;
-    let header = parse_header(header).ok_or(NpyError::Header)?;
+    let (header, data) = NpyHeader::read(bytes)?;
     let decode: fn(&[u8]) -> Vec<f32> = match header.descr {
         "<f4" => |data| data.as_chunks().0.iter().map(|value| f32::from_le_bytes(*value)).collect(),
         ">f4" => |data| data.as_chunks().0.iter().map(|value| f32::from_be_bytes(*value)).collect(),
@@ -197,86 +204,6 @@ fn decode_latents(bytes: &[u8], latent_dim: usize) -> Result<Latents, NpyError> 
         Some(position) => Err(NpyError::NotFinite { latent: position / dim, index: position % dim }),
         None => Ok(Latents { count, values }),
     }
-}
-
-/// The text of the header and the bytes of the values.
-fn split_header(bytes: &[u8]) -> Result<(&str, &[u8]), NpyError> {
-    let rest = bytes.strip_prefix(MAGIC).ok_or(NpyError::NotNpy)?;
-    let &[major, _minor, ref rest @ ..] = rest else {
-        return Err(NpyError::NotNpy);
-    };
-    let (length, rest) = match (major, rest) {
-        (1, &[a, b, ref rest @ ..]) => (usize::from(u16::from_le_bytes([a, b])), rest),
-        (2 | 3, &[a, b, c, d, ref rest @ ..]) => (u32::from_le_bytes([a, b, c, d]) as usize, rest),
-        (1..=3, _) => return Err(NpyError::Header),
-        _ => return Err(NpyError::Version { major }),
-    };
-    if length > MAX_HEADER_BYTES {
-        return Err(NpyError::Header);
-    }
-    let (header, data) = rest.split_at_checked(length).ok_or(NpyError::Header)?;
-    Ok((std::str::from_utf8(header).map_err(|_not_utf_8| NpyError::Header)?, data))
-}
-
-struct Header<'a> {
-    descr: &'a str,
-    fortran_order: bool,
-    shape: Vec<usize>,
-}
-
-/// Parses `{'descr': '<f4', 'fortran_order': False, 'shape': (3, 2), }`, keys in any order.
-///
-/// By hand because a general reader of Python literals recurses as deeply as the file tells it to.
-fn parse_header(text: &str) -> Option<Header<'_>> {
-    let mut rest = text.trim().strip_prefix('{')?.strip_suffix('}')?.trim();
-    let (mut descr, mut fortran_order, mut shape) = (None, None, None);
-    while !rest.is_empty() {
-        let (key, after_key) = quoted(rest)?;
-        let value = after_key.trim_start().strip_prefix(':')?.trim_start();
-        rest = match key {
-            "descr" if value.starts_with('[') => return Some(structured()),
-            "descr" => take(&mut descr, quoted(value)?),
-            "fortran_order" => take(&mut fortran_order, boolean(value)?),
-            "shape" => take(&mut shape, sizes(value)?),
-            _ => return None,
-        };
-        rest = rest.trim_start();
-        rest = match rest.strip_prefix(',') {
-            Some(next) => next.trim_start(),
-            None if rest.is_empty() => rest,
-            None => return None,
-        };
-    }
-    Some(Header { descr: descr?, fortran_order: fortran_order?, shape: shape? })
-}
-
-/// Stands for any array of records, which is refused for its type.
-fn structured() -> Header<'static> {
-    Header { descr: "record", fortran_order: false, shape: Vec::new() }
-}
-
-fn take<'a, T>(slot: &mut Option<T>, (value, rest): (T, &'a str)) -> &'a str {
-    *slot = Some(value);
-    rest
-}
-
-fn quoted(text: &str) -> Option<(&str, &str)> {
-    let quote = text.chars().next().filter(|quote| matches!(quote, '\'' | '"'))?;
-    text[1..].split_once(quote)
-}
-
-fn boolean(text: &str) -> Option<(bool, &str)> {
-    text.strip_prefix("False").map(|rest| (false, rest)).or_else(|| text.strip_prefix("True").map(|rest| (true, rest)))
-}
-
-fn sizes(text: &str) -> Option<(Vec<usize>, &str)> {
-    let (inside, rest) = text.strip_prefix('(')?.split_once(')')?;
-    let inside = inside.trim();
-    let inside = inside.strip_suffix(',').unwrap_or(inside);
-    if inside.is_empty() {
-        return Some((Vec::new(), rest));
-    }
-    Some((inside.split(',').map(|size| size.trim().parse().ok()).collect::<Option<_>>()?, rest))
 }
 
 fn checked_product(sizes: &[usize]) -> Option<usize> {

@@ -4,6 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 
+const MAGIC: &[u8] = b"\x93NUMPY";
+
 fn file(descr: &str, order: &str, shape: &str, data: &[u8]) -> Vec<u8> {
     let header = format!("{{'descr': {descr}, 'fortran_order': {order}, 'shape': {shape}, }}\n");
     let length = u16::try_from(header.len()).unwrap().to_le_bytes();
@@ -17,8 +19,7 @@ fn floats(values: &[f32]) -> Vec<u8> {
 #[test]
 fn npy_has_the_bytes_of_the_format() {
     let bytes = encode_npy(&[1.0, -2.0, 0.5], &[3, 1]).unwrap();
-    let (header, data) = split_header(&bytes).unwrap();
-    let header = parse_header(header).unwrap();
+    let (header, data) = NpyHeader::read(&bytes).unwrap();
     assert_eq!((header.descr, header.fortran_order, header.shape), ("<f4", false, vec![3, 1]));
     assert_eq!(data, floats(&[1.0, -2.0, 0.5]));
     assert_eq!((bytes.len() - data.len()) % 64, 0, "values are aligned as NumPy aligns them");

@@ -34,7 +34,7 @@ fn small(preset: Preset) -> RunConfig {
 
 fn train(config: &RunConfig, steps: usize) -> (Gan, StepValues) {
     let device = Device::flex();
-    let data = data::open(config.data.kind).unwrap();
+    let data = data::open(&config.data).unwrap();
     let mut gan = Gan::new(config, &device).unwrap();
     let mut values = StepValues::default();
     for _ in 0..steps {

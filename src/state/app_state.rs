@@ -119,7 +119,7 @@ impl AppState {
             return;
         }
         match event.kind {
-            EventKind::Started { config, device, parameters, step } => {
+            EventKind::Started { config, device, parameters, data_note, step } => {
                 if device.note.is_some() && device.note != self.device_note {
                     self.device_note.clone_from(&device.note);
                     self.notices.push(Severity::Info, device.note.clone().unwrap_or_default(), self.now_secs);
@@ -128,6 +128,7 @@ impl AppState {
                 self.run.config = Some(config);
                 self.run.device = Some(device);
                 self.run.parameters = Some(parameters);
+                self.run.data_note = data_note;
                 self.run.failure = None;
             }
             EventKind::PhaseChanged { phase, step } => self.run.enter(phase, step),
@@ -248,6 +249,7 @@ mod tests {
                 config: Box::new(Preset::Ring8.config()),
                 device: DeviceReport { kind: DeviceKind::Cpu, name: "2 threads".to_owned(), note: None },
                 parameters: ParameterCounts { generator: 10, discriminator: 20 },
+                data_note: None,
                 step: 0,
             },
         );
@@ -320,6 +322,7 @@ mod tests {
                         note: Some("no GPU".to_owned()),
                     },
                     parameters: ParameterCounts { generator: 10, discriminator: 20 },
+                    data_note: None,
                     step: 0,
                 },
             );

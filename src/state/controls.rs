@@ -7,6 +7,7 @@ use crate::config::{Choice as _, Domain, RunConfig};
 use crate::trainer::{GeneratorChoice, LatentRequest, LiveSettings, PointsExtra, PointsRequest, RunId, ViewRequest};
 
 use super::draft::Draft;
+use super::sketch::Sketch;
 
 /// Something drawn on the stage of points that can be switched on and off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -133,6 +134,8 @@ pub struct Controls {
     pub latent: LatentRequest,
     /// Whether the lesson of the run has been put away.
     pub has_put_lesson_away: bool,
+    /// What is drawn on the drawing page.
+    pub sketch: Sketch,
 }
 
 impl Controls {
@@ -147,6 +150,7 @@ impl Controls {
             visible: None,
             latent: shown_first.latent,
             has_put_lesson_away: false,
+            sketch: Sketch::default(),
         }
     }
 

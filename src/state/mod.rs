@@ -10,6 +10,7 @@ mod history;
 mod narration;
 mod notices;
 mod run;
+mod sketch;
 
 pub use app_state::{AppState, QualityReading};
 pub use controls::{Controls, LatentEnd, StageLayer, StageLayers};
@@ -19,3 +20,4 @@ pub use narration::Narration;
 pub(crate) use narration::grouped;
 pub use notices::{Notice, NoticeId, Notices, Severity};
 pub use run::{Divergence, Finish, RunState};
+pub use sketch::{Sketch, SketchEdit, SketchTool, Tip};

@@ -23,6 +23,8 @@ pub struct RunState {
     pub device: Option<DeviceReport>,
     /// Sizes of its networks.
     pub parameters: Option<ParameterCounts>,
+    /// What is to be known of the data.
+    pub data_note: Option<String>,
     /// How it went wrong, while it is in [`Phase::Diverged`].
     pub divergence: Option<Divergence>,
     /// How it ended, while it is in [`Phase::Finished`].
@@ -65,6 +67,7 @@ impl RunState {
             config: None,
             device: None,
             parameters: None,
+            data_note: None,
             divergence: None,
             finish: None,
             failure: None,

@@ -140,6 +140,8 @@ pub enum EventKind {
         device: DeviceReport,
         /// Sizes of the networks.
         parameters: ParameterCounts,
+        /// What is to be known of the data: of a file, how many points it gave and how they were scaled.
+        data_note: Option<String>,
         /// Steps already done: more than 0 for a loaded run.
         step: u64,
     },

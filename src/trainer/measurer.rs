@@ -148,13 +148,13 @@ fn first(points: &[[f32; 2]]) -> &[[f32; 2]] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::DatasetKind;
+    use crate::config::{DataConfig, DatasetKind};
     use crate::data::open;
 
     #[test]
     fn real_points_score_about_the_floors_and_a_single_place_far_from_them() {
         for kind in [DatasetKind::Ring, DatasetKind::Moons] {
-            let data = open(kind).unwrap();
+            let data = open(&DataConfig::of(kind)).unwrap();
             let reference = Reference::new(&*data, 1);
             let real = data.evaluation(QUALITY_SAMPLES, 99).as_chunks::<2>().0.to_vec();
             let good = reference.measure(&real);
@@ -174,7 +174,7 @@ mod tests {
     fn of_points_that_wait_only_the_newest_are_measured_and_every_result_is_told() {
         let (told, rung) = bounded(1);
         let measurer = Measurer::spawn(told).unwrap();
-        let data = open(DatasetKind::Ring).unwrap();
+        let data = open(&DataConfig::of(DatasetKind::Ring)).unwrap();
         for step in 1..=20 {
             let fake = vec![[1.0, 0.0]; 100];
             measurer.measure(Job { run: RunId(1), step, fake, data: Arc::clone(&data), seed: 1 });

@@ -284,6 +284,10 @@ impl Run {
         Painter { gan: &self.gan, data: self.data.as_ref(), config: &self.config, device: &self.device }
     }
 
+    pub(super) fn data(&self) -> &dyn Dataset {
+        self.data.as_ref()
+    }
+
     /// Generated points to measure, where the data is points.
     pub(super) fn points_to_measure(&self) -> Option<Job> {
         let SampleShape::Points { dims: 2 } = self.data.shape() else { return None };

@@ -222,7 +222,7 @@ impl Worker {
             Err(error) => return self.fail(&error.to_string()),
         };
         let built = build(&device).and_then(|LoadedRun { gan, config, note }| {
-            let data = data::open(config.data.kind).map_err(|error| error.to_string())?;
+            let data = data::open(&config.data).map_err(|error| error.to_string())?;
             let run = Run::new(id, config, gan, data, device, output, begin).map_err(|error| error.to_string())?;
             Ok((run, note))
         });
@@ -234,6 +234,7 @@ impl Worker {
             config: Box::new(run.config.clone()),
             device: report.clone(),
             parameters: run.parameters(),
+            data_note: run.data().note().map(str::to_owned),
             step: run.gan.step,
         };
         self.run = Some(run);

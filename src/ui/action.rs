@@ -12,7 +12,7 @@ use super::scene::Scene;
 use super::settings::PanelKind;
 use crate::backend::DeviceChoice;
 use crate::config::{Preset, RunConfig};
-use crate::state::{LatentEnd, NoticeId, StageLayer};
+use crate::state::{LatentEnd, NoticeId, SketchEdit, StageLayer};
 use crate::trainer::{GeneratorChoice, Interpolation, LiveSettings, Phase};
 
 /// Something the user wants done.
@@ -63,8 +63,14 @@ pub enum Action {
     CopyCsv(PlotKind),
     /// Write a plot's numbers to a file.
     SaveCsv(PlotKind),
-    /// Continue from a model file or a run folder.
+    /// Continue from a model file or a run folder; data is taken as data.
     Open(PathBuf),
+    /// Read points to train on, or a picture to draw on.
+    OpenData(PathBuf),
+    /// Paint, or change the brush.
+    Sketch(SketchEdit),
+    /// Write the drawing to a file.
+    SaveDrawingTo(PathBuf),
     /// Write the model to a file.
     SaveModelTo(PathBuf),
 }
@@ -98,6 +104,22 @@ pub enum Verb {
     SaveModel,
     /// Continue from a file.
     LoadModel,
+    /// Open or close the drawing page.
+    Draw,
+    /// Start a run on the drawing.
+    TrainOnDrawing,
+    /// Take a stroke back.
+    UndoStroke,
+    /// Do it again.
+    RedoStroke,
+    /// An empty drawing.
+    ClearDrawing,
+    /// Write the drawing as a picture.
+    SaveDrawing,
+    /// A picture as a drawing.
+    LoadDrawing,
+    /// Train on the points of a file.
+    OpenPoints,
     /// Show or hide the configuration.
     ToggleConfiguration,
     /// Show or hide the plots.
@@ -135,7 +157,7 @@ const NONE: Modifiers = Modifiers::NONE;
 
 impl Verb {
     /// Every verb, in the order in which the help panel lists them.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 33] = [
         Self::PlayPause,
         Self::Step,
         Self::StepDiscriminator,
@@ -146,6 +168,14 @@ impl Verb {
         Self::RestoreLastGood,
         Self::SaveModel,
         Self::LoadModel,
+        Self::Draw,
+        Self::TrainOnDrawing,
+        Self::UndoStroke,
+        Self::RedoStroke,
+        Self::ClearDrawing,
+        Self::SaveDrawing,
+        Self::LoadDrawing,
+        Self::OpenPoints,
         Self::ShuffleLatent,
         Self::ResetView,
         Self::ToggleLogScale,
@@ -188,6 +218,9 @@ impl Verb {
             Self::DiscardDraft => scene.controls.draft.is_edited(),
             Self::RestoreLastGood => run.divergence.as_ref().is_some_and(|it| it.last_good_step.is_some()),
             Self::SaveModel => run.has_networks(),
+            Self::UndoStroke => scene.controls.sketch.is_open() && scene.controls.sketch.can_undo(),
+            Self::RedoStroke => scene.controls.sketch.is_open() && scene.controls.sketch.can_redo(),
+            Self::TrainOnDrawing | Self::ClearDrawing | Self::SaveDrawing => scene.controls.sketch.is_open(),
             Self::ForgetRecent => !scene.settings.recent.is_empty(),
             _ => true,
         }
@@ -233,6 +266,26 @@ impl Verb {
             ),
             Self::LoadModel => {
                 ("Load model…", "Continues from a .safetensors file or a run folder", Some((CTRL, Key::O)))
+            }
+            Self::Draw => {
+                ("Draw data", "Opens a page to draw the data on, or closes it; training goes on", Some((CTRL, Key::D)))
+            }
+            Self::TrainOnDrawing => {
+                ("Train on the drawing", "Starts a new run from step 0 with points as dense as you drew", None)
+            }
+            Self::UndoStroke => {
+                ("Undo", "Takes the last stroke back, or what was erased, cleared or loaded", Some((CTRL, Key::Z)))
+            }
+            Self::RedoStroke => ("Redo", "Does again what was taken back", Some((CTRL, Key::Y))),
+            Self::ClearDrawing => ("Clear drawing", "Empties the drawing; an undo brings it back", None),
+            Self::SaveDrawing => {
+                ("Save drawing…", "Writes the drawing as a grey PNG picture, dark where it is dense", None)
+            }
+            Self::LoadDrawing => {
+                ("Load picture…", "Draws on a PNG picture: dark places become dense, holes stay empty", None)
+            }
+            Self::OpenPoints => {
+                ("Open points…", "Trains on points of your own: two columns of numbers as .csv or .npy", None)
             }
             Self::ToggleConfiguration => {
                 ("Settings panel", "Shows or hides data, networks, loss and learning rates", Some((NONE, Key::F2)))

@@ -8,6 +8,7 @@ use eframe::egui::{self, Ui};
 use super::action::{Action, Verb};
 use super::dialogs::Dialogs;
 use super::frames::FrameTimes;
+use super::imports::{Imports, is_data};
 use super::layout::{Panels, window_ui};
 use super::pace::Pace;
 use super::perform::Errands;
@@ -15,7 +16,7 @@ use super::scene::Scene;
 use super::settings::{PanelKind, Settings};
 use super::theme::{self, Palette};
 use crate::backend::DeviceChoice;
-use crate::config::Preset;
+use crate::config::{Preset, RunConfig};
 use crate::state::{AppState, Controls};
 use crate::trainer::{Begin, EventKind, Trainer, ViewRequest};
 
@@ -25,9 +26,7 @@ const ANIMATION_SECS: f32 = 0.12;
 #[derive(Debug, Clone)]
 pub struct Options {
     /// The run it starts with.
-    pub preset: Preset,
-    /// Replaces the preset's seed.
-    pub seed: Option<u64>,
+    pub config: RunConfig,
     /// Where to compute.
     pub device: DeviceChoice,
     /// A model file or run folder to continue from, instead of the preset.
@@ -43,8 +42,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            preset: Preset::Ring8,
-            seed: None,
+            config: Preset::Ring8.config(),
             device: DeviceChoice::Auto,
             open: None,
             begin: Begin::Running,
@@ -63,6 +61,7 @@ pub struct GanApp {
     pub(super) panels: Panels,
     pub(super) dialogs: Dialogs,
     pub(super) errands: Errands,
+    pub(super) imports: Imports,
     pub(super) num_shuffles: u64,
     /// Whether the configuration of the run is yet to be told, because it comes from a file.
     pub(super) awaits_config: bool,
@@ -76,15 +75,13 @@ pub struct GanApp {
 impl GanApp {
     /// Opens the window's insides and starts the first run.
     pub fn new(cc: &eframe::CreationContext<'_>, options: Options) -> Self {
-        let Options { preset, seed, device, open, begin, frame_times, close_after } = options;
+        let Options { config, device, open, begin, frame_times, close_after } = options;
         theme::install(&cc.egui_ctx);
         let stored = cc.storage.and_then(|storage| eframe::get_value::<Settings>(storage, Settings::KEY));
         let settings = stored.unwrap_or_default().sanitized();
         let pace = Pace::default();
         let (ctx, shared_pace) = (cc.egui_ctx.clone(), pace.clone());
         let trainer = Trainer::spawn(move || ctx.request_repaint_after(shared_pace.news()));
-        let mut config = preset.config();
-        config.seed = seed.unwrap_or(config.seed);
         let run = match &open {
             Some(path) => trainer.load(path.clone(), device, begin),
             None => trainer.start(config.clone(), device, begin),
@@ -101,6 +98,7 @@ impl GanApp {
             panels: Panels::default(),
             dialogs: Dialogs::default(),
             errands: Errands::default(),
+            imports: Imports::default(),
             num_shuffles: 0,
             awaits_config: open.is_some(),
             requested: None,
@@ -145,6 +143,9 @@ impl GanApp {
             self.state.apply_views(views);
         }
         self.errands.collect(&mut self.state);
+        while let Some(imported) = self.imports.take() {
+            self.use_import(imported);
+        }
         self.state.tick(self.started_at.elapsed().as_secs_f64());
     }
 
@@ -173,13 +174,19 @@ impl GanApp {
         {
             actions.push(Verb::ToggleHelp.into());
         }
+        if self.controls.sketch.is_open()
+            && !is_typing
+            && ctx.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::Escape))
+        {
+            actions.push(Verb::Draw.into());
+        }
         for verb in Verb::ALL {
             let Some(shortcut) = verb.shortcut() else { continue };
             let is_plain = shortcut.modifiers.is_none() && !is_function_key(shortcut.logical_key);
             if is_plain && is_typing {
                 continue;
             }
-            if ctx.input_mut(|input| input.consume_shortcut(&shortcut)) && verb.is_available(&scene) {
+            if verb.is_available(&scene) && ctx.input_mut(|input| input.consume_shortcut(&shortcut)) {
                 actions.push(verb.into());
             }
         }
@@ -188,19 +195,23 @@ impl GanApp {
     fn dropped_files(ui: &Ui, actions: &mut Vec<Action>) {
         let (hovered, dropped) = ui.input(|input| {
             let path = input.raw.dropped_files.first().map(|file| file.path().to_owned());
-            (!input.raw.hovered_files.is_empty(), path)
+            (input.raw.hovered_files.first().cloned(), path)
         });
         if let Some(path) = dropped {
             actions.push(Action::Open(path));
         }
-        if hovered {
+        if let Some(file) = hovered {
             let palette = Palette::of(ui);
             let rect = ui.ctx().content_rect();
             let layer = egui::LayerId::new(egui::Order::Foreground, egui::Id::unique("drop"));
             let painter = ui.ctx().layer_painter(layer);
             painter.rect_filled(rect, 0.0, palette.backdrop);
             let font = egui::FontId::new(theme::LARGE_TEXT, theme::strong_family());
-            let text = "Drop to continue from this model";
+            let text = match file.path {
+                Some(path) if is_data(&path) => "Drop to learn this data",
+                Some(_) => "Drop to continue from this model",
+                None => "Drop a model, points, or a picture",
+            };
             painter.text(rect.center(), egui::Align2::CENTER_CENTER, text, font, palette.accent);
         }
     }

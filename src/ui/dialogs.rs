@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use eframe::egui::{self, Key, Ui, Vec2};
 
+use super::imports::POINT_ENDINGS;
 use super::panels::PlotKind;
 use super::theme::UNIT;
 use super::widgets::primary_button;
@@ -29,6 +30,12 @@ pub enum Purpose {
     LoadModel,
     /// Write a plot's numbers there.
     SaveCsv(PlotKind),
+    /// Write the drawing there.
+    SaveDrawing,
+    /// Draw on the picture there.
+    LoadDrawing,
+    /// Train on the points there.
+    OpenPoints,
 }
 
 impl Purpose {
@@ -37,28 +44,43 @@ impl Purpose {
             Self::SaveModel => "Save model",
             Self::LoadModel => "Load model",
             Self::SaveCsv(_) => "Save as CSV",
+            Self::SaveDrawing => "Save drawing",
+            Self::LoadDrawing => "Load picture",
+            Self::OpenPoints => "Open points",
         }
     }
 
     fn verb(self) -> &'static str {
         match self {
-            Self::SaveModel | Self::SaveCsv(_) => "Save",
-            Self::LoadModel => "Load",
+            Self::SaveModel | Self::SaveCsv(_) | Self::SaveDrawing => "Save",
+            Self::LoadModel | Self::LoadDrawing => "Load",
+            Self::OpenPoints => "Open",
         }
     }
 
     fn hint(self) -> &'static str {
         match self {
-            Self::LoadModel => "This system offers no file dialog: type the path, or drop the file onto the window.",
-            Self::SaveModel | Self::SaveCsv(_) => "This system offers no file dialog: type where the file should go.",
+            Self::LoadModel | Self::LoadDrawing | Self::OpenPoints => {
+                "This system offers no file dialog: type the path, or drop the file onto the window."
+            }
+            Self::SaveModel | Self::SaveCsv(_) | Self::SaveDrawing => {
+                "This system offers no file dialog: type where the file should go."
+            }
         }
     }
 
-    fn kind(self) -> (&'static str, &'static str) {
+    fn kind(self) -> (&'static str, &'static [&'static str]) {
         match self {
-            Self::SaveModel | Self::LoadModel => ("Model", "safetensors"),
-            Self::SaveCsv(_) => ("Comma-separated values", "csv"),
+            Self::SaveModel | Self::LoadModel => ("Model", &["safetensors"]),
+            Self::SaveCsv(_) => ("Comma-separated values", &["csv"]),
+            Self::SaveDrawing | Self::LoadDrawing => ("PNG picture", &["png"]),
+            Self::OpenPoints => ("Points", &POINT_ENDINGS),
         }
+    }
+
+    /// Whether a file is to be written, not read.
+    fn is_to_save(self) -> bool {
+        matches!(self, Self::SaveModel | Self::SaveCsv(_) | Self::SaveDrawing)
     }
 }
 
@@ -88,14 +110,13 @@ impl Dialogs {
         if self.pending.is_some() || self.field.is_some() {
             return;
         }
-        let (kind, extension) = purpose.kind();
-        let dialog = rfd::AsyncFileDialog::new().set_title(purpose.title()).add_filter(kind, &[extension]);
+        let (kind, extensions) = purpose.kind();
+        let dialog = rfd::AsyncFileDialog::new().set_title(purpose.title()).add_filter(kind, extensions);
         // The future is made here, because macOS makes dialogs on the main thread only.
-        let answer = match purpose {
-            Purpose::LoadModel => self::Answer::of(ctx, dialog.pick_file()),
-            Purpose::SaveModel | Purpose::SaveCsv(_) => {
-                self::Answer::of(ctx, dialog.set_file_name(&suggestion).save_file())
-            }
+        let answer = if purpose.is_to_save() {
+            self::Answer::of(ctx, dialog.set_file_name(&suggestion).save_file())
+        } else {
+            self::Answer::of(ctx, dialog.pick_file())
         };
         match answer {
             Some(answer) => self.pending = Some(Pending { purpose, suggestion, asked_at: Instant::now(), answer }),
@@ -106,7 +127,7 @@ impl Dialogs {
     /// Asks for a file by a field in the window, where the system has no dialogs.
     pub fn open_field(&mut self, purpose: Purpose, suggestion: &str) {
         let text = match std::env::current_dir() {
-            Ok(folder) if purpose != Purpose::LoadModel => folder.join(suggestion).display().to_string(),
+            Ok(folder) if purpose.is_to_save() => folder.join(suggestion).display().to_string(),
             Ok(folder) => format!("{}{}", folder.display(), std::path::MAIN_SEPARATOR),
             Err(_) => suggestion.to_owned(),
         };

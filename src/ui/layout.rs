@@ -4,8 +4,8 @@ use eframe::egui::{self, CentralPanel, Frame, Margin, Panel, Rect, Ui};
 
 use super::action::Action;
 use super::panels::{
-    LatentPanel, Plots, Stage, configuration_ui, draft_bar_ui, help_ui, latent_ui, lesson_ui, narration_ui, notices_ui,
-    plots_ui, stage_ui, top_bar_ui,
+    DrawPanel, LatentPanel, Plots, Stage, configuration_ui, draft_bar_ui, draw_ui, help_ui, latent_ui, lesson_ui,
+    narration_ui, notices_ui, plots_ui, stage_ui, top_bar_ui,
 };
 use super::scene::Scene;
 use super::settings::{PanelKind, Settings};
@@ -27,6 +27,8 @@ pub struct Panels {
     pub plots: Plots,
     /// The latent walk.
     pub latent: LatentPanel,
+    /// The drawing page.
+    pub draw: DrawPanel,
 }
 
 /// Shows everything in the window.
@@ -58,8 +60,12 @@ pub fn window_ui(ui: &mut Ui, scene: &Scene<'_>, panels: &mut Panels, actions: &
     );
     CentralPanel::no_frame().frame(frame(12, 8)).show(ui, |ui| {
         let around = ui.max_rect();
-        lesson_ui(ui, scene, actions);
-        stage_ui(ui, scene, &mut panels.stage, actions);
+        if scene.controls.sketch.is_open() {
+            draw_ui(ui, scene, &mut panels.draw, actions);
+        } else {
+            lesson_ui(ui, scene, actions);
+            stage_ui(ui, scene, &mut panels.stage, actions);
+        }
         floating_ui(ui, scene, &layout, around, actions);
     });
 }

@@ -4,6 +4,7 @@ pub mod action;
 mod app;
 pub mod dialogs;
 mod frames;
+mod imports;
 mod layout;
 mod number;
 mod pace;

@@ -8,14 +8,16 @@ use eframe::egui::{self, ThemePreference, ViewportCommand};
 use super::action::{Action, Verb};
 use super::app::GanApp;
 use super::dialogs::Purpose;
+use super::imports::{Imported, is_data};
 use super::layout::PanelLayout;
-use super::panels::PlotKind;
+use super::panels::{PlotKind, capitalized};
 use super::settings::{PanelKind, Settings};
 use super::theme::{SCALE_RANGE, SCALE_STEP};
 use crate::backend::DeviceChoice;
-use crate::config::RunConfig;
+use crate::config::{DataConfig, DatasetKind, RunConfig};
 use crate::state::{AppState, Severity};
 use crate::trainer::{Begin, Command, Phase, StepPart};
+use crate::{data, export};
 
 /// The projector sizes that one key goes through.
 const SCALES: [f32; 3] = [1.0, 1.5, 2.0];
@@ -39,10 +41,10 @@ impl Default for Errands {
 
 impl Errands {
     /// Writes a file and reports how that went.
-    fn write(&self, ctx: &egui::Context, path: PathBuf, text: String) {
+    fn write(&self, ctx: &egui::Context, path: PathBuf, bytes: impl AsRef<[u8]> + Send + 'static) {
         let (sender, ctx) = (self.sender.clone(), ctx.clone());
         let job = move || {
-            let news = match std::fs::write(&path, text) {
+            let news = match std::fs::write(&path, bytes) {
                 Ok(()) => (Severity::Info, format!("Saved: {}", path.display())),
                 Err(error) => (
                     Severity::Error,
@@ -109,7 +111,11 @@ impl GanApp {
             Action::SaveCsv(kind) => {
                 self.dialogs.ask(ctx, Purpose::SaveCsv(kind), format!("ganscope-{}.csv", kind.key()));
             }
+            Action::Open(path) if is_data(&path) => self.imports.read(ctx, path),
             Action::Open(path) => self.open(&path),
+            Action::OpenData(path) => self.imports.read(ctx, path),
+            Action::Sketch(edit) => self.controls.sketch.apply(edit),
+            Action::SaveDrawingTo(path) => self.save_drawing(ctx, path),
             Action::SaveModelTo(path) => self.send(Command::SaveModel { path }),
         }
     }
@@ -120,6 +126,8 @@ impl GanApp {
             Purpose::SaveModel => self.perform(ctx, Action::SaveModelTo(with_extension(path, "safetensors"))),
             Purpose::LoadModel => self.perform(ctx, Action::Open(path)),
             Purpose::SaveCsv(kind) => self.save_csv(ctx, kind, with_extension(path, "csv")),
+            Purpose::SaveDrawing => self.perform(ctx, Action::SaveDrawingTo(with_extension(path, "png"))),
+            Purpose::LoadDrawing | Purpose::OpenPoints => self.perform(ctx, Action::OpenData(path)),
         }
     }
 
@@ -146,6 +154,14 @@ impl GanApp {
                 self.dialogs.ask(ctx, Purpose::SaveModel, name);
             }
             Verb::LoadModel => self.dialogs.ask(ctx, Purpose::LoadModel, String::new()),
+            Verb::Draw => self.toggle_drawing(),
+            Verb::TrainOnDrawing => self.train_on_drawing(),
+            Verb::UndoStroke => self.controls.sketch.undo(),
+            Verb::RedoStroke => self.controls.sketch.redo(),
+            Verb::ClearDrawing => self.controls.sketch.clear(),
+            Verb::SaveDrawing => self.dialogs.ask(ctx, Purpose::SaveDrawing, "drawing.png".to_owned()),
+            Verb::LoadDrawing => self.dialogs.ask(ctx, Purpose::LoadDrawing, String::new()),
+            Verb::OpenPoints => self.dialogs.ask(ctx, Purpose::OpenPoints, String::new()),
             Verb::ToggleConfiguration => self.toggle_panel(ctx, PanelKind::Configuration),
             Verb::TogglePlots => self.toggle_panel(ctx, PanelKind::Plots),
             Verb::ToggleLatent => self.toggle_panel(ctx, PanelKind::Latent),
@@ -203,6 +219,65 @@ impl GanApp {
         let run = self.trainer.load(path.to_owned(), device, Begin::Paused);
         self.awaits_config = true;
         self.state.begin_run(run);
+    }
+
+    fn toggle_drawing(&mut self) {
+        if self.controls.sketch.is_open() {
+            self.controls.sketch.close();
+        } else {
+            let current = self.controls.draft.config().data.drawing.clone();
+            self.controls.sketch.open(current.as_ref());
+        }
+    }
+
+    fn train_on_drawing(&mut self) {
+        let drawing = self.controls.sketch.drawing().clone();
+        if drawing.is_empty() {
+            let text = "The drawing is empty: paint where the points should come from, then train on it.";
+            return self.state.notify(Severity::Warning, text.to_owned());
+        }
+        let current = self.controls.draft.config().data.clone();
+        if self.start_with(DataConfig { kind: DatasetKind::Drawn, drawing: Some(drawing), ..current }) {
+            self.controls.sketch.close();
+        }
+    }
+
+    /// Uses a file of data that has been read, or says in one line why it could not be.
+    pub(super) fn use_import(&mut self, imported: Result<Imported, String>) {
+        match imported {
+            Ok(Imported::Picture(drawing)) => self.controls.sketch.load(drawing),
+            Ok(Imported::Points { path, note }) => {
+                let current = self.controls.draft.config().data.clone();
+                if self.start_with(DataConfig { kind: DatasetKind::File, path: Some(path), ..current }) {
+                    self.controls.sketch.close();
+                    self.state.notify(Severity::Info, note);
+                }
+            }
+            Err(message) => self.state.notify(Severity::Error, capitalized(&message)),
+        }
+    }
+
+    /// Starts a run with other data, and with everything else as it is edited. Whether that made sense.
+    fn start_with(&mut self, data: DataConfig) -> bool {
+        let mut config = self.controls.draft.config().clone();
+        config.choose_data(data);
+        self.controls.draft.edit(config);
+        if let Some(problem) = self.controls.draft.problem() {
+            let text = format!("This configuration cannot be trained: {problem}.");
+            self.state.notify(Severity::Error, text);
+            return false;
+        }
+        let config = self.controls.draft.with_live(&self.controls.live);
+        let device = self.controls.draft.device();
+        self.start(&config, device);
+        true
+    }
+
+    fn save_drawing(&mut self, ctx: &egui::Context, path: PathBuf) {
+        match export::encode_png(&data::drawing_picture(self.controls.sketch.drawing())) {
+            Ok(bytes) => self.errands.write(ctx, path, bytes),
+            Err(error) => self.state.notify(Severity::Error, error.to_string()),
+        }
     }
 
     fn send(&mut self, command: Command) {

@@ -57,6 +57,7 @@ fn a_critics_scores_are_called_so() {
         config: Box::new(config),
         device: bench.state.run().device.clone().unwrap(),
         parameters: bench.state.run().parameters.unwrap(),
+        data_note: None,
         step: 0,
     });
     plots(bench).get_by_label("Critic’s scores");

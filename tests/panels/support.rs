@@ -101,6 +101,7 @@ fn started(config: RunConfig) -> EventKind {
         config: Box::new(config),
         device: DeviceReport { kind: DeviceKind::Cpu, name: "2 threads".to_owned(), note: None },
         parameters: ParameterCounts { generator: 34_561, discriminator: 33_537 },
+        data_note: None,
         step: 0,
     }
 }

@@ -16,7 +16,7 @@ use ganscope::ui::{GanApp, Options};
 const PATIENCE: Duration = Duration::from_mins(2);
 
 fn window(begin: Begin) -> Harness<'static, GanApp> {
-    let options = Options { preset: Preset::Ring8, device: DeviceChoice::Cpu, begin, ..Options::default() };
+    let options = Options { config: Preset::Ring8.config(), device: DeviceChoice::Cpu, begin, ..Options::default() };
     let builder = Harness::builder().with_size(vec2(1280.0, 800.0)).with_step_dt(0.05);
     let mut window = builder.build_eframe(|cc| GanApp::new(cc, options));
     wait_for(&mut window, "the networks", |app| app.state().run().has_networks());

@@ -150,11 +150,11 @@ fn median_squared_distance(points: &[[f32; 2]]) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::DatasetKind;
+    use crate::config::{DataConfig, DatasetKind};
     use crate::data::open;
 
     fn real_pair(kind: DatasetKind, count: usize, seed: u64) -> [Vec<[f32; 2]>; 2] {
-        open(kind).unwrap().evaluation_pair(count, seed).map(|values| values.as_chunks().0.to_vec())
+        open(&DataConfig::of(kind)).unwrap().evaluation_pair(count, seed).map(|values| values.as_chunks().0.to_vec())
     }
 
     /// The formula as it is written, in double precision.

@@ -94,11 +94,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::config::DatasetKind;
+    use crate::config::{DataConfig, DatasetKind};
     use crate::data::open;
 
     fn ring() -> Modes {
-        open(DatasetKind::Ring).unwrap().modes().unwrap().clone()
+        open(&DataConfig::of(DatasetKind::Ring)).unwrap().modes().unwrap().clone()
     }
 
     #[test]
@@ -107,7 +107,7 @@ mod tests {
         assert!((reverse_kl_floor(8, 2_500) - 0.0014).abs() < 1e-12);
         assert!((reverse_kl_floor(25, 2_500) - 0.0048).abs() < 1e-12);
         for kind in [DatasetKind::Ring, DatasetKind::Grid] {
-            let dataset = open(kind).unwrap();
+            let dataset = open(&DataConfig::of(kind)).unwrap();
             let modes = dataset.modes().unwrap();
             let rounds = 40;
             let mut high_quality = 0.0;

@@ -78,7 +78,7 @@ fn distance_of_sorted(first: &[f32], second: &[f32]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::DatasetKind;
+    use crate::config::{DataConfig, DatasetKind};
     use crate::data::open;
 
     fn distance(real: &[[f32; 2]], fake: &[[f32; 2]]) -> f64 {
@@ -105,7 +105,7 @@ mod tests {
 
     #[test]
     fn it_is_the_same_either_way_and_grows_with_collapse() {
-        let data = open(DatasetKind::Ring).unwrap();
+        let data = open(&DataConfig::of(DatasetKind::Ring)).unwrap();
         let [real, other] = data.evaluation_pair(1_000, 1).map(|values| values.as_chunks::<2>().0.to_vec());
         assert!((distance(&real, &other) - distance(&other, &real)).abs() < 1e-6);
         let collapsed = vec![[1.0, 0.0]; 1_000];

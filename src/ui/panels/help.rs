@@ -19,7 +19,7 @@ struct Explained {
 const EVERYWHERE: Option<Domain> = None;
 
 /// Everything on the screen, from left to right.
-const EXPLAINED: [Explained; 11] = [
+const EXPLAINED: [Explained; 12] = [
     Explained {
         name: "Two networks",
         text: "The generator turns random numbers into samples; the discriminator scores samples from 0, surely \
@@ -30,6 +30,12 @@ const EXPLAINED: [Explained; 11] = [
         name: "Points on the stage",
         text: "Blue rings come from the data, orange discs from the generator, always from the same latents, so that \
                you can follow each. A good generator lays its discs over all of the rings.",
+        domain: Some(Domain::Points),
+    },
+    Explained {
+        name: "Your own data",
+        text: "Draw… opens a page to paint the data on; Open points… reads a table of two columns. A file dropped onto \
+               the window does the same: points are trained on, a picture becomes a drawing.",
         domain: Some(Domain::Points),
     },
     Explained {

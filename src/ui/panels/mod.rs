@@ -1,6 +1,7 @@
 //! The window's panels. Each reads a [`Scene`](crate::ui::Scene) and returns actions; none talks to the trainer.
 
 mod configuration;
+mod draw;
 mod gallery_stage;
 mod help;
 mod latent;
@@ -14,7 +15,9 @@ mod quality;
 mod stage;
 mod top_bar;
 
+pub(super) use configuration::capitalized;
 pub use configuration::{configuration_ui, draft_bar_ui};
+pub use draw::{DrawPanel, draw_ui};
 pub use gallery_stage::{GalleryStage, gallery_stage_ui};
 pub use help::help_ui;
 pub use latent::{LatentPanel, latent_ui};

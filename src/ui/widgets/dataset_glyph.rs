@@ -1,10 +1,12 @@
 //! Small pictures of the data sets, drawn from what they are.
 
-use std::f32::consts::{PI, TAU};
+use std::sync::Arc;
 
-use eframe::egui::{Color32, Painter, Pos2, Rect, Vec2, vec2};
+use eframe::egui::{Color32, Id, Painter, Pos2, Rect, Ui, Vec2, vec2};
 
-use crate::config::DatasetKind;
+use crate::config::{DataConfig, DatasetKind};
+use crate::data;
+use crate::trainer::PointsView;
 
 /// Rows of a garment: a shirt in twelve by twelve pixels, darker where the number is larger.
 const SHIRT: [&str; 12] = [
@@ -38,40 +40,79 @@ const FACE: [&str; 12] = [
     "000001100000",
 ];
 
-/// Draws `kind` in `rect` in one colour.
-pub fn paint_dataset(painter: &Painter, rect: Rect, kind: DatasetKind, color: Color32) {
-    match kind {
+/// A page with points on it.
+const PAGE: [&str; 12] = [
+    "001111110000",
+    "001000011000",
+    "001030001100",
+    "001000000100",
+    "001000030100",
+    "001030000100",
+    "001000030100",
+    "001003000100",
+    "001000003100",
+    "001030000100",
+    "001000000100",
+    "001111111100",
+];
+
+/// Points in a small picture.
+const COUNT: usize = 260;
+/// Radius of one of them, in points of the screen.
+const RADIUS: f32 = 1.1;
+
+/// Points of one configuration, kept from frame to frame.
+#[derive(Clone)]
+struct Thumbnail {
+    config: DataConfig,
+    /// In [-1, 1]², y down.
+    points: Arc<[Vec2]>,
+}
+
+/// Draws data in `rect` in one colour: points as they really fall, for the parameters as they stand.
+///
+/// A file is not read for this; `known` are points of it, if there are any.
+pub fn paint_dataset(ui: &Ui, rect: Rect, config: &DataConfig, known: Option<&PointsView>, color: Color32) {
+    let painter = ui.painter();
+    let points = match config.kind {
         DatasetKind::Fashion => return paint_pixels(painter, rect, &SHIRT, color),
         DatasetKind::Faces => return paint_pixels(painter, rect, &FACE, color),
-        DatasetKind::Ring | DatasetKind::Grid | DatasetKind::Moons | DatasetKind::Spiral => {}
-    }
-    let side = rect.width().min(rect.height());
-    let (points, radius) = outline(kind);
-    for point in points {
-        painter.circle_filled(rect.center() + 0.42 * side * point, side * radius, color);
+        DatasetKind::File => match known {
+            Some(view) => view.real.iter().take(COUNT).map(|&point| place(point, view.bounds)).collect(),
+            None => return paint_pixels(painter, rect, &PAGE, color),
+        },
+        _ => sampled(ui, config),
+    };
+    let half = 0.5 * rect.width().min(rect.height());
+    for &point in points.iter() {
+        painter.circle_filled(rect.center() + half * point, RADIUS, color);
     }
 }
 
-/// Points of a data set in [-1, 1]², and the radius to draw them with as a share of the side.
-fn outline(kind: DatasetKind) -> (Vec<Vec2>, f32) {
-    let along = |count: usize| (0..count).map(move |index| index as f32 / (count - 1) as f32);
-    match kind {
-        DatasetKind::Ring => ((0..8).map(|mode| Vec2::angled(TAU * mode as f32 / 8.0)).collect(), 0.055),
-        DatasetKind::Grid => {
-            let lattice = |index: i32| index as f32 / 2.0 - 1.0;
-            ((0..25).map(|index| vec2(lattice(index % 5), lattice(index / 5))).collect(), 0.045)
-        }
-        DatasetKind::Moons => {
-            let upper = along(14).map(|share| vec2(-0.3, 0.25) + 0.7 * vec2((PI * share).cos(), -(PI * share).sin()));
-            let lower = along(14).map(|share| vec2(0.3, -0.25) + 0.7 * vec2((PI * share).cos(), (PI * share).sin()));
-            (upper.chain(lower).collect(), 0.03)
-        }
-        DatasetKind::Spiral => {
-            let arm = |turn: f32| along(18).map(move |share| share * Vec2::angled(TAU * 0.9 * share + turn));
-            (arm(0.0).chain(arm(PI)).collect(), 0.03)
-        }
-        DatasetKind::Fashion | DatasetKind::Faces => (Vec::new(), 0.0),
+/// Points drawn from the data, once for each configuration.
+fn sampled(ui: &Ui, config: &DataConfig) -> Arc<[Vec2]> {
+    let id = Id::unique("data thumbnail");
+    let kept = ui.ctx().data(|data| data.get_temp::<Thumbnail>(id)).filter(|kept| kept.config == *config);
+    if let Some(kept) = kept {
+        return kept.points;
     }
+    // Numbers out of range wait for the user to mend them; there is nothing to draw of them.
+    let dataset = config.validate().ok().and_then(|()| data::open(config).ok());
+    let points = match dataset {
+        Some(dataset) => {
+            let bounds = dataset.bounds();
+            dataset.evaluation(COUNT, 1).as_chunks::<2>().0.iter().map(|&point| place(point, bounds)).collect()
+        }
+        None => Arc::default(),
+    };
+    ui.ctx().data_mut(|data| data.insert_temp(id, Thumbnail { config: config.clone(), points: Arc::clone(&points) }));
+    points
+}
+
+/// Where a point of a square view lies in [-1, 1]², y down.
+fn place(point: [f32; 2], [low, high]: [[f32; 2]; 2]) -> Vec2 {
+    let share = |axis: usize| 2.0 * (point[axis] - low[axis]) / (high[axis] - low[axis]) - 1.0;
+    vec2(share(0), -share(1))
 }
 
 fn paint_pixels(painter: &Painter, rect: Rect, rows: &[&str; 12], color: Color32) {

@@ -23,6 +23,12 @@ pub enum Icon {
     Open,
     /// Away.
     Close,
+    /// Back by one.
+    Undo,
+    /// On by one again.
+    Redo,
+    /// Nothing left.
+    Clear,
     /// Others.
     Shuffle,
     /// See all.
@@ -76,6 +82,13 @@ impl Icon {
                 painter.line_segment([at(-0.26, -0.26), at(0.26, 0.26)], stroke);
                 painter.line_segment([at(-0.26, 0.26), at(0.26, -0.26)], stroke);
             }
+            Self::Undo => turn(painter, center, side, stroke, 1.0),
+            Self::Redo => turn(painter, center, side, stroke, -1.0),
+            Self::Clear => {
+                polyline(painter, &[at(-0.28, -0.22), at(-0.20, 0.40), at(0.20, 0.40), at(0.28, -0.22)], stroke);
+                painter.line_segment([at(-0.38, -0.24), at(0.38, -0.24)], stroke);
+                painter.line_segment([at(-0.12, -0.38), at(0.12, -0.38)], stroke);
+            }
             Self::Shuffle => {
                 for y in [-0.24, 0.24] {
                     polyline(painter, &[at(-0.44, -y), at(-0.22, -y), at(0.06, y), at(0.16, y)], stroke);
@@ -123,6 +136,18 @@ fn reset(painter: &Painter, center: Pos2, side: f32, stroke: Stroke) {
     let base = at(0.94);
     let normal = Vec2::angled(angle(0.94));
     triangle(painter, [base + out * normal, tip + pos2(0.0, 0.0).to_vec2(), base - out * normal], stroke.color);
+}
+
+/// An arrow that turns back, to the left where `towards` is 1, to the right where it is -1.
+fn turn(painter: &Painter, center: Pos2, side: f32, stroke: Stroke, towards: f32) {
+    let at = |x: f32, y: f32| center + side * vec2(towards * x, y);
+    let arc = (0..=16).map(|part| {
+        let angle = std::f32::consts::PI * (part as f32 / 16.0 - 0.5);
+        at(0.10 + 0.26 * angle.cos(), 0.08 + 0.26 * angle.sin())
+    });
+    let path: Vec<_> = [at(-0.32, -0.18)].into_iter().chain(arc).chain([at(-0.16, 0.34)]).collect();
+    polyline(painter, &path, stroke);
+    polyline(painter, &[at(-0.14, -0.38), at(-0.36, -0.18), at(-0.14, 0.02)], stroke);
 }
 
 fn help(painter: &Painter, center: Pos2, side: f32, stroke: Stroke) {

@@ -1,0 +1,214 @@
+//! Where real samples come from: a built-in set with its parameters, a drawing, or a file.
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::choices::choices;
+use super::{CheckerboardConfig, Drawing, GridConfig, NoiseConfig, Preset, RingConfig, RunConfig, SampleShape};
+
+/// A source of real samples.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DatasetKind {
+    /// Gaussians on a circle of radius 1 (PacGAN, arXiv 1712.04086).
+    Ring,
+    /// Gaussians on a square lattice (PacGAN, arXiv 1712.04086).
+    Grid,
+    /// Two interleaved half circles.
+    Moons,
+    /// Two arms of an Archimedean spiral.
+    Spiral,
+    /// Points along a segment.
+    Line,
+    /// Every other square of a board.
+    Checkerboard,
+    /// What the user drew: needs [`DataConfig::drawing`].
+    Drawn,
+    /// The points of a file: needs [`DataConfig::path`].
+    File,
+    /// A class-balanced subset of Fashion-MNIST.
+    Fashion,
+    /// Pixel-art faces.
+    Faces,
+}
+
+choices!(DatasetKind {
+    Ring => "ring", "Ring of Gaussians", "Tight clusters on a circle: the standard test for mode collapse.";
+    Grid => "grid", "Grid of Gaussians", "Tight clusters in rows: harder, because there are more modes to miss.";
+    Moons => "moons", "Two moons", "Two interleaved half circles, smooth curves rather than clusters.";
+    Spiral => "spiral", "Spiral", "Two arms of a spiral, which the generator has to bend the plane into.";
+    Line => "line", "Line", "Points along a line: the plainest shape there is.";
+    Checkerboard => "checkerboard", "Checkerboard", "Filled squares with sharp corners and nothing between them.";
+    Drawn => "drawn", "Your drawing", "What you drew: the darker a place, the more points come from there.";
+    File => "file", "Points from a file", "The points of a file, moved and scaled to fit the plane.";
+    Fashion => "fashion", "Fashion-MNIST subset", "4,000 grey pictures of garments in ten classes, 28×28 pixels.";
+    Faces => "faces", "Pixel-art faces", "10,000 colour faces drawn in pixels, 16×16.";
+});
+
+impl DatasetKind {
+    /// Every set that comes with the program and needs nothing from the user.
+    pub const BUILT_IN: [Self; 8] =
+        [Self::Ring, Self::Grid, Self::Moons, Self::Spiral, Self::Line, Self::Checkerboard, Self::Fashion, Self::Faces];
+
+    /// The shape of its samples.
+    pub fn shape(self) -> SampleShape {
+        match self {
+            Self::Ring
+            | Self::Grid
+            | Self::Moons
+            | Self::Spiral
+            | Self::Line
+            | Self::Checkerboard
+            | Self::Drawn
+            | Self::File => SampleShape::Points { dims: 2 },
+            Self::Fashion => SampleShape::Image { channels: 1, height: 28, width: 28 },
+            Self::Faces => SampleShape::Image { channels: 3, height: 16, width: 16 },
+        }
+    }
+}
+
+/// Where real samples come from. Parameters of another kind than `kind` are kept, and change nothing.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DataConfig {
+    /// The data set.
+    pub kind: DatasetKind,
+    /// Parameters of [`DatasetKind::Ring`].
+    #[serde(default)]
+    pub ring: RingConfig,
+    /// Parameters of [`DatasetKind::Grid`].
+    #[serde(default)]
+    pub grid: GridConfig,
+    /// Parameters of [`DatasetKind::Moons`].
+    #[serde(default = "NoiseConfig::moons")]
+    pub moons: NoiseConfig,
+    /// Parameters of [`DatasetKind::Spiral`].
+    #[serde(default = "NoiseConfig::spiral")]
+    pub spiral: NoiseConfig,
+    /// Parameters of [`DatasetKind::Line`].
+    #[serde(default = "NoiseConfig::line")]
+    pub line: NoiseConfig,
+    /// Parameters of [`DatasetKind::Checkerboard`].
+    #[serde(default)]
+    pub checkerboard: CheckerboardConfig,
+    /// The density of [`DatasetKind::Drawn`].
+    #[serde(default)]
+    pub drawing: Option<Drawing>,
+    /// The file of [`DatasetKind::File`].
+    #[serde(default)]
+    pub path: Option<PathBuf>,
+}
+
+impl DataConfig {
+    /// The data set with the parameters it has by default.
+    pub fn of(kind: DatasetKind) -> Self {
+        Self {
+            kind,
+            ring: RingConfig::default(),
+            grid: GridConfig::default(),
+            moons: NoiseConfig::moons(),
+            spiral: NoiseConfig::spiral(),
+            line: NoiseConfig::line(),
+            checkerboard: CheckerboardConfig::default(),
+            drawing: None,
+            path: None,
+        }
+    }
+
+    /// Points drawn by hand.
+    pub fn drawn(drawing: Drawing) -> Self {
+        Self { drawing: Some(drawing), ..Self::of(DatasetKind::Drawn) }
+    }
+
+    /// The points of a file.
+    pub fn file(path: &Path) -> Self {
+        Self { path: Some(path.to_owned()), ..Self::of(DatasetKind::File) }
+    }
+
+    /// The shape of its samples.
+    pub fn shape(&self) -> SampleShape {
+        self.kind.shape()
+    }
+}
+
+impl RunConfig {
+    /// Takes other data: of the same shape, it keeps the networks; of another, it brings networks that fit.
+    pub fn choose_data(&mut self, data: DataConfig) {
+        use super::Choice as _;
+        if data.shape() != self.data.shape() {
+            let configs = || Preset::ALL.iter().rev().map(|preset| preset.config());
+            let fitting = configs()
+                .find(|config| config.data.kind == data.kind)
+                .or_else(|| configs().find(|config| config.data.shape() == data.shape()));
+            if let Some(fitting) = fitting {
+                *self = Self { seed: self.seed, ..fitting };
+            }
+        }
+        self.data = data;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Choice as _;
+
+    #[test]
+    fn a_configuration_of_before_there_were_parameters_means_the_same() {
+        let old: DataConfig = serde_json::from_str(r#"{"kind":"ring"}"#).unwrap();
+        assert_eq!(old, DataConfig::of(DatasetKind::Ring));
+        assert_eq!((old.ring.modes, old.grid.side), (8, 5));
+        assert_eq!((old.ring.std.to_bits(), old.grid.std.to_bits()), (0.01_f32.to_bits(), 0.05_f32.to_bits()));
+    }
+
+    #[test]
+    fn parameters_drawing_and_path_survive_a_file() {
+        let mut cells = vec![0; Drawing::CELLS];
+        cells[17] = 200;
+        let mut data = DataConfig::drawn(Drawing::new(cells).unwrap());
+        data.ring = RingConfig { modes: 12, std: 0.03 };
+        data.path = Some("a folder/points.csv".into());
+        let text = serde_json::to_string(&data).unwrap();
+        assert_eq!(serde_json::from_str::<DataConfig>(&text).unwrap(), data);
+    }
+
+    #[test]
+    fn a_parameter_that_is_left_out_has_its_default_and_an_unknown_one_is_refused() {
+        let data: DataConfig = serde_json::from_str(r#"{"kind":"ring","ring":{"modes":3}}"#).unwrap();
+        assert_eq!(data.ring, RingConfig { modes: 3, ..RingConfig::default() });
+        assert!(serde_json::from_str::<DataConfig>(r#"{"kind":"ring","ring":{"mode":3}}"#).is_err());
+    }
+
+    #[test]
+    fn parameters_are_set_by_their_path() {
+        let mut config = Preset::Ring8.config();
+        for assignment in ["data.ring.modes=12", "data.moons.noise=0.1", "data.kind=file", "data.path=points.csv"] {
+            config.set(assignment).unwrap();
+        }
+        assert_eq!((config.data.ring.modes, config.data.kind), (12, DatasetKind::File));
+        assert_eq!(config.data.path.as_deref(), Some(Path::new("points.csv")));
+        assert!(config.set("data.ring.radius=2").unwrap_err().to_string().contains("modes"));
+    }
+
+    #[test]
+    fn data_of_another_shape_brings_networks_that_fit() {
+        for &from in Preset::ALL {
+            for &kind in DatasetKind::ALL {
+                let mut config = from.config();
+                config.seed = 42;
+                config.choose_data(DataConfig::of(kind));
+                assert_eq!((config.data.kind, config.seed), (kind, 42));
+                assert_eq!(config.validate(), Ok(()), "{from:?} with {kind:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn data_of_the_same_shape_keeps_the_networks() {
+        let mut config = Preset::Collapse.config();
+        let networks = config.generator.clone();
+        config.choose_data(DataConfig::of(DatasetKind::Spiral));
+        assert_eq!(config.generator, networks);
+    }
+}

@@ -1,0 +1,147 @@
+//! The data's section: what is learned, with its parameters, and two ways to bring one's own.
+
+use eframe::egui::{Sense, Ui, Vec2};
+
+use super::edit;
+use super::network::widen;
+use crate::config::{CheckerboardConfig, Choice as _, DataConfig, DatasetKind, GridConfig, NoiseConfig, RingConfig};
+use crate::trainer::{PointsView, StageView};
+use crate::ui::action::{Action, Verb};
+use crate::ui::scene::Scene;
+use crate::ui::theme::{HALF, Palette};
+use crate::ui::widgets::{MarkedSlider, combo, heading_ui, paint_dataset, small_label};
+
+/// Side of the data's small picture.
+const THUMBNAIL: f32 = 56.0;
+
+/// Shows the data.
+pub(super) fn data_ui(ui: &mut Ui, scene: &Scene<'_>, actions: &mut Vec<Action>) {
+    let palette = Palette::of(ui);
+    let data = &scene.controls.draft.config().data;
+    heading_ui(ui, "Data");
+    ui.horizontal(|ui| {
+        let (rect, response) = ui.allocate_exact_size(Vec2::splat(THUMBNAIL), Sense::hover());
+        ui.painter().rect_filled(rect, 6.0, palette.well);
+        paint_dataset(ui, rect.shrink(4.0), data, known_points(scene), palette.real);
+        response.on_hover_text(data.kind.tooltip());
+        ui.vertical(|ui| {
+            ui.spacing_mut().item_spacing.y = 2.0;
+            let width = ui.available_width();
+            if let Some(kind) = combo(ui, "Data set", data.kind, &choices(data), width) {
+                edit(scene, actions, |config| config.choose_data(DataConfig { kind, ..config.data.clone() }));
+            }
+            ui.horizontal(|ui| own_ui(ui, actions));
+        });
+    });
+    ui.vertical(|ui| parameters_ui(ui, scene, data, actions));
+    if data.kind == DatasetKind::File {
+        file_ui(ui, scene, data);
+    }
+}
+
+/// The sets to choose from: those that come with the program, and what the user has brought.
+fn choices(data: &DataConfig) -> Vec<(DatasetKind, &'static str, &'static str)> {
+    let is_there = |kind: &DatasetKind| match kind {
+        DatasetKind::Drawn => data.drawing.is_some() || data.kind == *kind,
+        DatasetKind::File => data.path.is_some() || data.kind == *kind,
+        _ => true,
+    };
+    let kinds = DatasetKind::ALL.iter().copied().filter(is_there);
+    kinds.map(|kind| (kind, kind.label(), kind.tooltip())).collect()
+}
+
+/// One's own data.
+fn own_ui(ui: &mut Ui, actions: &mut Vec<Action>) {
+    ui.spacing_mut().item_spacing.x = HALF;
+    ui.spacing_mut().button_padding.x = 6.0;
+    for (verb, text) in [(Verb::Draw, "Draw…"), (Verb::OpenPoints, "Open points…")] {
+        if ui.button(text).on_hover_text(verb.tooltip()).clicked() {
+            actions.push(verb.into());
+        }
+    }
+}
+
+/// Points of the file that is being learned: the stage has some of them.
+fn known_points<'a>(scene: &Scene<'a>) -> Option<&'a PointsView> {
+    let draft = &scene.controls.draft;
+    match &scene.state.views()?.stage {
+        StageView::Points(view) if draft.config().data == draft.in_force().data => Some(view),
+        _ => None,
+    }
+}
+
+fn file_ui(ui: &mut Ui, scene: &Scene<'_>, data: &DataConfig) {
+    let name = data.path.as_ref().and_then(|path| path.file_name()).unwrap_or_default().to_string_lossy();
+    let label = small_label(ui, &name);
+    if let Some(path) = &data.path {
+        label.on_hover_text(path.display().to_string());
+    }
+    let is_in_force = scene.controls.draft.in_force().data == *data;
+    if let Some(note) = scene.state.run().data_note.as_ref().filter(|_| is_in_force) {
+        small_label(ui, note).on_hover_text("How the points of the file were moved and scaled to fit the plane");
+    }
+}
+
+fn parameters_ui(ui: &mut Ui, scene: &Scene<'_>, old: &DataConfig, actions: &mut Vec<Action>) {
+    let mut new = old.clone();
+    match old.kind {
+        DatasetKind::Ring => {
+            let usual = RingConfig::default();
+            let tooltip = "Clusters on the circle: more are more to miss; needs a restart";
+            count_ui(ui, ("Modes", tooltip), &mut new.ring.modes, RingConfig::MODES, usual.modes);
+            spread_ui(ui, &mut new.ring.std, RingConfig::STD, usual.std);
+        }
+        DatasetKind::Grid => {
+            let usual = GridConfig::default();
+            let tooltip = "Clusters along each side: 5 makes 25 of them; needs a restart";
+            count_ui(ui, ("Modes a side", tooltip), &mut new.grid.side, GridConfig::SIDE, usual.side);
+            spread_ui(ui, &mut new.grid.std, GridConfig::STD, usual.std);
+        }
+        DatasetKind::Moons => noise_ui(ui, &mut new.moons, NoiseConfig::moons()),
+        DatasetKind::Spiral => noise_ui(ui, &mut new.spiral, NoiseConfig::spiral()),
+        DatasetKind::Line => noise_ui(ui, &mut new.line, NoiseConfig::line()),
+        DatasetKind::Checkerboard => {
+            let usual = CheckerboardConfig::default().squares;
+            let tooltip = "Squares along each side, filled and empty ones; needs a restart";
+            let range = CheckerboardConfig::SQUARES;
+            count_ui(ui, ("Squares a side", tooltip), &mut new.checkerboard.squares, range, usual);
+        }
+        DatasetKind::Drawn | DatasetKind::File | DatasetKind::Fashion | DatasetKind::Faces => {}
+    }
+    if new != *old {
+        edit(scene, actions, |config| config.data = new);
+    }
+}
+
+fn count_ui(
+    ui: &mut Ui,
+    (name, tooltip): (&str, &str),
+    value: &mut usize,
+    range: std::ops::RangeInclusive<usize>,
+    usual: usize,
+) {
+    let range = *range.start() as f64..=*range.end() as f64;
+    let slider = MarkedSlider::new(name, *value as f64, range, usual as f64).tooltip(tooltip).integer();
+    if let Some(count) = slider.color(Palette::of(ui).real).show(ui) {
+        *value = count as usize;
+    }
+}
+
+fn spread_ui(ui: &mut Ui, value: &mut f32, range: std::ops::RangeInclusive<f32>, usual: f32) {
+    let range = widen(*range.start())..=widen(*range.end());
+    let slider = MarkedSlider::new("Spread", widen(*value), range.clone(), widen(usual))
+        .tooltip("Standard deviation of each cluster: tighter is harder to hit; needs a restart")
+        .logarithmic(*range.start());
+    if let Some(std) = slider.color(Palette::of(ui).real).show(ui) {
+        *value = std as f32;
+    }
+}
+
+fn noise_ui(ui: &mut Ui, value: &mut NoiseConfig, usual: NoiseConfig) {
+    let range = widen(*NoiseConfig::NOISE.start())..=widen(*NoiseConfig::NOISE.end());
+    let slider = MarkedSlider::new("Noise", widen(value.noise), range, widen(usual.noise))
+        .tooltip("Standard deviation of the points around the curve: more blurs it; needs a restart");
+    if let Some(noise) = slider.color(Palette::of(ui).real).show(ui) {
+        value.noise = noise as f32;
+    }
+}
