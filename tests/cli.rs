@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
-use support::{ModelParts, Outcome, finish, ganscope, newest_model, program};
+use support::{ModelParts, assert_refused, finish, ganscope, newest_model, program};
 use tempfile::TempDir;
 
 /// A temporary folder with a run of `steps` steps in `run`.
@@ -26,23 +26,6 @@ fn train(folder: &Path, preset: &str, steps: u64, out: &str) {
     let steps = steps.to_string();
     let arguments = ["train", "--preset", preset, "--steps", &steps, "--seed", "1", "--device", "cpu", "--out", out];
     ganscope(folder, &arguments).expect_success();
-}
-
-/// One line on standard error that begins with `error: ` and holds `words`, nothing else, and the right status.
-#[track_caller]
-fn assert_refused(outcome: &Outcome, status: i32, words: &[&str]) {
-    assert_eq!(outcome.status, Some(status), "{outcome:#?}");
-    let lines: Vec<&str> = outcome.stderr.lines().collect();
-    assert_eq!(lines.len(), 1, "one line on standard error: {outcome:#?}");
-    assert!(lines[0].starts_with("error: "), "{outcome:#?}");
-    for word in words {
-        assert!(lines[0].contains(word), "`{word}` is not said: {}", lines[0]);
-    }
-    let message = lines[0].trim_start_matches("error: ");
-    let parts: Vec<&str> = message.split(": ").collect();
-    let says_all_once = parts.iter().enumerate().all(|(index, part)| !parts[..index].contains(part));
-    assert!(says_all_once, "the same thing is said twice: {}", lines[0]);
-    assert!(!outcome.stderr.contains("panicked"), "{outcome:#?}");
 }
 
 /// Shape and values of a `.npy` file of little-endian 32-bit floats in C order.

@@ -220,7 +220,10 @@ impl Verb {
             Self::SaveModel => run.has_networks(),
             Self::UndoStroke => scene.controls.sketch.is_open() && scene.controls.sketch.can_undo(),
             Self::RedoStroke => scene.controls.sketch.is_open() && scene.controls.sketch.can_redo(),
-            Self::TrainOnDrawing | Self::ClearDrawing | Self::SaveDrawing => scene.controls.sketch.is_open(),
+            Self::TrainOnDrawing => scene.controls.sketch.is_open(),
+            Self::ClearDrawing | Self::SaveDrawing => {
+                scene.controls.sketch.is_open() && !scene.controls.sketch.drawing().is_empty()
+            }
             Self::ForgetRecent => !scene.settings.recent.is_empty(),
             _ => true,
         }

@@ -206,6 +206,8 @@ impl GanApp {
     fn start(&mut self, config: &RunConfig, device: DeviceChoice) {
         let run = self.trainer.start(config.clone(), device, Begin::Running);
         self.awaits_config = false;
+        // A new run is what one wants to see now.
+        self.controls.sketch.close();
         self.controls.begin_run(run, config, device);
         self.state.begin_run(run);
         if self.controls.live.speed_limit.is_some() {
@@ -218,6 +220,7 @@ impl GanApp {
         let device = self.controls.draft.device();
         let run = self.trainer.load(path.to_owned(), device, Begin::Paused);
         self.awaits_config = true;
+        self.controls.sketch.close();
         self.state.begin_run(run);
     }
 
@@ -237,9 +240,7 @@ impl GanApp {
             return self.state.notify(Severity::Warning, text.to_owned());
         }
         let current = self.controls.draft.config().data.clone();
-        if self.start_with(DataConfig { kind: DatasetKind::Drawn, drawing: Some(drawing), ..current }) {
-            self.controls.sketch.close();
-        }
+        self.start_with(DataConfig { kind: DatasetKind::Drawn, drawing: Some(drawing), ..current });
     }
 
     /// Uses a file of data that has been read, or says in one line why it could not be.
@@ -248,9 +249,9 @@ impl GanApp {
             Ok(Imported::Picture(drawing)) => self.controls.sketch.load(drawing),
             Ok(Imported::Points { path, note }) => {
                 let current = self.controls.draft.config().data.clone();
+                let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
                 if self.start_with(DataConfig { kind: DatasetKind::File, path: Some(path), ..current }) {
-                    self.controls.sketch.close();
-                    self.state.notify(Severity::Info, note);
+                    self.state.notify(Severity::Info, format!("{name}: {note}"));
                 }
             }
             Err(message) => self.state.notify(Severity::Error, capitalized(&message)),

@@ -4,7 +4,7 @@ use eframe::egui::accesskit::Role;
 use eframe::egui::{Modifiers, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use ganscope::config::{DatasetKind, LossKind, ModelConfig, PenaltyKind, Preset};
+use ganscope::config::{Choice as _, DatasetKind, LossKind, ModelConfig, PenaltyKind, Preset};
 use ganscope::trainer::LiveSettings;
 use ganscope::ui::panels::configuration_ui;
 use ganscope::ui::{Action, Verb};
@@ -99,6 +99,58 @@ fn data_loss_and_penalty_are_edits() {
 }
 
 #[test]
+fn every_distribution_has_its_parameters() {
+    type Read = fn(&ganscope::config::DataConfig) -> f64;
+    let cases: [(&str, &str, f64, Read); 8] = [
+        ("Ring of Gaussians", "Modes", 12.0, |data| data.ring.modes as f64),
+        ("Ring of Gaussians", "Spread", 0.1, |data| data.ring.std.into()),
+        ("Grid of Gaussians", "Modes a side", 3.0, |data| data.grid.side as f64),
+        ("Grid of Gaussians", "Spread", 0.2, |data| data.grid.std.into()),
+        ("Two moons", "Noise", 0.2, |data| data.moons.noise.into()),
+        ("Spiral", "Noise", 0.1, |data| data.spiral.noise.into()),
+        ("Line", "Noise", 0.3, |data| data.line.noise.into()),
+        ("Checkerboard", "Squares a side", 6.0, |data| data.checkerboard.squares as f64),
+    ];
+    for (set, parameter, value, read) in cases {
+        let mut bench = Bench::running(Preset::Ring8);
+        let mut config = bench.controls.draft.config().clone();
+        config.data.kind = DatasetKind::BUILT_IN.into_iter().find(|kind| kind.label() == set).unwrap();
+        bench.controls.draft.edit(config);
+        let mut panel = panel(bench);
+        panel.get_by_role_and_label(Role::Slider, parameter).set_value_accesskit(value);
+        panel.run_steps(2);
+        let chosen = read(&only_edit(&mut panel).data);
+        assert!((chosen - value).abs() < 1e-6, "{set}: {parameter}: {chosen}");
+    }
+}
+
+#[test]
+fn ones_own_data_is_a_button_away() {
+    for (name, verb) in [("Draw…", Verb::Draw), ("Open points…", Verb::OpenPoints)] {
+        let mut panel = panel(Bench::running(Preset::Ring8));
+        panel.get_by_label(name).click();
+        panel.run_steps(2);
+        assert_eq!(panel.state_mut().take_actions(), [Action::Do(verb)]);
+    }
+}
+
+#[test]
+fn a_drawing_and_a_file_are_offered_once_there_are_some() {
+    let mut bench = Bench::running(Preset::Ring8);
+    let mut without = panel(Bench::running(Preset::Ring8));
+    without.get_by_role_and_label(Role::ComboBox, "Data set").click();
+    without.run_steps(3);
+    assert!(without.query_by_label("Your drawing").is_none() && without.query_by_label("Points from a file").is_none());
+    let mut config = bench.controls.draft.config().clone();
+    config.data.drawing = Some(ganscope::config::Drawing::empty());
+    config.data.path = Some("points.csv".into());
+    bench.controls.draft.edit(config);
+    let mut with = panel(bench);
+    choose(&mut with, "Data set", "Your drawing");
+    assert_eq!(only_edit(&mut with).data.kind, DatasetKind::Drawn);
+}
+
+#[test]
 fn networks_are_edited_behind_a_fold() {
     let mut panel = panel(Bench::running(Preset::Ring8));
     assert!(panel.query_by_label("Generator hidden layers").is_none());
@@ -177,7 +229,6 @@ fn the_articles_corrections_stand_beside_its_preset() {
 
 #[test]
 fn every_preset_can_be_shown() {
-    use ganscope::config::Choice as _;
     for &preset in Preset::ALL {
         let mut panel = panel(Bench::running(preset));
         for fold in ["Generator details", "Discriminator details", "Batch, latent, schedule, seed"] {

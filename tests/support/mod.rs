@@ -84,6 +84,23 @@ fn read_all(mut pipe: impl Read + Send + 'static) -> std::thread::JoinHandle<Str
     std::thread::Builder::new().name("pipe".to_owned()).spawn(read).unwrap()
 }
 
+/// One line on standard error that begins with `error: ` and holds `words`, nothing else, and the right status.
+#[track_caller]
+pub(crate) fn assert_refused(outcome: &Outcome, status: i32, words: &[&str]) {
+    assert_eq!(outcome.status, Some(status), "{outcome:#?}");
+    let lines: Vec<&str> = outcome.stderr.lines().collect();
+    assert_eq!(lines.len(), 1, "one line on standard error: {outcome:#?}");
+    assert!(lines[0].starts_with("error: "), "{outcome:#?}");
+    for word in words {
+        assert!(lines[0].contains(word), "`{word}` is not said: {}", lines[0]);
+    }
+    let message = lines[0].trim_start_matches("error: ");
+    let parts: Vec<&str> = message.split(": ").collect();
+    let says_all_once = parts.iter().enumerate().all(|(index, part)| !parts[..index].contains(part));
+    assert!(says_all_once, "the same thing is said twice: {}", lines[0]);
+    assert!(!outcome.stderr.contains("panicked"), "{outcome:#?}");
+}
+
 /// The newest checkpoint's model file of a run folder.
 #[track_caller]
 pub(crate) fn newest_model(run: &Path) -> PathBuf {

@@ -105,6 +105,7 @@ fn tip_ui(ui: &mut Ui, sketch: &Sketch, actions: &mut Vec<Action>) {
     let whole = 0.0..=1.0;
     let share = |value: f64| format!("{:.0} %", 100.0 * value);
     let radii = f64::from(*Tip::RADII.start())..=f64::from(*Tip::RADII.end());
+    ui.spacing_mut().item_spacing.x = 2.0 * UNIT;
     ui.columns(3, |columns| {
         let size = MarkedSlider::new("Brush size", old.radius.into(), radii, usual.radius.into())
             .short_name("Size")
