@@ -117,6 +117,8 @@ fn every_distribution_has_its_parameters() {
         config.data.kind = DatasetKind::BUILT_IN.into_iter().find(|kind| kind.label() == set).unwrap();
         bench.controls.draft.edit(config);
         let mut panel = panel(bench);
+        panel.get_by_label("Data details").click();
+        panel.run_steps(4);
         panel.get_by_role_and_label(Role::Slider, parameter).set_value_accesskit(value);
         panel.run_steps(2);
         let chosen = read(&only_edit(&mut panel).data);
@@ -125,8 +127,12 @@ fn every_distribution_has_its_parameters() {
 }
 
 #[test]
-fn ones_own_data_is_a_button_away() {
+fn ones_own_data_is_a_button_away_in_any_width() {
     for (name, verb) in [("Draw…", Verb::Draw), ("Open points…", Verb::OpenPoints)] {
+        let narrow = harness(Bench::running(Preset::Ring8), vec2(208.0, 600.0), |ui, scene, _, actions| {
+            configuration_ui(ui, scene, actions);
+        });
+        assert!(narrow.get_by_label(name).rect().right() <= 208.5, "{name}");
         let mut panel = panel(Bench::running(Preset::Ring8));
         panel.get_by_label(name).click();
         panel.run_steps(2);

@@ -186,7 +186,8 @@ fn drop_file(window: &mut Harness<'_, GanApp>, path: &Path) {
 }
 
 fn data(window: &Harness<'_, GanApp>) -> DataConfig {
-    window.state().state().run().config.as_ref().unwrap().data.clone()
+    let config = window.state().state().run().config.as_ref();
+    config.map_or_else(|| panic!("the run has not begun"), |config| config.data.clone())
 }
 
 fn notices(window: &Harness<'_, GanApp>) -> Vec<String> {

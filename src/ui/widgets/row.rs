@@ -35,12 +35,13 @@ pub fn heading_ui(ui: &mut Ui, text: &str) {
     ui.label(RichText::new(text).text_style(strong_style()).color(Palette::of(ui).text_strong));
 }
 
-/// A network's section: its colour and name, what it is made of at the right, and behind that a fold with the details.
+/// A section that belongs to a role: its colour and name, its sum in few words at the right, and behind that a fold with
+/// the details, of which `tooltip` says what they are.
 ///
 /// `open_ui` is always in sight, `folded_ui` only while the fold is open.
 pub fn role_section_ui(
     ui: &mut Ui,
-    (role, name, summary): (Role, &str, &str),
+    (role, name, summary, tooltip): (Role, &str, &str, &str),
     open_ui: impl FnOnce(&mut Ui),
     folded_ui: impl FnOnce(&mut Ui),
 ) {
@@ -56,13 +57,25 @@ pub fn role_section_ui(
             let accessible = format!("{name} details");
             let is_open = state.is_open();
             response.widget_info(|| WidgetInfo::selected(accesskit::Role::Button, true, is_open, &accessible));
-            if response.on_hover_text("Layers, sizes and optimizer").clicked() {
+            if response.on_hover_text(tooltip).clicked() {
                 state.toggle(ui);
             }
         });
     });
     open_ui(ui);
     state.show_body_unindented(ui, folded_ui);
+}
+
+/// The heading of a section that belongs to a role and has no details.
+pub fn role_heading_ui(ui: &mut Ui, role: Role, name: &str) {
+    ui.add_space(HALF);
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 6.0;
+        role_dot(ui, role);
+        ui.label(RichText::new(name).text_style(strong_style()).color(Palette::of(ui).text_strong));
+        // As high as a heading with a fold.
+        ui.allocate_exact_size(Vec2::new(0.0, 24.0), Sense::hover());
+    });
 }
 
 /// Words with a small arrow that turns.

@@ -7,18 +7,67 @@ use super::network::widen;
 use crate::config::{CheckerboardConfig, Choice as _, DataConfig, DatasetKind, GridConfig, NoiseConfig, RingConfig};
 use crate::trainer::{PointsView, StageView};
 use crate::ui::action::{Action, Verb};
+use crate::ui::number;
 use crate::ui::scene::Scene;
-use crate::ui::theme::{HALF, Palette};
-use crate::ui::widgets::{MarkedSlider, combo, heading_ui, paint_dataset, small_label};
+use crate::ui::theme::{HALF, Palette, Role};
+use crate::ui::widgets::{MarkedSlider, combo, paint_dataset, role_heading_ui, role_section_ui, small_label};
 
 /// Side of the data's small picture.
-const THUMBNAIL: f32 = 56.0;
+const THUMBNAIL: f32 = 52.0;
+/// Height of the two buttons: with the choice above them, as high as the picture.
+const BUTTON_HEIGHT: f32 = 22.0;
+/// Width from which both buttons have all their words.
+const WORDS_WIDTH: f32 = 168.0;
 
 /// Shows the data.
 pub(super) fn data_ui(ui: &mut Ui, scene: &Scene<'_>, actions: &mut Vec<Action>) {
-    let palette = Palette::of(ui);
+    ui.scope(|ui| {
+        // Every pixel counts where all that acts while training is to be in sight on a small screen.
+        ui.spacing_mut().item_spacing.y = 0.0;
+        // The first section needs no distance from one before.
+        ui.add_space(-HALF);
+        section_ui(ui, scene, actions);
+    });
+}
+
+fn section_ui(ui: &mut Ui, scene: &Scene<'_>, actions: &mut Vec<Action>) {
     let data = &scene.controls.draft.config().data;
-    heading_ui(ui, "Data");
+    let mut from_slider = Vec::new();
+    if let Some(summary) = summary(data) {
+        role_section_ui(
+            ui,
+            (Role::Real, "Data", &summary, "How many clusters, how wide, how noisy"),
+            |ui| source_ui(ui, scene, data, actions),
+            |ui| parameters_ui(ui, scene, data, &mut from_slider),
+        );
+    } else {
+        role_heading_ui(ui, Role::Real, "Data");
+        source_ui(ui, scene, data, actions);
+    }
+    actions.append(&mut from_slider);
+    if data.kind == DatasetKind::File {
+        file_ui(ui, scene, data);
+    }
+}
+
+/// The parameters in few words; `None` where there are none.
+fn summary(data: &DataConfig) -> Option<String> {
+    let noise = |config: NoiseConfig| format!("noise {}", number::setting(widen(config.noise)));
+    match data.kind {
+        DatasetKind::Ring if data.ring.modes == 1 => Some("1 mode".to_owned()),
+        DatasetKind::Ring => Some(format!("{} modes", data.ring.modes)),
+        DatasetKind::Grid => Some(format!("{0}×{0} modes", data.grid.side)),
+        DatasetKind::Moons => Some(noise(data.moons)),
+        DatasetKind::Spiral => Some(noise(data.spiral)),
+        DatasetKind::Line => Some(noise(data.line)),
+        DatasetKind::Checkerboard => Some(format!("{0}×{0} squares", data.checkerboard.squares)),
+        DatasetKind::Drawn | DatasetKind::File | DatasetKind::Fashion | DatasetKind::Faces => None,
+    }
+}
+
+/// A small picture, the choice, and two ways to bring one's own.
+fn source_ui(ui: &mut Ui, scene: &Scene<'_>, data: &DataConfig, actions: &mut Vec<Action>) {
+    let palette = Palette::of(ui);
     ui.horizontal(|ui| {
         let (rect, response) = ui.allocate_exact_size(Vec2::splat(THUMBNAIL), Sense::hover());
         ui.painter().rect_filled(rect, 6.0, palette.well);
@@ -30,13 +79,10 @@ pub(super) fn data_ui(ui: &mut Ui, scene: &Scene<'_>, actions: &mut Vec<Action>)
             if let Some(kind) = combo(ui, "Data set", data.kind, &choices(data), width) {
                 edit(scene, actions, |config| config.choose_data(DataConfig { kind, ..config.data.clone() }));
             }
+            ui.spacing_mut().interact_size.y = BUTTON_HEIGHT;
             ui.horizontal(|ui| own_ui(ui, actions));
         });
     });
-    ui.vertical(|ui| parameters_ui(ui, scene, data, actions));
-    if data.kind == DatasetKind::File {
-        file_ui(ui, scene, data);
-    }
 }
 
 /// The sets to choose from: those that come with the program, and what the user has brought.
@@ -53,9 +99,10 @@ fn choices(data: &DataConfig) -> Vec<(DatasetKind, &'static str, &'static str)> 
 /// One's own data.
 fn own_ui(ui: &mut Ui, actions: &mut Vec<Action>) {
     ui.spacing_mut().item_spacing.x = HALF;
-    ui.spacing_mut().button_padding.x = 6.0;
-    for (verb, text) in [(Verb::Draw, "Draw…"), (Verb::OpenPoints, "Open points…")] {
-        if ui.button(text).on_hover_text(verb.tooltip()).clicked() {
+    ui.spacing_mut().button_padding = Vec2::new(6.0, 0.0);
+    let open = if ui.available_width() >= WORDS_WIDTH { Verb::OpenPoints.label() } else { "Open…" };
+    for (verb, name, text) in [(Verb::Draw, "Draw…", "Draw…"), (Verb::OpenPoints, Verb::OpenPoints.label(), open)] {
+        if ui.button(text).accessible_name(name).on_hover_text(verb.tooltip()).clicked() {
             actions.push(verb.into());
         }
     }

@@ -121,7 +121,7 @@ pub(super) fn network_ui(ui: &mut Ui, scene: &Scene<'_>, side: Side, actions: &m
     let mut from_slider = Vec::new();
     role_section_ui(
         ui,
-        (side.role(), name, &summary),
+        (side.role(), name, &summary, "Layers, sizes and optimizer"),
         |ui| learning_rate_ui(ui, scene, side, &mut from_slider),
         |ui| {
             model_ui(ui, scene, side, name, actions);
