@@ -14,8 +14,9 @@ use std::time::{Duration, Instant};
 use ganscope::backend::DeviceChoice;
 use ganscope::config::{Choice as _, PenaltyKind, Preset, RunConfig};
 use ganscope::trainer::{
-    Begin, Command, Event, EventKind, FinishReason, GeneratorChoice, Interpolation, LatentRequest, LiveSettings, Phase,
-    PointsExtra, PointsRequest, RunId, RunOutput, StageView, StepPart, Trainer, ViewRequest, Views, read_model,
+    Begin, Command, Dissection, Event, EventKind, FinishReason, GeneratorChoice, Interpolation, LatentRequest,
+    LiveSettings, MetricPoint, Phase, PointsExtra, PointsRequest, RunId, RunOutput, StageView, StepPart, Trainer,
+    ViewRequest, Views, read_model,
 };
 use support::{ModelParts, PATIENCE};
 
@@ -32,7 +33,7 @@ fn steps(steps: u64) -> RunConfig {
 fn request(run: RunId) -> ViewRequest {
     let latent = LatentRequest { from: 0, to: 1, place: 0.5, method: Interpolation::Slerp, frames: 8 };
     let generator = GeneratorChoice::Current;
-    ViewRequest { run, generator, points: everything(None), fakes: 100, reals: 100, latent }
+    ViewRequest { run, generator, points: everything(None), shows_networks: false, fakes: 100, reals: 100, latent }
 }
 
 /// All that there is to see of points.
@@ -777,4 +778,146 @@ fn whatever_a_killed_run_leaves_on_disk_loads() {
         }
     }
     assert!(problems.is_empty(), "{problems:#?}");
+}
+
+impl Observed {
+    /// Has one step taken apart, and returns what was written down with the point that was told of it.
+    #[track_caller]
+    fn dissect(&mut self, part: StepPart) -> (Dissection, MetricPoint) {
+        self.send(Command::Dissect { part });
+        let point = self.wait(|event| match &event.kind {
+            EventKind::Progressed { points, .. } => points.last().copied(),
+            _ => None,
+        });
+        let dissection = self.wait(|event| match &event.kind {
+            EventKind::Dissected { dissection } => Some(dissection.clone()),
+            _ => None,
+        });
+        (*dissection, point)
+    }
+}
+
+#[test]
+fn a_step_that_is_taken_apart_is_an_ordinary_step() {
+    let small = |preset: Preset| {
+        let mut config = preset.config();
+        config.batch_size = 16;
+        RunConfig { discriminator_steps: 2, ..config }
+    };
+    for preset in [Preset::Ring8, Preset::Collapse, Preset::Faces] {
+        let (mut plain, mut dissected) = (Observed::new(), Observed::new());
+        for observed in [&plain, &dissected] {
+            observed.trainer.start(small(preset), CPU, Begin::Paused);
+        }
+        for part in [StepPart::Both, StepPart::Discriminator, StepPart::Generator, StepPart::Both] {
+            plain.send(Command::Step { part });
+            let expected = plain.wait(|event| match &event.kind {
+                EventKind::Progressed { points, .. } => points.last().copied(),
+                _ => None,
+            });
+            let (dissection, point) = dissected.dissect(part);
+            assert_eq!(point, expected, "{preset:?} {part:?}");
+            assert_eq!(dissection.step, point.step);
+            if let Some(update) = dissection.discriminator.last() {
+                let told = [update.update.loss, update.real_score, update.fake_score, update.update.gradient_norm];
+                let measured = [point.d_loss, point.d_real, point.d_fake, point.d_gradient_norm];
+                for (told, measured) in told.into_iter().zip(measured) {
+                    assert!((told - measured).abs() <= 1e-5 * measured.abs().max(1.0), "{told} {measured}");
+                }
+            }
+        }
+        // The same bits in every array, and the next steps go on from there alike.
+        assert_eq!(plain.save_parts("model").arrays, dissected.save_parts("model").arrays, "{preset:?}");
+    }
+}
+
+#[test]
+fn what_is_written_down_of_a_step_is_whole() {
+    let mut observed = Observed::new();
+    let config = RunConfig { discriminator_steps: 3, ..ring() };
+    let batch_size = config.batch_size;
+    observed.trainer.start(config, CPU, Begin::Running);
+    observed.wait_for_step(5);
+    let (dissection, _) = observed.dissect(StepPart::Both);
+    assert!(
+        observed.events.iter().any(|event| matches!(event.kind, EventKind::PhaseChanged { phase: Phase::Paused, .. }))
+    );
+    assert_eq!(dissection.discriminator.len(), 3);
+    let shares: Vec<bool> = dissection.discriminator.iter().map(|update| update.shares_batch).collect();
+    assert_eq!(shares, [false, false, true], "the last update and the generator's share a batch");
+    let generator = dissection.generator.as_ref().unwrap();
+    assert_eq!(dissection.discriminator[2].generated, generator.generated);
+    assert_ne!(dissection.discriminator[0].generated, dissection.discriminator[1].generated);
+    for update in &dissection.discriminator {
+        assert_eq!(update.real_logits.len(), batch_size);
+        assert_eq!(update.fake_logits.len(), batch_size);
+        assert_eq!(update.real.len(), batch_size);
+        assert!(update.update.largest_change > 0.0 && update.update.gradient_norm > 0.0);
+        assert_eq!(update.update.layers.len(), 4);
+        assert!(update.penalty.is_some());
+    }
+    assert_eq!(generator.moved.len(), generator.generated.points.len());
+    assert_ne!(generator.moved, generator.generated.points);
+    // Before, after each of three updates, and after the generator's.
+    assert_eq!(dissection.pictures.len(), 5);
+    let points = |index: usize| match &dissection.pictures[index].stage {
+        StageView::Points(points) => points.clone(),
+        StageView::Images(_) => panic!("points were trained"),
+    };
+    for update in 0..3 {
+        assert_ne!(points(update).opinion, points(update + 1).opinion, "the opinion moves with each update");
+        assert_eq!(points(update).fake, points(update + 1).fake, "the samples stand still meanwhile");
+    }
+    assert_eq!(points(3).opinion.is_some(), points(4).opinion.is_some());
+
+    let (only_generator, _) = observed.dissect(StepPart::Generator);
+    assert!(only_generator.discriminator.is_empty() && only_generator.generator.is_some());
+    assert_eq!(only_generator.pictures.len(), 2);
+    let (only_discriminator, _) = observed.dissect(StepPart::Discriminator);
+    assert!(only_discriminator.generator.is_none());
+    assert_eq!(only_discriminator.discriminator.len(), 1);
+}
+
+#[test]
+fn networks_are_painted_only_when_asked_for_and_change_nothing() {
+    let mut observed = Observed::new();
+    let run = observed.trainer.start(ring(), CPU, Begin::Paused);
+    observed.wait_for_phase(Phase::Paused);
+    observed.trainer.request_views(request(run));
+    assert!(observed.wait_for_views(|_| true).networks.is_none());
+    observed.trainer.request_views(ViewRequest { shows_networks: true, ..request(run) });
+    let before = observed.wait_for_views(|views| views.networks.is_some()).networks.unwrap();
+    assert_eq!(before.discriminator.layers.len(), 4);
+    assert!(before.discriminator.layers.iter().all(|layer| layer.gradient_norm.is_none()), "no step has been done");
+    observed.send(Command::Step { part: StepPart::Both });
+    let after = observed.wait_for_views(|views| views.step == 1).networks.unwrap();
+    for network in [&after.generator, &after.discriminator] {
+        for layer in &network.layers {
+            assert!(layer.gradient_norm.is_some_and(|norm| norm > 0.0), "{}", layer.name);
+            assert!(!layer.units.is_empty() && layer.units.len() <= ganscope::trainer::SHOWN_UNITS);
+            let cells = ganscope::trainer::UNIT_SIDE.pow(2);
+            assert!(layer.units.iter().all(|unit| unit.answers.len() == cells));
+            assert!(layer.units.iter().flat_map(|unit| &unit.answers).all(|answer| answer.abs() <= 1.0));
+        }
+    }
+    let looked_at = observed.save_parts("looked-at");
+
+    let mut other = Observed::new();
+    other.trainer.start(ring(), CPU, Begin::Paused);
+    other.send(Command::Step { part: StepPart::Both });
+    assert_eq!(other.save_parts("alone").arrays, looked_at.arrays, "looking changes nothing");
+}
+
+#[test]
+fn networks_of_pictures_are_told_as_blocks() {
+    let observed = Observed::new();
+    let run = observed.trainer.start(Preset::Faces.config(), CPU, Begin::Paused);
+    let few = ViewRequest { points: PointsRequest::default(), fakes: 2, reals: 2, ..request(run) };
+    observed.trainer.request_views(ViewRequest { shows_networks: true, ..few });
+    let networks = observed.wait_for_views(|views| views.networks.is_some()).networks.unwrap();
+    for network in [&networks.generator, &networks.discriminator] {
+        assert!(network.layers.iter().all(|layer| layer.units.is_empty() && layer.edges.is_empty()));
+        let parameters: usize = network.layers.iter().map(|layer| layer.parameters).sum();
+        assert_eq!(parameters, network.parameters);
+    }
 }

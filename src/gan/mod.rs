@@ -4,6 +4,7 @@
 //! [`train_step()`] are written once for points and images alike. Weights are kept as plain tensors; a step records
 //! gradients on a [`Network::tracked`] copy, which shares their memory.
 
+pub mod anatomy;
 mod cpu;
 mod ema;
 mod initial_weights;
@@ -13,14 +14,16 @@ pub mod loss;
 pub mod metrics;
 pub mod model_file;
 mod network;
+mod observer;
 mod optimizer;
 pub mod probe;
 mod train_step;
 
 pub use ema::Averaging;
 pub use network::{BatchStatistics, NamedArray, Network, StateError};
+pub use observer::{Moment, Observer};
 pub use optimizer::{Optimizer, OptimizerState};
-pub use train_step::{StepControl, StepReport, StepValues, train_discriminator, train_generator, train_step};
+pub use train_step::{StepControl, StepReport, StepValues, Watched, train_discriminator, train_generator, train_step};
 
 use burn::tensor::Device;
 

@@ -3,7 +3,7 @@
 use burn::tensor::Device;
 
 use super::model_file::{Model, ModelError};
-use super::{Averaging, Gan, StepControl, StepValues, train_step};
+use super::{Averaging, Gan, Moment, Observer, StepControl, StepValues, Watched, train_step};
 use crate::config::{Choice as _, LossKind, ModelConfig, PenaltyKind, Preset, RunConfig};
 use crate::data;
 
@@ -154,4 +154,59 @@ fn a_spoiled_model_file_is_refused() {
     assert!(matches!(other_shape, ModelError::Shape { .. }), "{other_shape}");
     let contradiction = read(&replaced("\\\"dim\\\":2", "\\\"dim\\\":9"));
     assert!(matches!(contradiction, ModelError::Contradiction(_)), "{contradiction}");
+}
+
+/// Writes down nothing but that it was there; holds on to every tensor it is shown, as a careless observer would.
+#[derive(Default)]
+struct Hoarder {
+    tensors: Vec<burn::tensor::Tensor<1>>,
+    gans: Vec<Gan>,
+    moments: usize,
+}
+
+impl Observer for Hoarder {
+    fn see(&mut self, moment: &Moment<'_>) {
+        self.moments += 1;
+        match moment {
+            Moment::DiscriminatorLearned { gan, gradients } | Moment::GeneratorLearned { gan, gradients } => {
+                self.tensors.extend(gradients.iter().cloned());
+                self.gans.push((*gan).clone());
+            }
+            Moment::DiscriminatorUpdated { gan } | Moment::GeneratorUpdated { gan } => self.gans.push((*gan).clone()),
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn a_watched_step_computes_the_same_bits() {
+    let device = Device::flex();
+    for &preset in Preset::ALL {
+        for discriminator_steps in [1, 2] {
+            let mut config = small(preset);
+            config.discriminator_steps = discriminator_steps;
+            let data = data::open(&config.data).unwrap();
+            let control = control(&config);
+            let mut plain = Gan::new(&config, &device).unwrap();
+            let mut watched = plain.clone();
+            for _ in 0..2 {
+                let values = train_step(&mut plain, data.as_ref(), &control, &device).read(StepValues::default());
+                let mut observer = Hoarder::default();
+                let report = Watched {
+                    gan: &mut watched,
+                    data: data.as_ref(),
+                    control: &control,
+                    device: &device,
+                    observer: &mut observer,
+                }
+                .step();
+                assert_eq!(report.read(StepValues::default()), values, "{preset:?}");
+                let of_batches = 1 + (discriminator_steps - 1);
+                assert_eq!(observer.moments, of_batches + 3 * discriminator_steps + 3, "{preset:?}");
+            }
+            assert_eq!(bytes(&plain, &config), bytes(&watched, &config), "{preset:?}");
+            assert_eq!(plain.generator_optimizer.state(), watched.generator_optimizer.state(), "{preset:?}");
+            assert_eq!(plain.discriminator_optimizer.state(), watched.discriminator_optimizer.state(), "{preset:?}");
+        }
+    }
 }

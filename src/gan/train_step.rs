@@ -3,6 +3,7 @@
 use burn::tensor::{Device, Tensor, TensorData, activation};
 
 use super::loss::{self, penalty};
+use super::observer::{Moment, Observer};
 use super::{Averaging, BatchStatistics, Gan, Network, cpu, latent};
 use crate::config::{LossKind, ObjectiveConfig, PenaltyKind, RunConfig};
 use crate::data::Dataset;
@@ -87,19 +88,7 @@ impl StepReport {
 /// the run's seed and the number of updates done, so that a step is a function of the state it starts from.
 pub fn train_step(gan: &mut Gan, data: &dyn Dataset, control: &StepControl, device: &Device) -> StepReport {
     let mut report = StepReport::default();
-    Updates { gan, data, control, device, report: &mut report, newest_real: None }.run(|updates| {
-        let shared = updates.generate();
-        for later_updates in (0..control.discriminator_steps).rev() {
-            let fake = if later_updates == 0 {
-                shared.samples.clone().without_autodiff()
-            } else {
-                updates.generate_for_discriminator()
-            };
-            updates.update_discriminator(fake);
-        }
-        updates.update_generator(shared);
-        updates.gan.step += 1;
-    });
+    Updates { gan, data, control, device, report: &mut report, newest_real: None, observer: None }.step();
     report
 }
 
@@ -111,10 +100,7 @@ pub fn train_discriminator(
     device: &Device,
     report: &mut StepReport,
 ) {
-    Updates { gan, data, control, device, report, newest_real: None }.run(|updates| {
-        let fake = updates.generate_for_discriminator();
-        updates.update_discriminator(fake);
-    });
+    Updates { gan, data, control, device, report, newest_real: None, observer: None }.discriminator();
 }
 
 /// One update of the generator and its average. The discriminator's weights are not tracked: it only passes on gradients.
@@ -125,10 +111,52 @@ pub fn train_generator(
     device: &Device,
     report: &mut StepReport,
 ) {
-    Updates { gan, data, control, device, report, newest_real: None }.run(|updates| {
-        let generated = updates.generate();
-        updates.update_generator(generated);
-    });
+    Updates { gan, data, control, device, report, newest_real: None, observer: None }.generator();
+}
+
+/// The same updates, told to an observer as they happen. What they compute is the same.
+pub struct Watched<'a> {
+    /// The networks.
+    pub gan: &'a mut Gan,
+    /// Where real samples come from.
+    pub data: &'a dyn Dataset,
+    /// What else a step needs.
+    pub control: &'a StepControl,
+    /// Where to compute.
+    pub device: &'a Device,
+    /// Who watches.
+    pub observer: &'a mut dyn Observer,
+}
+
+impl<'a> Watched<'a> {
+    /// [`train_step()`], watched.
+    pub fn step(self) -> StepReport {
+        let mut report = StepReport::default();
+        self.updates(&mut report).step();
+        report
+    }
+
+    /// [`train_discriminator()`], watched.
+    pub fn discriminator(self) -> StepReport {
+        let mut report = StepReport::default();
+        self.updates(&mut report).discriminator();
+        report
+    }
+
+    /// [`train_generator()`], watched.
+    pub fn generator(self) -> StepReport {
+        let mut report = StepReport::default();
+        self.updates(&mut report).generator();
+        report
+    }
+
+    fn updates<'b>(self, report: &'b mut StepReport) -> Updates<'b>
+    where
+        'a: 'b,
+    {
+        let Self { gan, data, control, device, observer } = self;
+        Updates { gan, data, control, device, report, newest_real: None, observer: Some(observer) }
+    }
 }
 
 /// What updates of either network work on.
@@ -140,6 +168,7 @@ struct Updates<'a> {
     report: &'a mut StepReport,
     /// The real samples that the discriminator saw last, if that was in the same step.
     newest_real: Option<Tensor<2>>,
+    observer: Option<&'a mut dyn Observer>,
 }
 
 /// Generated samples, and all that is needed to learn from what the discriminator says of them.
@@ -150,23 +179,66 @@ struct Generated {
 }
 
 impl Updates<'_> {
+    fn step(self) {
+        self.run(|updates| {
+            let shared = updates.generate();
+            for later_updates in (0..updates.control.discriminator_steps).rev() {
+                let fake = if later_updates == 0 {
+                    shared.samples.clone().without_autodiff()
+                } else {
+                    updates.generate_for_discriminator()
+                };
+                updates.update_discriminator(fake);
+            }
+            updates.update_generator(shared);
+            updates.gan.step += 1;
+        });
+    }
+
+    fn discriminator(self) {
+        self.run(|updates| {
+            let fake = updates.generate_for_discriminator();
+            updates.update_discriminator(fake);
+        });
+    }
+
+    fn generator(self) {
+        self.run(|updates| {
+            let generated = updates.generate();
+            updates.update_generator(generated);
+        });
+    }
+
     fn run(mut self, work: impl FnOnce(&mut Self) + Send) {
         cpu::inside_pool_of(self.device, || work(&mut self));
     }
 
     /// Samples with the generator's operations recorded.
-    fn generate(&self) -> Generated {
+    fn generate(&mut self) -> Generated {
         let generator = self.gan.generator.tracked();
         let update = self.gan.generator_optimizer.updates();
-        let (samples, statistics) = generator.forward(self.latents(Stream::GeneratorLatents, update));
+        let latents = self.latents(Stream::GeneratorLatents, update);
+        let (samples, statistics) = generator.forward(latents.clone());
+        if let Some(observer) = &mut self.observer {
+            observer.see(&Moment::Generated {
+                latents,
+                samples: samples.clone().without_autodiff(),
+                is_learned_from: true,
+            });
+        }
         Generated { generator, samples, statistics }
     }
 
     /// Samples for an update of the discriminator alone. What this pass says about the generator's running statistics is
     /// left to its own update.
-    fn generate_for_discriminator(&self) -> Tensor<2> {
+    fn generate_for_discriminator(&mut self) -> Tensor<2> {
         let update = self.gan.discriminator_optimizer.updates();
-        self.gan.generator.forward(self.latents(Stream::DiscriminatorLatents, update)).0
+        let latents = self.latents(Stream::DiscriminatorLatents, update);
+        let samples = self.gan.generator.forward(latents.clone()).0;
+        if let Some(observer) = &mut self.observer {
+            observer.see(&Moment::Generated { latents, samples: samples.clone(), is_learned_from: false });
+        }
+        samples
     }
 
     fn update_discriminator(&mut self, fake: Tensor<2>) {
@@ -181,17 +253,31 @@ impl Updates<'_> {
             PenaltyKind::None | PenaltyKind::WeightClipping => None,
             PenaltyKind::R1 | PenaltyKind::R1R2 => judgement.zero_centred_penalty,
             PenaltyKind::GradientPenalty => {
-                let between = interpolate(config, update, real.clone(), fake, self.device);
+                let between = interpolate(config, update, real.clone(), fake.clone(), self.device);
                 Some(penalty::one_centred(discriminator.forward_with_input_gradient(between).1))
             }
         };
-        let loss = match penalty {
-            Some(penalty) => loss + penalty * self.control.penalty_weight,
+        let penalty = penalty.map(|penalty| penalty * self.control.penalty_weight);
+        let loss = match penalty.clone() {
+            Some(penalty) => loss + penalty,
             None => loss,
         };
+        if let Some(observer) = &mut self.observer {
+            observer.see(&Moment::DiscriminatorJudged {
+                real: real.clone(),
+                fake,
+                real_logits: judgement.real_logits.clone().without_autodiff(),
+                fake_logits: judgement.fake_logits.clone().without_autodiff(),
+                penalty: penalty.map(Tensor::without_autodiff),
+                loss: loss.clone().without_autodiff(),
+            });
+        }
 
         let mut gradients = loss.backward();
         let gradients = discriminator.take_gradients(&mut gradients);
+        if let Some(observer) = &mut self.observer {
+            observer.see(&Moment::DiscriminatorLearned { gan: self.gan, gradients: &gradients });
+        }
         self.report.d_gradient_norm = Some(norm(&gradients));
         self.report.d_loss = Some(loss.without_autodiff());
         self.report.d_real = Some(mean_score(config.objective.loss, judgement.real_logits));
@@ -203,6 +289,9 @@ impl Updates<'_> {
             let limit = self.control.penalty_weight;
             discriminator.update(|_, weights| weights.clamp(-limit, limit));
         }
+        if let Some(observer) = &mut self.observer {
+            observer.see(&Moment::DiscriminatorUpdated { gan: self.gan });
+        }
         self.newest_real = Some(real);
     }
 
@@ -210,6 +299,7 @@ impl Updates<'_> {
         let Generated { generator, samples, statistics } = generated;
         let update = self.gan.generator_optimizer.updates();
         let (fake_logits, _) = self.gan.discriminator.forward(samples);
+        let seen_logits = self.observer.is_some().then(|| fake_logits.clone().without_autodiff());
         let newest_real = self.newest_real.take();
         let real_logits = || {
             // The batch that the discriminator saw last.
@@ -219,14 +309,23 @@ impl Updates<'_> {
         };
         let loss = loss::generator_loss(self.control.config.objective.loss, real_logits, fake_logits);
 
+        if let (Some(observer), Some(fake_logits)) = (&mut self.observer, seen_logits) {
+            observer.see(&Moment::GeneratorJudged { fake_logits, loss: loss.clone().without_autodiff() });
+        }
         let mut gradients = loss.backward();
         let gradients = generator.take_gradients(&mut gradients);
+        if let Some(observer) = &mut self.observer {
+            observer.see(&Moment::GeneratorLearned { gan: self.gan, gradients: &gradients });
+        }
         self.report.g_gradient_norm = Some(norm(&gradients));
         self.report.g_loss = Some(loss.without_autodiff());
         let Gan { generator, generator_optimizer, generator_ema, .. } = &mut *self.gan;
         generator.absorb(statistics);
         generator_optimizer.update(generator, gradients, self.control.generator_learning_rate);
         self.control.averaging.follow(generator_ema, generator, update);
+        if let Some(observer) = &mut self.observer {
+            observer.see(&Moment::GeneratorUpdated { gan: self.gan });
+        }
     }
 
     fn real_samples(&self, batch: u64) -> Tensor<2> {

@@ -11,6 +11,8 @@ mod narration;
 mod notices;
 mod run;
 mod sketch;
+mod step_phase;
+mod walkthrough;
 
 pub use app_state::{AppState, QualityReading};
 pub use controls::{Controls, LatentEnd, StageLayer, StageLayers};
@@ -21,3 +23,5 @@ pub(crate) use narration::grouped;
 pub use notices::{Notice, NoticeId, Notices, Severity};
 pub use run::{Divergence, Finish, RunState};
 pub use sketch::{Sketch, SketchEdit, SketchTool, Tip};
+pub use step_phase::{PhaseKind, StepPhase};
+pub use walkthrough::{DEFAULT_PACE_SECS, PACE_RANGE, WalkOrder, Walkthrough};

@@ -58,6 +58,12 @@ pub enum Command {
         /// Which part.
         part: StepPart,
     },
+    /// Do one step, or one part of it, write down every number on its way, and stay paused. The step is the same, to the
+    /// bit on the CPU, as one that is not written down.
+    Dissect {
+        /// Which part.
+        part: StepPart,
+    },
     /// Go back to the newest state known to be good, and pause.
     RestoreLastGood,
     /// Write one model file.
@@ -217,6 +223,8 @@ pub struct ViewRequest {
     pub generator: GeneratorChoice,
     /// What to show of points besides the points themselves.
     pub points: PointsRequest,
+    /// Whether to look into both networks.
+    pub shows_networks: bool,
     /// Generated samples on the stage.
     pub fakes: usize,
     /// Real samples beside them.
@@ -247,6 +255,6 @@ impl ViewRequest {
         };
         let latent = LatentRequest { from: 0, to: 1, place: 0.5, method: Interpolation::Slerp, frames };
         let points = PointsRequest { extras: vec![PointsExtra::Opinion], visible: None };
-        Self { run, generator: GeneratorChoice::Averaged, points, fakes, reals, latent }
+        Self { run, generator: GeneratorChoice::Averaged, points, shows_networks: false, fakes, reals, latent }
     }
 }

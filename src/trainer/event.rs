@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::command::RunId;
+use super::dissection::Dissection;
 use crate::backend::DeviceReport;
 use crate::config::{ObjectiveConfig, RunConfig};
 
@@ -160,6 +161,11 @@ pub enum EventKind {
         elapsed_secs: f64,
         /// Recent speed.
         steps_per_sec: f32,
+    },
+    /// One step was done and written down, for [`super::Command::Dissect`].
+    Dissected {
+        /// Every number on its way.
+        dissection: Box<Dissection>,
     },
     /// Generated points were measured.
     QualityMeasured {

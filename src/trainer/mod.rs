@@ -6,9 +6,11 @@
 
 mod checkpoint;
 mod command;
+mod dissection;
 mod event;
 mod latest;
 mod measurer;
+mod networks;
 mod outbox;
 mod points_preview;
 mod preview;
@@ -22,11 +24,13 @@ pub use command::{
     Begin, Command, GALLERY_FAKES, GeneratorChoice, Interpolation, LatentRequest, LiveSettings, PointsExtra,
     PointsRequest, RunId, RunOutput, StepPart, ViewRequest,
 };
+pub use dissection::{DiscriminatorUpdate, Dissection, GeneratedBatch, GeneratorUpdate, LayerChange, Update};
 pub use event::{
     ClusterQuality, Event, EventKind, FinishReason, MetricPoint, ParameterCounts, Phase, PointsQuality, SettingChange,
 };
 pub use latest::Latest;
 pub use measurer::Reference;
+pub use networks::{Edge, LayerPicture, NetworkPicture, NetworkView, SHOWN_UNITS, UNIT_SIDE, UnitPicture};
 pub use views::{Density, Field, GalleryView, LatentSamples, LatentView, Opinion, PointsView, StageView, Views, Warp};
 
 use std::path::PathBuf;

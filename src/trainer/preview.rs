@@ -3,6 +3,7 @@
 use burn::tensor::{Device, ExecutionError};
 
 use super::command::{GeneratorChoice, Interpolation, LatentRequest, ViewRequest};
+use super::networks::GradientWatch;
 use super::points_preview::PointsMoment;
 use super::views::{GalleryView, LatentSamples, LatentView, StageView, Views};
 use crate::config::{LossKind, RunConfig};
@@ -18,6 +19,7 @@ pub(super) struct Painter<'a> {
     pub(super) data: &'a dyn Dataset,
     pub(super) config: &'a RunConfig,
     pub(super) device: &'a Device,
+    pub(super) gradients: &'a GradientWatch,
 }
 
 impl Painter<'_> {
@@ -28,6 +30,7 @@ impl Painter<'_> {
             step: self.gan.step,
             stage: self.stage(request)?,
             latent: self.walk(&request.latent, request.generator)?,
+            networks: request.shows_networks.then(|| self.networks()).transpose()?,
         })
     }
 

@@ -3,20 +3,22 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use burn::tensor::Device;
+use burn::tensor::{Device, ExecutionError};
 
 use super::checkpoint::{LoadError, RunFolder};
 use super::command::{Begin, LiveSettings, RunId, RunOutput, StepPart, ViewRequest};
+use super::dissection::{Dissection, Recorder};
 use super::event::{FinishReason, MetricPoint, ParameterCounts, Phase, SettingChange};
 use super::measurer::{Job, QUALITY_SAMPLES};
+use super::networks::GradientWatch;
 use super::preview::{Painter, points};
 use super::speed::{Clock, Speedometer};
 use crate::config::{Choice as _, ConfigError, RunConfig, SampleShape};
 use crate::data::{Dataset, Pictures};
 use crate::gan::model_file::Model;
 use crate::gan::{
-    Averaging, Gan, StepControl, StepReport, StepValues, latent, probe, train_discriminator, train_generator,
-    train_step,
+    Averaging, Gan, Observer, StepControl, StepReport, StepValues, Watched, latent, probe, train_discriminator,
+    train_generator, train_step,
 };
 use crate::random::{Random, Stream};
 
@@ -65,6 +67,7 @@ pub(super) struct Run {
     last_step_ended: Option<Instant>,
     /// The step whose points were last handed over to be measured.
     pub(super) measured_step: Option<u64>,
+    gradients: GradientWatch,
 }
 
 /// When what is due.
@@ -136,6 +139,7 @@ impl Run {
             last_values: None,
             last_step_ended: None,
             measured_step: None,
+            gradients: GradientWatch::default(),
         })
     }
 
@@ -148,6 +152,12 @@ impl Run {
 
     /// Does one step, or a part of it.
     pub(super) fn step(&mut self, part: StepPart) {
+        if self.looks_into_the_next_step() {
+            let mut watch = std::mem::take(&mut self.gradients);
+            self.step_watched(part, &mut watch);
+            self.gradients = watch;
+            return;
+        }
         let control = self.control();
         let (data, device) = (self.data.as_ref(), &self.device);
         let report = match part {
@@ -163,6 +173,49 @@ impl Run {
                 report
             }
         };
+        self.stepped(report);
+    }
+
+    /// Does one step, or a part of it, and writes down every number on its way.
+    pub(super) fn dissect(&mut self, part: StepPart) -> Result<Dissection, ExecutionError> {
+        let config = self.config.clone();
+        let mut recorder =
+            Recorder::new(&config, self.control(), self.gan.clone(), std::mem::take(&mut self.gradients));
+        self.step_watched(part, &mut recorder);
+        let (mut dissection, states, gradients) = recorder.finish(part, self.gan.step);
+        self.gradients = gradients;
+        let first = ViewRequest::new(self.id, self.data.shape().domain());
+        let mut request = ViewRequest { shows_networks: true, ..self.request.clone().unwrap_or_else(|| first.clone()) };
+        for extra in first.points.extras {
+            if !request.points.extras.contains(&extra) {
+                request.points.extras.push(extra);
+            }
+        }
+        for gan in &states {
+            dissection.pictures.push(Painter { gan, ..self.painter() }.paint(&request)?);
+        }
+        Ok(dissection)
+    }
+
+    /// Whether the next step will be on a picture of the networks, which shows its gradients.
+    fn looks_into_the_next_step(&self) -> bool {
+        let is_looked_at = self.request.as_ref().is_some_and(|request| request.shows_networks);
+        is_looked_at && (self.phase != Phase::Running || self.clocks.view.is_due(Instant::now()))
+    }
+
+    fn step_watched(&mut self, part: StepPart, observer: &mut dyn Observer) {
+        let control = self.control();
+        let (data, device) = (self.data.as_ref(), &self.device);
+        let watched = Watched { gan: &mut self.gan, data, control: &control, device, observer };
+        let report = match part {
+            StepPart::Both => watched.step(),
+            StepPart::Discriminator => watched.discriminator(),
+            StepPart::Generator => watched.generator(),
+        };
+        self.stepped(report);
+    }
+
+    fn stepped(&mut self, report: StepReport) {
         self.unread.push((self.gan.step, report));
         self.has_news_to_paint = true;
         let now = Instant::now();
@@ -281,7 +334,8 @@ impl Run {
 
     /// What paints this moment.
     pub(super) fn painter(&self) -> Painter<'_> {
-        Painter { gan: &self.gan, data: self.data.as_ref(), config: &self.config, device: &self.device }
+        let Self { gan, config, device, gradients, .. } = self;
+        Painter { gan, data: self.data.as_ref(), config, device, gradients }
     }
 
     pub(super) fn data(&self) -> &dyn Dataset {

@@ -1,6 +1,7 @@
 //! Pictures of what the networks do: plain data, of which only the newest matters.
 
 use super::command::{LatentRequest, RunId};
+use super::networks::NetworkView;
 use crate::data::Pictures;
 
 /// Everything the window shows of one moment.
@@ -14,6 +15,8 @@ pub struct Views {
     pub stage: StageView,
     /// The walk through latent space.
     pub latent: LatentView,
+    /// The insides of both networks, if they were asked for.
+    pub networks: Option<NetworkView>,
 }
 
 /// What stands on the stage.

@@ -164,6 +164,12 @@ impl Worker {
                 self.step(part);
                 self.read_back();
             }
+            Command::Dissect { part } => {
+                self.pause();
+                // What the window asked to see last is what the step's pictures show.
+                self.take_newest_requests();
+                self.dissect(part);
+            }
             Command::RestoreLastGood => self.restore_last_good(),
             Command::SaveModel { path } => self.save_model(path),
             Command::SaveCheckpoint => {
@@ -284,6 +290,20 @@ impl Worker {
         }
         if let Some(reason) = self.run.as_ref().filter(|run| run.phase == Phase::Running).and_then(Run::end) {
             self.finish(reason);
+        }
+    }
+
+    /// Does one step, or one part of it, and tells every number on its way.
+    fn dissect(&mut self, part: StepPart) {
+        let Some(run) = &mut self.run else { return };
+        let dissected = run.dissect(part);
+        self.read_back();
+        match dissected {
+            Ok(dissection) => self.tell(EventKind::Dissected { dissection: Box::new(dissection) }),
+            Err(error) => {
+                let message = format!("The step was done, but its pictures could not be computed. {error}");
+                self.tell(EventKind::Warned { message });
+            }
         }
     }
 

@@ -200,6 +200,7 @@ pub(crate) fn point_views() -> Views {
             },
             relative_norm: 0.97,
         },
+        networks: None,
     }
 }
 
@@ -234,6 +235,7 @@ pub(crate) fn image_views(channels: usize, side: usize) -> Views {
             samples: LatentSamples::Images { strip: pictures(11), current: pictures(1) },
             relative_norm: 0.71,
         },
+        networks: None,
     }
 }
 
