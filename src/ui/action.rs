@@ -12,7 +12,7 @@ use super::scene::Scene;
 use super::settings::PanelKind;
 use crate::backend::DeviceChoice;
 use crate::config::{Preset, RunConfig};
-use crate::state::{LatentEnd, NoticeId, SketchEdit, StageLayer};
+use crate::state::{LatentEnd, NoticeId, SketchEdit, StageLayer, WalkOrder};
 use crate::trainer::{GeneratorChoice, Interpolation, LiveSettings, Phase};
 
 /// Something the user wants done.
@@ -47,6 +47,8 @@ pub enum Action {
     SetLatentPlace(f32),
     /// Walk in a straight line or along the arc.
     SetInterpolation(Interpolation),
+    /// Walk through a step, phase by phase.
+    Walk(WalkOrder),
     /// Show or hide a panel.
     TogglePanel(PanelKind),
     /// Smooth the plots: 0 not at all, towards 1 a lot.
@@ -126,6 +128,12 @@ pub enum Verb {
     TogglePlots,
     /// Show or hide the latent walk.
     ToggleLatent,
+    /// The samples or the networks on the stage.
+    ToggleNetworks,
+    /// Walk through a step, or train as usual again.
+    ToggleWalkthrough,
+    /// The next phase of the step that is walked through.
+    NextPhase,
     /// Fit the stage and the plots.
     ResetView,
     /// Other ends for the latent walk.
@@ -157,7 +165,7 @@ const NONE: Modifiers = Modifiers::NONE;
 
 impl Verb {
     /// Every verb, in the order in which the help panel lists them.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 36] = [
         Self::PlayPause,
         Self::Step,
         Self::StepDiscriminator,
@@ -176,6 +184,9 @@ impl Verb {
         Self::SaveDrawing,
         Self::LoadDrawing,
         Self::OpenPoints,
+        Self::ToggleNetworks,
+        Self::ToggleWalkthrough,
+        Self::NextPhase,
         Self::ShuffleLatent,
         Self::ResetView,
         Self::ToggleLogScale,
@@ -213,6 +224,10 @@ impl Verb {
         let run = scene.state.run();
         match self {
             Self::PlayPause => run.can_resume() || run.phase == Phase::Running,
+            Self::ToggleWalkthrough => {
+                run.can_resume() || run.phase == Phase::Running || scene.state.walkthrough().is_active()
+            }
+            Self::NextPhase => scene.state.walkthrough().phase().is_some(),
             Self::Step | Self::StepDiscriminator | Self::StepGenerator => run.can_resume(),
             Self::ApplyDraft => scene.controls.draft.is_edited() && scene.controls.draft.problem().is_none(),
             Self::DiscardDraft => scene.controls.draft.is_edited(),
@@ -297,6 +312,21 @@ impl Verb {
             Self::ToggleLatent => {
                 ("Latent panel", "Shows or hides the walk through latent space", Some((NONE, Key::F4)))
             }
+            Self::ToggleNetworks => (
+                "Networks",
+                "Shows the two networks at work instead of what they make, or that again",
+                Some((NONE, Key::N)),
+            ),
+            Self::ToggleWalkthrough => (
+                "Step by step",
+                "Pauses and walks through one training step phase by phase, with its real numbers",
+                Some((NONE, Key::W)),
+            ),
+            Self::NextPhase => (
+                "Next phase",
+                "Goes on to the next phase of this step, or to the first of another step",
+                Some((NONE, Key::ArrowRight)),
+            ),
             Self::ResetView => {
                 ("Fit view", "Brings the stage and the plots back to where all is seen", Some((NONE, Key::F)))
             }

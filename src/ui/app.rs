@@ -13,12 +13,12 @@ use super::layout::{Panels, window_ui};
 use super::pace::Pace;
 use super::perform::Errands;
 use super::scene::Scene;
-use super::settings::{PanelKind, Settings};
+use super::settings::{PanelKind, Settings, StagePage};
 use super::theme::{self, Palette};
 use crate::backend::DeviceChoice;
-use crate::config::{Preset, RunConfig};
+use crate::config::{Domain, Preset, RunConfig};
 use crate::state::{AppState, Controls};
-use crate::trainer::{Begin, EventKind, Trainer, ViewRequest};
+use crate::trainer::{Begin, EventKind, GeneratorChoice, PointsExtra, Trainer, ViewRequest};
 
 /// Seconds an animation takes, where motion is wanted.
 const ANIMATION_SECS: f32 = 0.12;
@@ -65,6 +65,8 @@ pub struct GanApp {
     pub(super) num_shuffles: u64,
     /// Whether the configuration of the run is yet to be told, because it comes from a file.
     pub(super) awaits_config: bool,
+    /// The generator to look at again after a walk through steps.
+    pub(super) generator_before: Option<GeneratorChoice>,
     requested: Option<ViewRequest>,
     pace: Pace,
     started_at: Instant,
@@ -101,6 +103,7 @@ impl GanApp {
             imports: Imports::default(),
             num_shuffles: 0,
             awaits_config: open.is_some(),
+            generator_before: None,
             requested: None,
             pace,
             started_at: Instant::now(),
@@ -153,7 +156,18 @@ impl GanApp {
     fn request_views(&mut self) {
         let run = self.state.run();
         let Some(domain) = run.domain() else { return };
-        let request = self.controls.view_request(run.id, domain);
+        let mut request = self.controls.view_request(run.id, domain);
+        if self.settings.page == StagePage::Networks || self.state.walkthrough().is_active() {
+            request.shows_networks = true;
+            let opinion = PointsExtra::Opinion;
+            if domain == Domain::Points && !request.points.extras.contains(&opinion) {
+                request.points.extras.push(opinion);
+            }
+            // Its heat map is of all the data, however closely the plane is looked at.
+            request.points.visible = None;
+            // The picture of the networks is of those that are trained.
+            request.generator = GeneratorChoice::Current;
+        }
         if self.requested.as_ref() != Some(&request) {
             self.requested = Some(request.clone());
             self.trainer.request_views(request);
@@ -255,10 +269,15 @@ impl eframe::App for GanApp {
         for (purpose, path) in [self.dialogs.poll(), self.dialogs.ui(ui)].into_iter().flatten() {
             self.use_file(&ctx, purpose, path);
         }
+        if !actions.is_empty() {
+            // What an action sets going is timed when the next frame begins.
+            ctx.request_repaint();
+        }
         for action in actions {
             self.perform(&ctx, action);
         }
         self.request_views();
+        self.keep_walking();
         self.measure(&ctx);
     }
 

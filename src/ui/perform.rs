@@ -11,12 +11,12 @@ use super::dialogs::Purpose;
 use super::imports::{Imported, is_data};
 use super::layout::PanelLayout;
 use super::panels::{PlotKind, capitalized};
-use super::settings::{PanelKind, Settings};
+use super::settings::{PanelKind, Settings, StagePage};
 use super::theme::{SCALE_RANGE, SCALE_STEP};
 use crate::backend::DeviceChoice;
 use crate::config::{DataConfig, DatasetKind, RunConfig};
-use crate::state::{AppState, Severity};
-use crate::trainer::{Begin, Command, Phase, StepPart};
+use crate::state::{AppState, Severity, WalkOrder};
+use crate::trainer::{Begin, Command, GeneratorChoice, Phase, StepPart};
 use crate::{data, export};
 
 /// The projector sizes that one key goes through.
@@ -95,6 +95,7 @@ impl GanApp {
             Action::SetLatentEnd { end, number } => self.controls.set_latent_end(end, number),
             Action::SetLatentPlace(place) => self.controls.latent.place = place.clamp(0.0, 1.0),
             Action::SetInterpolation(method) => self.controls.latent.method = method,
+            Action::Walk(order) => self.state.walk(order),
             Action::TogglePanel(panel) => self.toggle_panel(ctx, panel),
             Action::SetSmoothing(smoothing) => self.settings.smoothing = smoothing,
             Action::SetTheme(theme) => self.settings.theme = theme,
@@ -134,9 +135,17 @@ impl GanApp {
     fn perform_verb(&mut self, ctx: &egui::Context, verb: Verb) {
         match verb {
             Verb::PlayPause => self.play_pause(),
-            Verb::Step => self.send(Command::Step { part: StepPart::Both }),
-            Verb::StepDiscriminator => self.send(Command::Step { part: StepPart::Discriminator }),
-            Verb::StepGenerator => self.send(Command::Step { part: StepPart::Generator }),
+            Verb::Step => self.step(StepPart::Both),
+            Verb::StepDiscriminator => self.step(StepPart::Discriminator),
+            Verb::StepGenerator => self.step(StepPart::Generator),
+            Verb::ToggleNetworks => {
+                self.settings.page = match self.settings.page {
+                    StagePage::Samples => StagePage::Networks,
+                    StagePage::Networks => StagePage::Samples,
+                };
+            }
+            Verb::ToggleWalkthrough => self.toggle_walkthrough(),
+            Verb::NextPhase => self.state.walk(WalkOrder::Next),
             Verb::Reset => {
                 let config = self.controls.config_in_force();
                 let device = self.controls.draft.device_in_force();
@@ -195,7 +204,50 @@ impl GanApp {
         self.settings.toggle(panel, is_in_sight);
     }
 
+    fn step(&mut self, part: StepPart) {
+        if self.state.walkthrough().is_active() {
+            self.state.walk(WalkOrder::SetPart(part));
+            self.state.walk(WalkOrder::NextStep);
+        } else {
+            self.send(Command::Step { part });
+        }
+    }
+
+    fn toggle_walkthrough(&mut self) {
+        if self.state.walkthrough().is_active() {
+            let resumes = self.state.walkthrough().resumes();
+            self.state.walk(WalkOrder::Leave);
+            if resumes {
+                self.send(Command::Resume);
+            }
+        } else {
+            let was_running = self.state.run().phase == Phase::Running;
+            self.state.walk(WalkOrder::Enter { was_running });
+            self.settings.page = StagePage::Networks;
+            // Its updates are what is walked through; the average would hardly move.
+            self.generator_before = Some(self.controls.generator);
+            self.controls.generator = GeneratorChoice::Current;
+        }
+    }
+
+    /// Asks for the step that the walk wants next, and puts things back once the walk is over.
+    pub(super) fn keep_walking(&mut self) {
+        if let Some(part) = self.state.walkthrough().wanted_step() {
+            self.state.walk(WalkOrder::Asked);
+            self.send(Command::Dissect { part });
+        }
+        if !self.state.walkthrough().is_active()
+            && let Some(generator) = self.generator_before.take()
+        {
+            self.controls.generator = generator;
+        }
+    }
+
     fn play_pause(&mut self) {
+        let walkthrough = self.state.walkthrough();
+        if walkthrough.is_active() {
+            return self.state.walk(WalkOrder::SetPlaying(!walkthrough.is_playing()));
+        }
         match self.state.run().phase {
             Phase::Running => self.send(Command::Pause),
             Phase::Paused | Phase::Finished => self.send(Command::Resume),

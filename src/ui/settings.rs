@@ -24,6 +24,16 @@ pub enum PanelKind {
     Help,
 }
 
+/// A page of the stage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StagePage {
+    /// What the networks make and judge.
+    Samples,
+    /// The two networks themselves.
+    Networks,
+}
+
 /// The user's preferences.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -46,6 +56,8 @@ pub struct Settings {
     pub tile_zoom: f32,
     /// What the stage shows of points.
     pub layers: StageLayers,
+    /// The page that the stage is open at.
+    pub page: StagePage,
 }
 
 impl Default for Settings {
@@ -60,6 +72,7 @@ impl Default for Settings {
             has_reduced_motion: false,
             tile_zoom: 1.0,
             layers: StageLayers::default(),
+            page: StagePage::Samples,
         }
     }
 }

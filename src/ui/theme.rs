@@ -95,6 +95,10 @@ pub struct Palette {
     pub heat_middle: Color32,
     /// The heat map at 1: surely real.
     pub heat_high: Color32,
+    /// Weights above zero, and what a unit answers above zero.
+    pub positive: Color32,
+    /// Weights below zero, and what a unit answers below zero.
+    pub negative: Color32,
     /// Around points on the stage.
     pub point_outline: Color32,
     /// Behind dialogs.
@@ -125,6 +129,8 @@ impl Palette {
         heat_low: Color32::from_rgb(0x7A, 0x43, 0x10),
         heat_middle: Color32::from_rgb(0x20, 0x23, 0x29),
         heat_high: Color32::from_rgb(0x12, 0x4A, 0x8A),
+        positive: Color32::from_rgb(0xE6, 0xD2, 0x6A),
+        negative: Color32::from_rgb(0xD8, 0x5C, 0x9A),
         point_outline: Color32::from_rgb(0x0C, 0x0E, 0x12),
         backdrop: Color32::from_black_alpha(140),
     };
@@ -152,6 +158,8 @@ impl Palette {
         heat_low: Color32::from_rgb(0xFF, 0xCF, 0x9E),
         heat_middle: Color32::from_rgb(0xF3, 0xF4, 0xF6),
         heat_high: Color32::from_rgb(0xA9, 0xCD, 0xFA),
+        positive: Color32::from_rgb(0xA8, 0x86, 0x00),
+        negative: Color32::from_rgb(0xB8, 0x2A, 0x72),
         point_outline: Color32::from_rgb(0xFF, 0xFF, 0xFF),
         backdrop: Color32::from_black_alpha(70),
     };
@@ -185,6 +193,13 @@ impl Palette {
         } else {
             self.heat_middle.lerp_to_gamma(self.heat_high, 2.0 * score - 1.0)
         }
+    }
+
+    /// The colour of a weight or an answer, from -1 to 1.
+    pub fn signed(&self, value: f32) -> Color32 {
+        let value = if value.is_finite() { value.clamp(-1.0, 1.0) } else { 0.0 };
+        let end = if value < 0.0 { self.negative } else { self.positive };
+        self.heat_middle.lerp_to_gamma(end, value.abs())
     }
 
     /// The same in the roles' full colours, for bars and frames.

@@ -7,6 +7,7 @@ mod draw;
 mod help_and_notices;
 mod latent;
 mod lesson;
+mod networks;
 mod plots;
 mod snapshots;
 mod stage;

@@ -10,6 +10,8 @@ use super::unchecked::{Matrix, multiply};
 
 /// Multiply–add pairs of one piece in one direction: fewer would make poor matrix products.
 const PIECE_MACS: usize = 1 << 22;
+/// From so many on there are two pieces at least: two poor products side by side beat a good one alone.
+const SPLIT_MACS: usize = 1 << 21;
 /// Pieces that a batch is cut into, at most: each needs a copy of the weights for their gradients.
 const MAX_PIECES: usize = 8;
 
@@ -304,7 +306,9 @@ fn add_to(total: &mut [f32], part: &[f32]) {
 fn rows_per_piece(input: &[f32], layers: &[LayerWeights<'_>]) -> usize {
     let batch = input.len() / inputs_of(layers);
     let macs: usize = layers.iter().map(|layer| layer.weight.len()).sum();
-    batch.div_ceil((batch * macs / PIECE_MACS).clamp(1, MAX_PIECES)).max(1)
+    let work = batch * macs;
+    let fewest = if work >= SPLIT_MACS { 2 } else { 1 };
+    batch.div_ceil((work / PIECE_MACS).clamp(fewest, MAX_PIECES)).max(1)
 }
 
 fn inputs_of(layers: &[LayerWeights<'_>]) -> usize {

@@ -19,7 +19,7 @@ struct Explained {
 const EVERYWHERE: Option<Domain> = None;
 
 /// Everything on the screen, from left to right.
-const EXPLAINED: [Explained; 12] = [
+const EXPLAINED: [Explained; 14] = [
     Explained {
         name: "Two networks",
         text: "The generator turns random numbers into samples; the discriminator scores samples from 0, surely \
@@ -49,6 +49,19 @@ const EXPLAINED: [Explained; 12] = [
         text: "Generated pictures of always the same latents, with real ones beside them; the bar under each is the \
                discriminator's score. Click a tile to start the latent walk there, shift-click to end it there.",
         domain: Some(Domain::Images),
+    },
+    Explained {
+        name: "Networks",
+        text: "The other page of the stage shows both networks from the inside: noise becomes samples, samples become \
+               scores, scores become losses, and gradients go back. Small maps show what each unit answers to a plane; \
+               point at anything to see what belongs to it.",
+        domain: EVERYWHERE,
+    },
+    Explained {
+        name: "Step by step",
+        text: "Takes one ordinary training step apart into phases, each with its real numbers. Go on by hand or let the \
+               phases follow each other; leave it, and training goes on as before.",
+        domain: EVERYWHERE,
     },
     Explained {
         name: "Losses",

@@ -13,6 +13,9 @@ pub fn narration_ui(ui: &mut Ui, scene: &Scene<'_>) {
         Phase::Diverged | Phase::Failed => palette.error,
         _ => palette.text_strong,
     };
-    let text = RichText::new(scene.state.narration().text()).text_style(large_style()).color(color);
+    // While a step is walked through, what happens now is its phase.
+    let phase = scene.state.walkthrough().sentence();
+    let text = phase.unwrap_or_else(|| scene.state.narration().text().to_owned());
+    let text = RichText::new(text).text_style(large_style()).color(color);
     ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| ui.add(Label::new(text).wrap()));
 }

@@ -1,16 +1,19 @@
 //! The stage: where learning is seen. Points or pictures, and a card for every state that needs words.
 
-use eframe::egui::{self, Rect, Ui};
+use eframe::egui::{self, Align, Layout, Rect, Ui, UiBuilder};
 
 use super::gallery_stage::{GalleryStage, gallery_stage_ui};
+use super::networks_stage::{NetworksStage, networks_stage_ui};
 use super::points_stage::{PointsStage, points_stage_ui};
+use super::walkthrough::{STRIP_HEIGHT, walkthrough_ui};
 use crate::backend::DeviceChoice;
 use crate::trainer::{GeneratorChoice, Phase, StageView};
 use crate::ui::action::{Action, Verb};
 use crate::ui::number;
 use crate::ui::scene::Scene;
+use crate::ui::settings::StagePage;
 use crate::ui::theme::{HALF, Palette, UNIT};
-use crate::ui::widgets::{CardButton, state_card_ui};
+use crate::ui::widgets::{CardButton, Icon, IconButton, state_card_ui, verb_button};
 
 /// Seconds of silence before a card says that something is being prepared: shorter waits would only flicker.
 const PATIENCE_SECS: f64 = 0.4;
@@ -20,6 +23,7 @@ const PATIENCE_SECS: f64 = 0.4;
 pub struct Stage {
     points: PointsStage,
     gallery: GalleryStage,
+    networks: NetworksStage,
     waiting_since: Option<f64>,
 }
 
@@ -33,16 +37,73 @@ impl Stage {
 /// Shows the stage.
 pub fn stage_ui(ui: &mut Ui, scene: &Scene<'_>, stage: &mut Stage, actions: &mut Vec<Action>) {
     let whole = ui.available_rect_before_wrap();
+    pages_ui(ui, scene, actions);
+    let mut room = ui.available_rect_before_wrap();
+    let is_walking = scene.state.walkthrough().is_active();
+    if is_walking {
+        let (above, strip) = room.split_top_bottom_at_y(room.bottom() - STRIP_HEIGHT);
+        room = above.with_max_y(above.bottom() - HALF);
+        ui.scope_builder(UiBuilder::new().max_rect(strip), |ui| walkthrough_ui(ui, scene, actions));
+    }
+    ui.scope_builder(UiBuilder::new().max_rect(room), |ui| page_ui(ui, scene, stage, actions));
+    cards_ui(ui, scene, stage, whole, actions);
+}
+
+/// Which page the stage is open at, and whether a step is walked through.
+fn pages_ui(ui: &mut Ui, scene: &Scene<'_>, actions: &mut Vec<Action>) {
+    let samples = match scene.state.views().map(|views| &views.stage) {
+        Some(StageView::Images(_)) => "Gallery",
+        _ => "Plane",
+    };
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = HALF;
+        let pages = [
+            (StagePage::Samples, samples, "Shows what the generator makes, and what the discriminator makes of it"),
+            (StagePage::Networks, "Networks", Verb::ToggleNetworks.tooltip()),
+        ];
+        for (page, name, tooltip) in pages {
+            let button = egui::Button::selectable(scene.settings.page == page, name);
+            if ui.add(button).on_hover_text(tooltip).clicked() && scene.settings.page != page {
+                actions.push(Verb::ToggleNetworks.into());
+            }
+        }
+        if scene.settings.page == StagePage::Networks && samples == "Plane" {
+            signs_ui(ui);
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let name = Verb::ToggleWalkthrough.label();
+            let button = IconButton::new(Icon::Step, name).text(name).on(scene.state.walkthrough().is_active());
+            verb_button(ui, scene, Verb::ToggleWalkthrough, button, actions);
+        });
+    });
+    ui.add_space(HALF);
+}
+
+/// What the two colours of weights and answers mean.
+fn signs_ui(ui: &mut Ui) {
+    let palette = Palette::of(ui);
+    ui.add_space(UNIT);
+    for (color, name) in [(palette.positive, "above 0"), (palette.negative, "below 0")] {
+        let (rect, _) = ui.allocate_exact_size(egui::vec2(12.0, 12.0), egui::Sense::hover());
+        ui.painter().rect_filled(rect, 2.0, color);
+        let label = ui.add(egui::Label::new(egui::RichText::new(name).small().color(palette.text_weak)));
+        label.on_hover_text("The colour of weights and of units' answers");
+        ui.add_space(HALF);
+    }
+}
+
+fn page_ui(ui: &mut Ui, scene: &Scene<'_>, stage: &mut Stage, actions: &mut Vec<Action>) {
     match scene.state.views().map(|views| &views.stage) {
+        Some(_) if scene.settings.page == StagePage::Networks => networks_stage_ui(ui, scene, &mut stage.networks),
         Some(StageView::Points(view)) => points_stage_ui(ui, scene, view, &mut stage.points, actions),
         Some(StageView::Images(view)) => gallery_stage_ui(ui, scene, view, &mut stage.gallery, actions),
         None => {
             let palette = Palette::of(ui);
-            ui.painter().rect_filled(whole, UNIT, palette.well);
-            ui.allocate_rect(whole, egui::Sense::hover());
+            let room = ui.available_rect_before_wrap();
+            ui.painter().rect_filled(room, UNIT, palette.well);
+            ui.allocate_rect(room, egui::Sense::hover());
         }
     }
-    cards_ui(ui, scene, stage, whole, actions);
 }
 
 /// Which generator is looked at: a choice that every stage has, from right to left.

@@ -71,7 +71,7 @@ pub fn top_bar_ui(ui: &mut Ui, scene: &Scene<'_>, actions: &mut Vec<Action>) {
 
 fn run_ui(ui: &mut Ui, scene: &Scene<'_>, room: Room, actions: &mut Vec<Action>) {
     let palette = Palette::of(ui);
-    let is_running = scene.state.run().phase == Phase::Running;
+    let is_running = scene.state.run().phase == Phase::Running || scene.state.walkthrough().is_playing();
     let (icon, word) = if is_running { (Icon::Pause, "Pause") } else { (Icon::Play, "Play") };
     verb_button(ui, scene, Verb::PlayPause, IconButton::new(icon, word).text(word).filled().min_width(84.0), actions);
     verb_button(ui, scene, Verb::Step, IconButton::new(Icon::Step, "One step").text("Step"), actions);

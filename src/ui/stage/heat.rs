@@ -39,6 +39,13 @@ impl HeatMap {
         }
     }
 
+    /// Draws the whole of it into `rect`, as strong as `tint`.
+    pub fn paint_whole(&self, painter: &Painter, rect: Rect, tint: Color32) {
+        if let (Some(_), Some(texture)) = (&self.opinion, &self.texture) {
+            painter.image(texture.id(), rect, Rect::from_min_max(pos2(0.0, 0.0), pos2(1.0, 1.0)), tint);
+        }
+    }
+
     /// The score at a place of the plane, between the cells as the texture shows it; `None` outside.
     pub fn score_at(&self, point: [f32; 2]) -> Option<f32> {
         let Opinion { bounds: [low, high], side, scores } = self.opinion.as_ref()?;

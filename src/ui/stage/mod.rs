@@ -9,6 +9,7 @@ mod glide;
 mod heat;
 mod needles;
 mod trails;
+mod unit_maps;
 mod warp;
 
 pub use atlas::Atlas;
@@ -20,4 +21,5 @@ pub use glide::Glide;
 pub use heat::HeatMap;
 pub use needles::Needles;
 pub use trails::Trails;
+pub use unit_maps::UnitMaps;
 pub use warp::Net;

@@ -1,0 +1,254 @@
+//! Where each part of the picture lies: from left to right, noise, generator, samples, discriminator, losses.
+
+use eframe::egui::{Pos2, Rect, Vec2, pos2, vec2};
+
+use super::parts::{Flow, Net, Part};
+use crate::trainer::{NetworkPicture, NetworkView};
+use crate::ui::theme::{HALF, UNIT};
+
+/// Height of a line of small words.
+pub(super) const LINE: f32 = 18.0;
+/// Height of a network's heading.
+const HEADING: f32 = 24.0;
+/// Height of the lane in which one gradient goes back.
+const LANE: f32 = 24.0;
+/// The widest that a column of units becomes.
+const MAX_PITCH: f32 = 104.0;
+/// The largest map of a unit.
+const MAX_UNIT: f32 = 58.0;
+/// Width of the parts, in columns of units.
+const NOISE: f32 = 1.1;
+const GAP: f32 = 0.46;
+const SAMPLES: f32 = 1.65;
+const VERDICT: f32 = 1.8;
+/// Between a network's frame and its first or last column.
+const ENDS: f32 = 0.32;
+/// Width of a network that is shown as a list of blocks.
+const BLOCKS: f32 = 3.4;
+
+/// Where everything lies.
+#[derive(Debug, Clone)]
+pub(super) struct Geometry {
+    pub(super) noise: Rect,
+    pub(super) generator: NetGeometry,
+    pub(super) generated: Rect,
+    pub(super) real: Rect,
+    pub(super) discriminator: NetGeometry,
+    pub(super) opinion: Rect,
+    pub(super) discriminator_loss: Rect,
+    pub(super) generator_loss: Rect,
+    /// Middle of the lanes of both gradients: the discriminator's above, the generator's below.
+    pub(super) lanes: [f32; 2],
+}
+
+/// Where a network's insides lie.
+#[derive(Debug, Clone)]
+pub(super) struct NetGeometry {
+    pub(super) frame: Rect,
+    /// Where its first inputs come in, its hidden units, and where its outputs leave.
+    pub(super) inputs: Vec<Pos2>,
+    pub(super) columns: Vec<Vec<Rect>>,
+    pub(super) outputs: Vec<Pos2>,
+    /// Rows of a list of blocks, where it is no row of columns.
+    pub(super) blocks: Vec<Rect>,
+}
+
+impl Geometry {
+    pub(super) fn of(rect: Rect, view: &NetworkView) -> Self {
+        let width_of = |net: &NetworkPicture| match hidden(net) {
+            Some(columns) => columns as f32 + 2.0 * ENDS,
+            None => BLOCKS,
+        };
+        let (generator_width, discriminator_width) = (width_of(&view.generator), width_of(&view.discriminator));
+        let total = NOISE + generator_width + SAMPLES + discriminator_width + VERDICT + 4.0 * GAP;
+        let pitch = (rect.width() / total).min(MAX_PITCH);
+        let mut x = rect.center().x - 0.5 * pitch * total;
+        let mut next = |width: f32| {
+            let left = x;
+            x += (width + GAP) * pitch;
+            left..=left + width * pitch
+        };
+        let inside = rect.shrink2(vec2(0.0, LANE));
+        let span = |range: std::ops::RangeInclusive<f32>| {
+            Rect::from_min_max(pos2(*range.start(), inside.top()), pos2(*range.end(), inside.bottom()))
+        };
+        let noise = square(span(next(NOISE)), 0.5);
+        let generator = NetGeometry::of(span(next(generator_width)), &view.generator, pitch);
+        let samples = span(next(SAMPLES));
+        let discriminator = NetGeometry::of(span(next(discriminator_width)), &view.discriminator, pitch);
+        let verdict = span(next(VERDICT));
+        // Both squares of samples lie so that a line of words fits above each.
+        let side = samples.width().min((samples.height() - 2.0 * LINE - 3.0 * UNIT) / 2.0).max(8.0);
+        let middle = samples.center();
+        let at = |center: Pos2| Rect::from_center_size(center, Vec2::splat(side));
+        let apart = 0.5 * side + LINE;
+        let card = vec2(verdict.width(), 2.0 * LINE + HALF);
+        let opinion_side = verdict.width().min(verdict.height() - 2.0 * card.y - 2.0 * LINE - 4.0 * UNIT).max(8.0);
+        let opinion = Rect::from_center_size(verdict.center() + vec2(0.0, 0.5 * LINE), Vec2::splat(opinion_side));
+        let reach = 0.5 * opinion_side + LINE + 2.0 * UNIT + 0.5 * card.y;
+        let card_at = |offset: f32| Rect::from_center_size(verdict.center() + vec2(0.0, offset), card);
+        Self {
+            noise,
+            generator,
+            generated: at(middle - vec2(0.0, apart - 0.5 * LINE)),
+            real: at(middle + vec2(0.0, apart + 0.5 * LINE)),
+            discriminator,
+            opinion,
+            discriminator_loss: card_at(-reach - 0.5 * LINE),
+            generator_loss: card_at(reach),
+            lanes: [rect.top() + 0.5 * LANE, rect.bottom() - 0.5 * LANE],
+        }
+    }
+
+    pub(super) fn net(&self, net: Net) -> &NetGeometry {
+        match net {
+            Net::Generator => &self.generator,
+            Net::Discriminator => &self.discriminator,
+        }
+    }
+
+    /// Where a part lies.
+    pub(super) fn part(&self, part: Part) -> Option<Rect> {
+        Some(match part {
+            Part::Noise => self.noise,
+            Part::Net(net) => self.net(net).frame,
+            Part::Generated => self.generated,
+            Part::Real => self.real,
+            Part::Opinion => self.opinion,
+            Part::Loss(Net::Discriminator) => self.discriminator_loss,
+            Part::Loss(Net::Generator) => self.generator_loss,
+            Part::Unit { net, layer, unit } => *self.net(net).columns.get(layer)?.get(unit)?,
+        })
+    }
+
+    /// The way that something flows, from its source to its end.
+    pub(super) fn path(&self, flow: Flow) -> Vec<Pos2> {
+        let [discriminator_lane, generator_lane] = self.lanes;
+        let (generator, discriminator) = (self.generator.frame, self.discriminator.frame);
+        match flow {
+            Flow::Noise => curve(self.noise.right_center(), generator.left_center()),
+            Flow::Samples => curve(pos2(generator.right(), self.generated.center().y), self.generated.left_center()),
+            Flow::GeneratedIn => {
+                let end = pos2(discriminator.left(), self.generated.center().y);
+                curve(self.generated.right_center(), end)
+            }
+            Flow::RealIn => curve(self.real.right_center(), pos2(discriminator.left(), self.real.center().y)),
+            Flow::Score(net) => {
+                let card = if net == Net::Discriminator { self.discriminator_loss } else { self.generator_loss };
+                if net == Net::Discriminator {
+                    vec![self.opinion.center_top() - vec2(0.0, LINE), card.center_bottom()]
+                } else {
+                    vec![self.opinion.center_bottom(), card.center_top()]
+                }
+            }
+            Flow::Verdict => {
+                let y = self.opinion.center().y;
+                vec![pos2(discriminator.right(), y), pos2(self.opinion.left(), y)]
+            }
+            // One goes back above the networks, the other below, so that they do not cross.
+            Flow::Gradient(Net::Discriminator) => {
+                let card = self.discriminator_loss;
+                vec![
+                    card.center_top(),
+                    pos2(card.center().x, discriminator_lane),
+                    pos2(discriminator.center().x, discriminator_lane),
+                    pos2(discriminator.center().x, discriminator.top()),
+                ]
+            }
+            Flow::Gradient(Net::Generator) => {
+                let card = self.generator_loss;
+                vec![
+                    card.center_bottom(),
+                    pos2(card.center().x, generator_lane),
+                    pos2(generator.center().x, generator_lane),
+                    pos2(generator.center().x, generator.bottom()),
+                ]
+            }
+        }
+    }
+}
+
+impl NetGeometry {
+    fn of(frame: Rect, net: &NetworkPicture, pitch: f32) -> Self {
+        let inside = Rect::from_min_max(
+            pos2(frame.left(), frame.top() + HEADING + LINE),
+            pos2(frame.right(), frame.bottom() - LINE - UNIT - HALF),
+        );
+        let mut geometry =
+            Self { frame, inputs: Vec::new(), columns: Vec::new(), outputs: Vec::new(), blocks: Vec::new() };
+        let Some(columns) = hidden(net) else {
+            let top = inside.top() - LINE + HALF;
+            let row = (frame.bottom() - top) / net.layers.len().max(1) as f32;
+            let size = vec2(frame.width() - 2.0 * UNIT, (row - 1.5 * UNIT).clamp(8.0, 52.0));
+            geometry.blocks = (0..net.layers.len())
+                .map(|index| {
+                    let center = pos2(frame.center().x, top + (index as f32 + 0.5) * row - 0.5 * HALF);
+                    Rect::from_center_size(center, size)
+                })
+                .collect();
+            return geometry;
+        };
+        let spread = |count: usize, x: f32| -> Vec<Pos2> {
+            let step = inside.height() / crate::trainer::SHOWN_UNITS as f32;
+            (0..count)
+                .map(|index| pos2(x, inside.center().y + step * (index as f32 - 0.5 * (count as f32 - 1.0))))
+                .collect()
+        };
+        let first =
+            net.layers.first().map_or(0, |layer| layer.edges.iter().map(|edge| edge.from + 1).max().unwrap_or(0));
+        geometry.inputs = spread(first, frame.left() + 0.5 * UNIT + 1.0);
+        let outputs = net.layers.last().map_or(0, |layer| layer.units.len());
+        geometry.outputs = spread(outputs, frame.right() - 0.5 * UNIT - 1.0);
+        let step = inside.height() / crate::trainer::SHOWN_UNITS as f32;
+        let side = (0.66 * pitch).min(step - HALF).clamp(6.0, MAX_UNIT);
+        geometry.columns = (0..columns)
+            .map(|column| {
+                let x = frame.left() + (ENDS + column as f32 + 0.5) * pitch;
+                let centers = spread(net.layers[column].units.len(), x);
+                centers.into_iter().map(|center| Rect::from_center_size(center, Vec2::splat(side))).collect()
+            })
+            .collect();
+        geometry
+    }
+
+    /// Where the ends of layer `layer`'s edges lie: what it listens to, and itself.
+    pub(super) fn edge_ends(&self, layer: usize, from: usize, to: usize) -> Option<(Pos2, Pos2)> {
+        let start = match layer.checked_sub(1) {
+            None => *self.inputs.get(from)?,
+            Some(before) => self.columns.get(before)?.get(from)?.right_center(),
+        };
+        let end = match self.columns.get(layer) {
+            Some(column) => column.get(to)?.left_center(),
+            None => *self.outputs.get(to)?,
+        };
+        Some((start, end))
+    }
+}
+
+/// Hidden layers of a network whose units are shown.
+fn hidden(net: &NetworkPicture) -> Option<usize> {
+    let has_units = !net.layers.is_empty() && net.layers.iter().all(|layer| !layer.units.is_empty());
+    has_units.then(|| net.layers.len() - 1)
+}
+
+/// A square in the middle of `span`, with a line of words above it.
+fn square(span: Rect, place: f32) -> Rect {
+    let side = span.width().min(span.height());
+    let center = pos2(span.center().x, span.top() + place * span.height());
+    Rect::from_center_size(center, Vec2::splat(side))
+}
+
+/// A smooth way from one place to another, level at both ends.
+fn curve(from: Pos2, to: Pos2) -> Vec<Pos2> {
+    if (from.y - to.y).abs() < 0.5 {
+        return vec![from, to];
+    }
+    let parts = 16;
+    (0..=parts)
+        .map(|part| {
+            let share = part as f32 / parts as f32;
+            let eased = share * share * (3.0 - 2.0 * share);
+            pos2(from.x + share * (to.x - from.x), from.y + eased * (to.y - from.y))
+        })
+        .collect()
+}
