@@ -14,6 +14,9 @@ pub(super) const STRIP_HEIGHT: f32 = 72.0;
 /// Width from which the slider has a word beside it.
 const WORDS_WIDTH: f32 = 620.0;
 
+/// Width from which the buttons have all their words.
+const BUTTONS_WIDTH: f32 = 480.0;
+
 /// Which networks a step trains.
 const PARTS: [(StepPart, &str, &str); 3] = [
     (StepPart::Both, "D and G", "Each step trains the discriminator, then the generator"),
@@ -88,23 +91,21 @@ fn controls_ui(ui: &mut Ui, scene: &Scene<'_>, actions: &mut Vec<Action>) {
     let walkthrough = scene.state.walkthrough();
     ui.horizontal(|ui| {
         let has_words = ui.available_width() >= WORDS_WIDTH;
+        let is_narrow = ui.available_width() < BUTTONS_WIDTH;
         let (icon, word, name) = if walkthrough.is_playing() {
             (Icon::Pause, "Stop", "Stop the phases")
         } else {
             (Icon::Play, "Play", "Play the phases")
         };
-        let button = IconButton::new(icon, name).text(word).min_width(76.0);
+        let button = IconButton::new(icon, name);
+        let button = if is_narrow { button } else { button.text(word).min_width(76.0) };
         let tooltip = "Lets the phases follow each other by themselves, step after step";
         if ui.add(button).on_hover_text(tooltip).clicked() {
             actions.push(Action::Walk(WalkOrder::SetPlaying(!walkthrough.is_playing())));
         }
-        verb_button(
-            ui,
-            scene,
-            Verb::NextPhase,
-            IconButton::new(Icon::Step, "Next phase").text("Next phase").filled(),
-            actions,
-        );
+        let word = if is_narrow { "Next" } else { "Next phase" };
+        let button = IconButton::new(Icon::Step, "Next phase").text(word).filled();
+        verb_button(ui, scene, Verb::NextPhase, button, actions);
         ui.add_space(HALF);
         if let Some(part) = combo(ui, "Networks trained", walkthrough.part(), &PARTS, 84.0) {
             actions.push(Action::Walk(WalkOrder::SetPart(part)));

@@ -12,6 +12,10 @@ pub(super) const LINE: f32 = 18.0;
 const HEADING: f32 = 24.0;
 /// Height of the lane in which one gradient goes back.
 const LANE: f32 = 24.0;
+/// Height of the picture below which a loss has one line instead of two.
+const SHORT: f32 = 250.0;
+/// The least height of the verdict.
+const MIN_VERDICT: f32 = 2.0 * LINE + UNIT;
 /// The widest that a column of units becomes.
 const MAX_PITCH: f32 = 104.0;
 /// The largest map of a unit.
@@ -82,10 +86,14 @@ impl Geometry {
         let middle = samples.center();
         let at = |center: Pos2| Rect::from_center_size(center, Vec2::splat(side));
         let apart = 0.5 * side + LINE;
-        let card = vec2(verdict.width(), 2.0 * LINE + HALF);
-        let opinion_side = verdict.width().min(verdict.height() - 2.0 * card.y - 2.0 * LINE - 4.0 * UNIT).max(8.0);
-        let opinion = Rect::from_center_size(verdict.center() + vec2(0.0, 0.5 * LINE), Vec2::splat(opinion_side));
-        let reach = 0.5 * opinion_side + LINE + 2.0 * UNIT + 0.5 * card.y;
+        let card_lines = if verdict.height() < SHORT { 1.0 } else { 2.0 };
+        let card = vec2(verdict.width(), card_lines * LINE + HALF);
+        let opinion_side = verdict.width().min(verdict.height() - 2.0 * card.y - 3.0 * LINE - 4.0 * UNIT).max(8.0);
+        // Two lines of numbers must fit in any case.
+        let opinion_size =
+            if opinion_side < MIN_VERDICT { vec2(verdict.width(), MIN_VERDICT) } else { Vec2::splat(opinion_side) };
+        let opinion = Rect::from_center_size(verdict.center() + vec2(0.0, 0.5 * LINE), opinion_size);
+        let reach = 0.5 * opinion_size.y + LINE + 2.0 * UNIT + 0.5 * card.y;
         let card_at = |offset: f32| Rect::from_center_size(verdict.center() + vec2(0.0, offset), card);
         Self {
             noise,

@@ -1,6 +1,6 @@
 //! The picture itself: frames, units, edges, samples, numbers and flows, each as strong as what stands out allows.
 
-use eframe::egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, pos2, vec2};
+use eframe::egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, Vec2, pos2, vec2};
 
 use super::flow_paint::{paint_dots, paint_way};
 use super::geometry::LINE;
@@ -275,7 +275,8 @@ impl Brush<'_> {
         let rect = geometry.opinion;
         self.painter.rect(rect, 4.0, self.palette.well, Stroke::new(1.5, color), StrokeKind::Outside);
         if matches!(self.picture.views.stage, StageView::Points(_)) {
-            stage.opinion.paint_whole(self.painter, rect, Color32::WHITE.gamma_multiply(ink));
+            let square = Rect::from_center_size(rect.center(), Vec2::splat(rect.width().min(rect.height())));
+            stage.opinion.paint_whole(self.painter, square, Color32::WHITE.gamma_multiply(ink));
         }
         let at = pos2(rect.center().x, rect.top() - 0.5 * LINE - 1.0);
         self.words(at, Align2::CENTER_CENTER, "Verdict", self.palette.text.gamma_multiply(ink));
@@ -312,11 +313,15 @@ impl Brush<'_> {
         let ink = self.ink(part);
         let line = Stroke::new(1.5, color.gamma_multiply(ink));
         self.painter.rect(rect, 6.0, self.palette.well.gamma_multiply(ink), line, StrokeKind::Inside);
-        let name_at = pos2(rect.center().x, rect.top() + 0.5 * LINE + 3.0);
-        self.words(name_at, Align2::CENTER_CENTER, name, color.gamma_multiply(ink));
         let index = usize::from(net == Net::Generator);
         let value = self.picture.figures.losses[index];
         let text = value.map_or_else(|| "–".to_owned(), |value| number::measured(f64::from(value)));
+        if rect.height() < 2.0 * LINE {
+            let text = format!("{} {text}", name.get(..1).unwrap_or(name));
+            return self.words(rect.center(), Align2::CENTER_CENTER, &text, color.gamma_multiply(ink));
+        }
+        let name_at = pos2(rect.center().x, rect.top() + 0.5 * LINE + 3.0);
+        self.words(name_at, Align2::CENTER_CENTER, name, color.gamma_multiply(ink));
         let font = FontId::new(BODY_TEXT, strong_family());
         let at = pos2(rect.center().x, rect.bottom() - 0.5 * LINE - 4.0);
         self.painter.text(at, Align2::CENTER_CENTER, text, font, self.palette.text_strong.gamma_multiply(ink));
