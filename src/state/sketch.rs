@@ -139,7 +139,8 @@ impl Sketch {
             && self.drawing.is_empty()
             && !current.is_empty()
         {
-            self.replace(current.clone());
+            self.drawing = current.clone();
+            self.version += 1;
         }
     }
 
@@ -386,6 +387,7 @@ mod tests {
         let mut sketch = Sketch::default();
         sketch.open(Some(other.drawing()));
         assert_eq!(sketch.drawing(), other.drawing());
+        assert!(!sketch.can_undo(), "nothing was done yet");
         sketch.apply(SketchEdit::Choose(SketchTool::Brush));
         stroke(&mut sketch, &[[1.0, 1.0]]);
         sketch.close();
