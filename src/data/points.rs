@@ -168,7 +168,7 @@ impl Distribution for Spiral {
     }
 }
 
-/// See [`line`].
+/// See [`line()`].
 #[derive(Debug)]
 pub(super) struct Line {
     noise: f32,
