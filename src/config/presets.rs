@@ -126,9 +126,13 @@ fn ring() -> RunConfig {
     let network = mlp(&[64, 64, 64], ActivationKind::LeakyRelu, InitialWeights::He);
     let steps = 60_000;
     let config = points(DatasetKind::Ring);
+    // Small networks bear larger steps.
+    let optimizer = OptimizerConfig::adam(4e-3, 0.0, 0.99);
     RunConfig {
         generator: network.clone(),
         discriminator: network,
+        generator_optimizer: optimizer.clone(),
+        discriminator_optimizer: optimizer,
         schedule: ScheduleConfig { steps, ..config.schedule },
         steps: Some(steps),
         ..config

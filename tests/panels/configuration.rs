@@ -39,7 +39,7 @@ fn sliders_move_learning_rates_while_training() {
         let [Action::SetLive(live), ..] = actions.as_slice() else { panic!("{actions:?}") };
         let rates = [live.generator_learning_rate, live.discriminator_learning_rate];
         let moved = usize::from(name.starts_with('D'));
-        assert!((rates[moved] - 0.005).abs() < 1e-6 && (rates[1 - moved] - 0.002).abs() < 1e-6, "{rates:?}");
+        assert!((rates[moved] - 0.005).abs() < 1e-6 && (rates[1 - moved] - 0.004).abs() < 1e-6, "{rates:?}");
     }
 }
 
@@ -62,7 +62,7 @@ fn a_double_click_goes_back_to_where_the_run_began() {
     panel.run_steps(1);
     let actions = panel.state_mut().take_actions();
     let Some(Action::SetLive(live)) = actions.last() else { panic!("{actions:?}") };
-    assert!((live.generator_learning_rate - 0.002).abs() < 1e-7, "{live:?}");
+    assert!((live.generator_learning_rate - 0.004).abs() < 1e-7, "{live:?}");
 }
 
 #[test]
