@@ -195,6 +195,9 @@ pub(super) struct BenchArgs {
     /// Seeds of each preset in the cases `quality2d` and `lessons`.
     #[arg(long, value_name = "N", default_value_t = 3)]
     pub(super) seeds: u64,
+    /// The first of them. Presets were tuned on seeds below 2001.
+    #[arg(long, value_name = "SEED", default_value_t = 2_001)]
+    pub(super) first_seed: u64,
     /// Print one JSON object a case.
     #[arg(long)]
     pub(super) json: bool,

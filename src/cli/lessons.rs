@@ -12,8 +12,6 @@ use crate::gan::metrics::{ModeCoverage, mode_coverage};
 use crate::gan::{Gan, StepValues, latent, probe, train_step};
 use crate::random::{Random, Stream};
 
-/// The first seed. Presets were tuned on others.
-const FIRST_SEED: u64 = 1_001;
 /// Steps in which the failure is shown.
 const STEPS_BEFORE: u64 = 4_000;
 /// Steps that the remedy has.
@@ -43,7 +41,7 @@ pub(super) fn run(args: &BenchArgs) -> anyhow::Result<()> {
     let only = args.preset()?;
     for &preset in Preset::ALL.iter().filter(|preset| only.is_none_or(|only| only == **preset)) {
         let Some(lesson) = preset.lesson() else { continue };
-        for seed in FIRST_SEED..FIRST_SEED + args.seeds {
+        for seed in args.first_seed..args.first_seed.saturating_add(args.seeds) {
             let config = RunConfig { seed, ..preset.config() };
             let [before, after] = fail_and_mend(&config, &lesson.remedy, args)?;
             if args.json {

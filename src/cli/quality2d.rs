@@ -16,8 +16,6 @@ use crate::random::{Random, Stream};
 
 /// Presets whose clusters can be counted, each with its recipe as it is.
 const PRESETS: [Preset; 2] = [Preset::Ring8, Preset::Grid25];
-/// The first seed. Recipes were tuned on others.
-const FIRST_SEED: u64 = 1_001;
 /// Samples of one measurement, as in PacGAN.
 const SAMPLES: usize = 2_500;
 /// The seed of the samples that are measured.
@@ -35,7 +33,7 @@ pub(super) fn run(args: &BenchArgs) -> anyhow::Result<()> {
     let only = args.preset()?;
     for preset in PRESETS.into_iter().filter(|preset| only.is_none_or(|only| only == *preset)) {
         let mut outcomes = Vec::new();
-        for seed in FIRST_SEED..FIRST_SEED + args.seeds {
+        for seed in args.first_seed..args.first_seed.saturating_add(args.seeds) {
             let outcome = train_and_measure(&RunConfig { seed, ..preset.config() }, args)?;
             print_outcome(preset, seed, &outcome, args)?;
             outcomes.push(outcome);

@@ -66,8 +66,8 @@ impl Preset {
     pub fn config(self) -> RunConfig {
         use super::Choice as _;
         let mut config = match self {
-            Self::Ring8 => ring(),
-            Self::Grid25 => grid(),
+            Self::Ring8 => clusters(DatasetKind::Ring, 60_000),
+            Self::Grid25 => clusters(DatasetKind::Grid, 120_000),
             Self::Moons => points(DatasetKind::Moons),
             Self::Spiral => points(DatasetKind::Spiral),
             Self::Line => points(DatasetKind::Line),
@@ -121,13 +121,11 @@ fn points(kind: DatasetKind) -> RunConfig {
     }
 }
 
-/// Many quick steps of small networks: precision comes from steps more than from width.
-fn ring() -> RunConfig {
+/// Many quick steps of small networks, which bear larger ones: precision comes from steps more than from width.
+fn clusters(kind: DatasetKind, steps: u64) -> RunConfig {
     let network = mlp(&[64, 64, 64], ActivationKind::LeakyRelu, InitialWeights::He);
-    let steps = 60_000;
-    let config = points(DatasetKind::Ring);
-    // Small networks bear larger steps.
     let optimizer = OptimizerConfig::adam(4e-3, 0.0, 0.99);
+    let config = points(kind);
     RunConfig {
         generator: network.clone(),
         discriminator: network,
@@ -137,12 +135,6 @@ fn ring() -> RunConfig {
         steps: Some(steps),
         ..config
     }
-}
-
-fn grid() -> RunConfig {
-    let steps = 40_000;
-    let config = points(DatasetKind::Grid);
-    RunConfig { schedule: ScheduleConfig { steps, ..config.schedule }, steps: Some(steps), ..config }
 }
 
 /// A plain GAN whose generator learns forty times as fast as its discriminator, and with momentum: it gathers where it fools
