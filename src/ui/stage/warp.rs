@@ -5,19 +5,25 @@ use eframe::egui::{Color32, Mesh, Painter, Shape, Stroke};
 use super::camera::StageTransform;
 use crate::trainer::Warp;
 
-/// Every so many rows and columns of places has a line.
-const LINE_EVERY: usize = 1;
 /// The area a cell has, as a share of the view's, at which its colour is half as strong.
 const HALF_AREA: f32 = 0.000_8;
 /// The strongest colour of a cell.
 const MAX_OPACITY: f32 = 0.75;
 
 /// A net of places.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Net {
     side: usize,
+    /// The greatest number of a latent.
+    reach: f32,
     latents: Vec<[f32; 2]>,
     points: Vec<[f32; 2]>,
+}
+
+impl Default for Net {
+    fn default() -> Self {
+        Self { side: 0, reach: 1.0, latents: Vec::new(), points: Vec::new() }
+    }
 }
 
 impl Net {
@@ -26,6 +32,7 @@ impl Net {
         match warp.filter(|warp| warp.side > 1 && warp.latents.len() == warp.points.len()) {
             Some(Warp { side, latents, points }) => {
                 self.side = *side;
+                self.reach = latents.iter().flatten().fold(1e-6, |most, value| value.abs().max(most));
                 self.latents.clone_from(latents);
                 self.points.clone_from(points);
             }
@@ -65,27 +72,28 @@ impl Net {
         }
         painter.add(Shape::mesh(cells));
         let stroke = Stroke::new(1.0, color.gamma_multiply(0.55));
-        for row in rows.iter().step_by(LINE_EVERY) {
+        for row in &rows {
             painter.add(Shape::line(row.to_vec(), stroke));
         }
         if rows.len() > 1 {
-            for column in (0..self.side).step_by(LINE_EVERY) {
+            for column in 0..self.side {
                 painter.add(Shape::line(rows.iter().map(|row| row[column]).collect(), stroke));
             }
         }
     }
 
-    /// The places in the plane, part of the way from latents that are scaled to fill the view.
-    fn places(&self, [low, high]: [[f32; 2]; 2], morph: f32) -> Vec<[f32; 2]> {
-        let reach = self.latents.iter().flatten().fold(0.0_f32, |most, value| most.max(value.abs())).max(1e-6);
-        let place = |(latent, point): (&[f32; 2], &[f32; 2])| {
-            [0, 1].map(|axis| {
-                let half = 0.5 * (high[axis] - low[axis]);
-                let start = low[axis] + half + 0.9 * half * latent[axis] / reach;
-                start + morph * (point[axis] - start)
-            })
-        };
-        self.latents.iter().zip(&self.points).map(place).collect()
+    /// Where what the generator makes of `latent` lies `morph` of the way from the latent, scaled to fill the view, to `point`.
+    pub fn place(&self, [low, high]: [[f32; 2]; 2], latent: [f32; 2], point: [f32; 2], morph: f32) -> [f32; 2] {
+        [0, 1].map(|axis| {
+            let half = 0.5 * (high[axis] - low[axis]);
+            let start = low[axis] + half + 0.9 * half * latent[axis] / self.reach;
+            start + morph * (point[axis] - start)
+        })
+    }
+
+    fn places(&self, bounds: [[f32; 2]; 2], morph: f32) -> Vec<[f32; 2]> {
+        let pairs = self.latents.iter().zip(&self.points);
+        pairs.map(|(&latent, &point)| self.place(bounds, latent, point, morph)).collect()
     }
 }
 

@@ -135,7 +135,11 @@ fn paint_points(
         .positions()
         .iter()
         .enumerate()
-        .map(|(index, &point)| transform.screen(bent(view, index, point, morph)))
+        .map(|(index, &point)| match view.latents.get(index) {
+            Some(&latent) if morph < 1.0 => stage.layers.net.place(view.bounds, latent, point, morph),
+            _ => point,
+        })
+        .map(|place| transform.screen(place))
         .collect();
     let Layers { signs, clouds: [real, outline, fake], needles, .. } = &mut stage.layers;
     let signs = signs.get_or_insert_with(|| Signs::new(painter.ctx()));
@@ -158,21 +162,6 @@ fn paint_points(
     if let Some(&at) = stage.hovered.and_then(|index| fakes.get(index)) {
         painter.circle_stroke(at, POINT_SIZE, Stroke::new(2.0, palette.text_strong));
     }
-}
-
-/// Where a point lies on its way from its latent, where that has a place in the plane.
-fn bent(view: &PointsView, index: usize, point: [f32; 2], morph: f32) -> [f32; 2] {
-    let Some(latent) = view.latents.get(index).filter(|_| morph < 1.0) else { return point };
-    let reach = view
-        .warp
-        .as_ref()
-        .map_or(1.0, |warp| warp.latents.iter().flatten().fold(0.0_f32, |most, value| most.max(value.abs())).max(1e-6));
-    let [low, high] = view.bounds;
-    [0, 1].map(|axis| {
-        let half = 0.5 * (high[axis] - low[axis]);
-        let start = low[axis] + half + 0.9 * half * latent[axis] / reach;
-        start + morph * (point[axis] - start)
-    })
 }
 
 fn paint_path(painter: &Painter, palette: &Palette, stage: &PointsStage, transform: &StageTransform) {
