@@ -38,8 +38,8 @@ fn request(run: RunId) -> ViewRequest {
 
 /// All that there is to see of points.
 fn everything(visible: Option<[[f32; 2]; 2]>) -> PointsRequest {
-    use PointsExtra::{Density, Descent, Field, Opinion, Warp};
-    PointsRequest { extras: vec![Opinion, Descent, Field, Density, Warp], visible }
+    use PointsExtra::{Density, Descent, DiracState, Field, Opinion, Warp};
+    PointsRequest { extras: vec![Opinion, Descent, Field, Density, Warp, DiracState], visible }
 }
 
 /// A trainer and everything it has told.
@@ -417,6 +417,21 @@ fn a_file_that_is_no_model_fails_with_one_sentence() {
 }
 
 #[test]
+fn what_few_points_were_learned_from_is_shown_and_compared_with_others() {
+    let mut observed = Observed::new();
+    let run = observed.trainer.start(Preset::OverfitD.config(), CPU, Begin::Running);
+    observed.trainer.request_views(request(run));
+    let views = observed.wait_for_views(|views| views.step > 0);
+    let StageView::Points(points) = &views.stage else { panic!("a ring is made of points") };
+    assert_eq!(points.trained_on.len(), 24);
+    let scores = observed.wait(|event| match event.kind {
+        EventKind::OverfittingMeasured { overfitting, .. } => Some(overfitting),
+        _ => None,
+    });
+    assert!((0.0..=1.0).contains(&scores.seen_score) && (0.0..=1.0).contains(&scores.unseen_score), "{scores:?}");
+}
+
+#[test]
 fn pictures_arrive_while_training_and_after_each_request_while_paused() {
     let mut observed = Observed::new();
     let run = observed.trainer.start(ring(), CPU, Begin::Running);
@@ -430,12 +445,17 @@ fn pictures_arrive_while_training_and_after_each_request_while_paused() {
         let opinion = points.opinion.as_ref().unwrap();
         assert_eq!(opinion.scores.len(), opinion.side * opinion.side);
         assert_eq!((points.real_scores.len(), points.descent.len()), (100, 100));
+        assert!(points.trained_on.is_empty(), "no batch holds the points of another");
         let (field, density) = (points.field.as_ref().unwrap(), points.density.as_ref().unwrap());
         assert_eq!(field.arrows.len(), field.side * field.side);
         assert_eq!(density.shares.len(), density.side * density.side);
         let warp = points.warp.as_ref().unwrap();
         assert_eq!((warp.latents.len(), warp.points.len()), (warp.side * warp.side, warp.side * warp.side));
     }
+    observed.wait_for_views(|views| match &views.stage {
+        StageView::Points(points) => points.orbit.len() >= 2,
+        StageView::Images(_) => false,
+    });
     observed.send(Command::Pause);
     let paused_at = observed.wait_for_phase(Phase::Paused);
     observed.wait_for_views(|views| views.step == paused_at);

@@ -1,5 +1,6 @@
 //! Where real samples come from: a built-in set with its parameters, a drawing, or a file.
 
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -98,9 +99,15 @@ pub struct DataConfig {
     /// The file of [`DatasetKind::File`].
     #[serde(default)]
     pub path: Option<PathBuf>,
+    /// Samples that training draws from; `None` for all there are: of a distribution, new ones in every batch.
+    #[serde(default)]
+    pub samples: Option<usize>,
 }
 
 impl DataConfig {
+    /// What [`DataConfig::samples`] may be.
+    pub const SAMPLES: RangeInclusive<usize> = 2..=10_000_000;
+
     /// The data set with the parameters it has by default.
     pub fn of(kind: DatasetKind) -> Self {
         Self {
@@ -113,6 +120,7 @@ impl DataConfig {
             checkerboard: CheckerboardConfig::default(),
             drawing: None,
             path: None,
+            samples: None,
         }
     }
 

@@ -74,8 +74,59 @@ impl Preset {
                     loss: LossKind::NonSaturating,
                     penalty: PenaltyKind::R1,
                     penalty_weight: 0.1,
-                    generator_learning_rate: 0.05,
+                    generator_learning_rate: 0.01,
                     discriminator_learning_rate: 1e-3,
+                    discriminator_steps: 1,
+                },
+            }),
+            Self::Oscillation => Some(Lesson {
+                look_at: "Generated points swing past the cluster again and again; in the phase plane the game runs in circles \
+                          around its solution.",
+                why: "Each network moves by where the other is now, so they chase each other like a pendulum without \
+                      friction: gradient descent does not settle in this game.",
+                remedy: Remedy {
+                    label: "Add friction: R1",
+                    tooltip: "R1 pulls the discriminator’s slope at real points towards zero, which damps the swing: the circle \
+                              becomes a spiral into the solution",
+                    loss: LossKind::NonSaturating,
+                    penalty: PenaltyKind::R1,
+                    penalty_weight: 0.3,
+                    generator_learning_rate: 1e-3,
+                    discriminator_learning_rate: 1e-3,
+                    discriminator_steps: 1,
+                },
+            }),
+            Self::ClipVsPenalty => Some(Lesson {
+                look_at: "The critic’s level lines are few and nearly straight: it cannot bend around the clusters, and the \
+                          generator gets only a rough direction.",
+                why: "Cutting off every weight keeps the critic from growing steep by making it simple. What is needed is a slope \
+                      of 1, and nothing else is to be bounded.",
+                remedy: Remedy {
+                    label: "Use a gradient penalty",
+                    tooltip: "Asks for a slope of 1 between real and generated points and lets every weight be as large as it \
+                              needs: the level lines follow the data",
+                    loss: LossKind::Wasserstein,
+                    penalty: PenaltyKind::GradientPenalty,
+                    penalty_weight: 1.0,
+                    generator_learning_rate: 2e-4,
+                    discriminator_learning_rate: 1e-3,
+                    discriminator_steps: 5,
+                },
+            }),
+            Self::OverfitD => Some(Lesson {
+                look_at: "The discriminator scores the 24 points that it has seen far higher than others from the same clusters, \
+                          and its opinion shrinks to islands around them.",
+                why: "It has more weights than there is to know: telling its own points by heart is easier than learning the \
+                      shape, and the generator is pulled onto those points alone.",
+                remedy: Remedy {
+                    label: "Flatten the discriminator",
+                    tooltip: "R1 and R2 ask for a flat discriminator at real and at generated points, so it cannot fence in single \
+                              points; more data would do the same",
+                    loss: LossKind::Relativistic,
+                    penalty: PenaltyKind::R1R2,
+                    penalty_weight: 0.5,
+                    generator_learning_rate: 5e-4,
+                    discriminator_learning_rate: 5e-4,
                     discriminator_steps: 1,
                 },
             }),
@@ -106,6 +157,6 @@ mod tests {
             assert_ne!(config, before, "{preset:?}");
             assert!(lesson.look_at.ends_with('.') && lesson.why.ends_with('.'), "{preset:?}");
         }
-        assert_eq!(num_lessons, 3);
+        assert_eq!(num_lessons, 6);
     }
 }

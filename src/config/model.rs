@@ -95,6 +95,7 @@ impl ModelConfig {
     pub fn summary(&self) -> String {
         match self {
             Self::Mlp { hidden, .. } => match hidden.as_slice() {
+                [] => "Linear".to_owned(),
                 [first, rest @ ..] if rest.iter().all(|width| width == first) => {
                     format!("MLP {}×{first}", hidden.len())
                 }
@@ -331,5 +332,6 @@ mod tests {
         };
         assert_eq!(mlp(&[128, 128, 128]).summary(), "MLP 3×128");
         assert_eq!(mlp(&[64, 32]).summary(), "MLP 64-32");
+        assert_eq!(mlp(&[]).summary(), "Linear");
     }
 }

@@ -2,8 +2,8 @@
 
 use super::choices::choices;
 use super::{
-    ActivationKind, DataConfig, DatasetKind, InitialWeights, LatentConfig, LatentDistribution, LossKind, ModelConfig,
-    ObjectiveConfig, OptimizerConfig, PenaltyKind, RunConfig, ScheduleConfig, ScheduleKind,
+    ActivationKind, DataConfig, DatasetKind, GridConfig, InitialWeights, LatentConfig, LatentDistribution, LossKind,
+    ModelConfig, ObjectiveConfig, OptimizerConfig, PenaltyKind, RingConfig, RunConfig, ScheduleConfig, ScheduleKind,
 };
 
 /// What had to change in the article's listing before it could be built and trained.
@@ -38,6 +38,12 @@ pub enum Preset {
     Hopping,
     /// Vanishing gradients, on purpose.
     Vanishing,
+    /// A game that circles its solution, on purpose.
+    Oscillation,
+    /// A critic with clipped weights, on purpose.
+    ClipVsPenalty,
+    /// A discriminator that learns few points by heart, on purpose.
+    OverfitD,
     /// The article's own networks.
     Article,
     /// Garments.
@@ -56,6 +62,9 @@ choices!(Preset {
     Collapse => "collapse", "Mode collapse", "Fails on purpose: the generator hides in a few of the eight clusters.";
     Hopping => "hopping", "Mode hopping", "Fails on purpose: the generator runs from one cluster to the next and never rests.";
     Vanishing => "vanishing", "Vanishing gradients", "Fails on purpose: a discriminator that is always right leaves nothing to learn from.";
+    Oscillation => "oscillation", "Oscillation", "Fails on purpose: both networks circle the solution and never arrive.";
+    ClipVsPenalty => "clip-vs-penalty", "Clipping or penalty", "Fails on purpose: clipped weights leave the critic too little to say; a gradient penalty lets it speak.";
+    OverfitD => "overfit-d", "Overfitting", "Fails on purpose: a discriminator that has seen few points learns them by heart.";
     Article => "article", "The article's networks", "The small convolutional pair of the article, corrected so that it can learn.";
     Fashion => "fashion", "Garments", "28×28 grey garments from a DCGAN: shapes within a minute, details in ten.";
     Faces => "faces", "Pixel-art faces", "16×16 colour faces: quick to train, easy to recognise.";
@@ -75,6 +84,9 @@ impl Preset {
             Self::Collapse => collapse(),
             Self::Hopping => hopping(),
             Self::Vanishing => vanishing(),
+            Self::Oscillation => oscillation(),
+            Self::ClipVsPenalty => clip_vs_penalty(),
+            Self::OverfitD => overfit_d(),
             Self::Article => article(),
             Self::Fashion => fashion(),
             Self::Faces => faces(),
@@ -179,6 +191,58 @@ fn vanishing() -> RunConfig {
         generator_optimizer: OptimizerConfig::sgd(0.05),
         discriminator_optimizer: OptimizerConfig::adam(2e-3, 0.0, 0.99),
         discriminator_steps: 5,
+        ..collapse()
+    }
+}
+
+/// The Dirac-GAN (Mescheder 2018, arXiv 1801.04406): one place to find, a discriminator that is a plain slope, and plain gradient
+/// descent. Each network chases where the other was.
+fn oscillation() -> RunConfig {
+    // A generator that is almost one point: width would damp the swing.
+    let generator = mlp(&[], ActivationKind::Relu, InitialWeights::Normal { std: 0.02 });
+    RunConfig {
+        // One cluster, at the origin: anywhere else, the discriminator's bias would damp the swing too.
+        data: DataConfig { grid: GridConfig { side: 1, std: 0.05 }, ..DataConfig::of(DatasetKind::Grid) },
+        generator,
+        discriminator: mlp(&[], ActivationKind::Relu, InitialWeights::Uniform),
+        generator_optimizer: OptimizerConfig::sgd(1e-3),
+        discriminator_optimizer: OptimizerConfig::sgd(1e-3),
+        ..collapse()
+    }
+}
+
+/// Wasserstein as it was first trained (arXiv 1701.07875): every weight of the critic is cut off at a limit.
+fn clip_vs_penalty() -> RunConfig {
+    let network = mlp(&[64, 64, 64], ActivationKind::LeakyRelu, InitialWeights::He);
+    RunConfig {
+        generator: network.clone(),
+        discriminator: network,
+        objective: ObjectiveConfig {
+            loss: LossKind::Wasserstein,
+            penalty: PenaltyKind::WeightClipping,
+            penalty_weight: 0.01,
+            label_smoothing: 0.0,
+        },
+        generator_optimizer: OptimizerConfig::adam(5e-4, 0.0, 0.9),
+        discriminator_optimizer: OptimizerConfig::adam(1e-3, 0.0, 0.9),
+        discriminator_steps: 5,
+        ..collapse()
+    }
+}
+
+/// Three points of each of eight wide clusters, and a discriminator with more than enough weights to know each by heart.
+fn overfit_d() -> RunConfig {
+    let network = mlp(&[128, 128, 128], ActivationKind::LeakyRelu, InitialWeights::He);
+    RunConfig {
+        data: DataConfig {
+            ring: RingConfig { modes: 8, std: 0.12 },
+            samples: Some(24),
+            ..DataConfig::of(DatasetKind::Ring)
+        },
+        generator: network.clone(),
+        discriminator: network,
+        generator_optimizer: OptimizerConfig::adam(2e-4, 0.0, 0.99),
+        discriminator_optimizer: OptimizerConfig::adam(1e-3, 0.0, 0.99),
         ..collapse()
     }
 }

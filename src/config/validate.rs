@@ -139,7 +139,9 @@ impl DataConfig {
     /// # Errors
     /// The first that is out of its range.
     pub fn validate(&self) -> Result<(), ConfigError> {
-        let Self { kind: _, ring, grid, moons, spiral, line, checkerboard, drawing: _, path: _ } = self;
+        let Self { kind: _, ring, grid, moons, spiral, line, checkerboard, drawing: _, path: _, samples } = self;
+        let is_enough = samples.is_none_or(|samples| Self::SAMPLES.contains(&samples));
+        check("data.samples", samples.unwrap_or_default(), "from 2 to 10,000,000, or null for all", is_enough)?;
         check("data.ring.modes", ring.modes, "from 1 to 32", RingConfig::MODES.contains(&ring.modes))?;
         check("data.ring.std", ring.std, "from 0.001 to 0.5", RingConfig::STD.contains(&ring.std))?;
         check("data.grid.side", grid.side, "from 1 to 9", GridConfig::SIDE.contains(&grid.side))?;
@@ -214,7 +216,8 @@ mod tests {
     #[test]
     fn numbers_out_of_range_are_named() {
         type Spoil = fn(&mut RunConfig);
-        let cases: [(&str, Spoil); 15] = [
+        let cases: [(&str, Spoil); 16] = [
+            ("data.samples", |config| config.data.samples = Some(1)),
             ("latent.dim", |config| config.latent.dim = 0),
             ("batch_size", |config| config.batch_size = 1),
             ("steps", |config| config.steps = Some(0)),

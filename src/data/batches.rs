@@ -32,6 +32,16 @@ impl EpochOrder {
         Self { len: len.min(u32::MAX as usize), recent: Mutex::new(Vec::with_capacity(KEPT + 1)) }
     }
 
+    /// Number of samples.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
     /// The indices of the samples of one batch; empty if there are no samples at all.
     ///
     /// # Shapes

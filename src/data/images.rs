@@ -17,6 +17,8 @@ pub struct ImageSet {
     labels: Arc<[u8]>,
     class_names: Vec<String>,
     order: EpochOrder,
+    /// The pictures that training draws from come first here, the others after them; `None` where it draws from all.
+    choice: Option<Arc<[u32]>>,
 }
 
 impl ImageSet {
@@ -49,7 +51,27 @@ impl ImageSet {
         if let Some(&label) = labels.iter().find(|&&label| usize::from(label) >= class_names.len()) {
             return Err(DataError::UnknownLabel { label, classes: class_names.len() });
         }
-        Ok(Self { shape, pixels, labels, class_names, order: EpochOrder::new(len) })
+        Ok(Self { shape, pixels, labels, class_names, order: EpochOrder::new(len), choice: None })
+    }
+
+    /// The same pictures, of which training draws from `samples` only: the same ones for every seed of a run.
+    #[must_use]
+    pub fn keep(self, samples: Option<usize>) -> Self {
+        let len = self.pixels.len() / self.shape.features();
+        let Some(kept) = samples.map(|samples| samples.min(len)) else { return self };
+        let choice = permutation(len, Random::new(0, Stream::RealEvaluation, 0));
+        Self { order: EpochOrder::new(kept), choice: Some(choice), ..self }
+    }
+
+    /// The pictures of a training batch.
+    fn batch_indices(&self, seed: u64, batch_index: u64, size: usize) -> Vec<usize> {
+        let mut indices = self.order.batch(seed, batch_index, size);
+        if let Some(choice) = &self.choice {
+            for index in &mut indices {
+                *index = choice[*index] as usize;
+            }
+        }
+        indices
     }
 
     /// The pictures with these indices, as numbers in `[-1, 1]`.
@@ -69,15 +91,15 @@ impl Dataset for ImageSet {
     }
 
     fn len(&self) -> Option<usize> {
-        Some(self.pixels.len() / self.shape.features())
+        Some(self.order.len())
     }
 
     fn batch(&self, seed: u64, batch_index: u64, size: usize) -> Vec<f32> {
-        self.gather(self.order.batch(seed, batch_index, size).into_iter())
+        self.gather(self.batch_indices(seed, batch_index, size).into_iter())
     }
 
     fn batch_with_labels(&self, seed: u64, batch_index: u64, size: usize) -> LabelledBatch {
-        let indices = self.order.batch(seed, batch_index, size);
+        let indices = self.batch_indices(seed, batch_index, size);
         let labels = indices.iter().filter_map(|&index| self.labels.get(index).copied()).collect();
         LabelledBatch { samples: self.gather(indices.into_iter()), labels }
     }
@@ -90,6 +112,12 @@ impl Dataset for ImageSet {
         let len = self.pixels.len() / self.shape.features();
         let order = permutation(len, Random::new(seed, Stream::RealEvaluation, 0));
         self.gather(order[..count.min(len)].iter().map(|&index| index as usize))
+    }
+
+    fn seen_and_unseen(&self, count: usize, _seed: u64) -> Option<[Vec<f32>; 2]> {
+        let (seen, unseen) = self.choice.as_ref()?.split_at(self.order.len());
+        let first = |indices: &[u32]| self.gather(indices.iter().take(count).map(|&index| index as usize));
+        (!unseen.is_empty()).then(|| [first(seen), first(unseen)])
     }
 }
 

@@ -8,6 +8,7 @@
 mod batches;
 mod builtin_images;
 mod drawn;
+mod few;
 mod idx;
 mod images;
 mod npy;
@@ -159,6 +160,16 @@ pub trait Dataset: Send + Sync {
         [[-1.0; 2], [1.0; 2]]
     }
 
+    /// Samples that training draws from beside others that it never sees, at most `count` of each: where the discriminator
+    /// scores the first much higher than the second, it has learned them by heart. `None` where every batch is drawn afresh,
+    /// and where training sees everything there is.
+    ///
+    /// # Shapes
+    /// Twice `[at most count, features]`, flat, row by row.
+    fn seen_and_unseen(&self, _count: usize, _seed: u64) -> Option<[Vec<f32>; 2]> {
+        None
+    }
+
     /// Real samples for metrics, drawn independently of every training batch.
     ///
     /// Stored samples are drawn without repetition, so there are at most [`Dataset::len`] of them.
@@ -187,7 +198,9 @@ pub trait Dataset: Send + Sync {
 /// [`DataError`] if a picture set inside the program is damaged, if a drawing is empty, or for a file that is missing or
 /// holds anything but points.
 pub fn open(config: &DataConfig) -> Result<Arc<dyn Dataset>, DataError> {
-    Ok(match config.kind {
+    let points: Arc<dyn Dataset> = match config.kind {
+        DatasetKind::Fashion => return Ok(Arc::new(builtin_images::fashion()?.keep(config.samples))),
+        DatasetKind::Faces => return Ok(Arc::new(builtin_images::faces()?.keep(config.samples))),
         DatasetKind::Ring => Arc::new(points::ring(&config.ring)),
         DatasetKind::Grid => Arc::new(points::grid(&config.grid)),
         DatasetKind::Moons => Arc::new(points::moons(config.moons)),
@@ -203,8 +216,10 @@ pub fn open(config: &DataConfig) -> Result<Arc<dyn Dataset>, DataError> {
             let read = point_file::read(path).and_then(|points| stored_points::StoredPoints::new(&points));
             Arc::new(read.map_err(|cause| DataError::Points { cause, path: path.clone() })?)
         }
-        DatasetKind::Fashion => Arc::new(builtin_images::fashion()?),
-        DatasetKind::Faces => Arc::new(builtin_images::faces()?),
+    };
+    Ok(match config.samples {
+        Some(count) => Arc::new(few::Few::new(points, count)),
+        None => points,
     })
 }
 

@@ -49,6 +49,22 @@ pub fn probabilities(logits: &[f32], device: &Device) -> Result<Vec<f32>, Execut
     in_chunks(logits, 1, device, activation::sigmoid)
 }
 
+/// The discriminator's slope at each sample: `∂D/∂x` of the logit.
+///
+/// # Shapes
+/// Samples `[count, features]`, flat and row-major, to the same.
+///
+/// # Errors
+/// A device that fails to compute.
+pub fn slopes(
+    discriminator: &Network,
+    samples: &[f32],
+    features: usize,
+    device: &Device,
+) -> Result<Vec<f32>, ExecutionError> {
+    in_chunks(samples, features, device, |chunk| discriminator.forward_with_input_gradient(chunk).1.without_autodiff())
+}
+
 /// Which way, and how strongly, the generator's loss would have each sample move: `-∂L/∂x`, where `L` is its loss of that
 /// sample alone. A loss that compares with real samples compares with one whose logit is `real_logit`.
 ///

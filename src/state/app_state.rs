@@ -1,9 +1,9 @@
 //! What the trainer told: written by events, read by panels.
 
-use crate::trainer::{Event, EventKind, Phase, PointsQuality, RunId, SettingChange, Views};
+use crate::trainer::{Event, EventKind, Overfitting, Phase, PointsQuality, RunId, SettingChange, Views};
 
 use super::history::History;
-use super::narration::Narration;
+use super::narration::{Narration, Readings};
 use super::notices::{NoticeId, Notices, Severity};
 use super::run::{Divergence, Finish, RunState};
 use super::walkthrough::{WalkOrder, Walkthrough};
@@ -31,6 +31,7 @@ pub struct AppState {
     history: History,
     markers: Vec<SettingChange>,
     quality: Option<QualityReading>,
+    overfitting: Option<Overfitting>,
     views: Option<Box<Views>>,
     num_views: u64,
     notices: Notices,
@@ -48,6 +49,7 @@ impl Default for AppState {
             history: History::default(),
             markers: Vec::new(),
             quality: None,
+            overfitting: None,
             views: None,
             num_views: 0,
             notices: Notices::default(),
@@ -73,6 +75,11 @@ impl AppState {
     /// Where settings were changed, oldest first.
     pub fn markers(&self) -> &[SettingChange] {
         &self.markers
+    }
+
+    /// What the discriminator last made of samples that it has seen, and of others.
+    pub fn overfitting(&self) -> Option<&Overfitting> {
+        self.overfitting.as_ref()
     }
 
     /// The newest measured quality.
@@ -116,6 +123,7 @@ impl AppState {
         self.history = History::default();
         self.markers.clear();
         self.quality = None;
+        self.overfitting = None;
         self.views = None;
         self.num_views += 1;
         self.walkthrough.obey(WalkOrder::Leave);
@@ -163,6 +171,10 @@ impl AppState {
             EventKind::QualityMeasured { step, quality } => {
                 self.history.measure(step, &quality);
                 self.quality = Some(QualityReading { step, quality });
+            }
+            EventKind::OverfittingMeasured { step, overfitting } => {
+                self.history.measure_overfitting(step, overfitting);
+                self.overfitting = Some(overfitting);
             }
             EventKind::Dissected { dissection } => {
                 self.walkthrough.take_in(dissection);
@@ -244,7 +256,8 @@ impl AppState {
     }
 
     fn narrate(&mut self) {
-        self.narration.update(self.now_secs, &self.run, &self.history, self.quality.as_ref());
+        let readings = Readings { quality: self.quality.as_ref(), overfitting: self.overfitting.as_ref() };
+        self.narration.update(self.now_secs, &self.run, &self.history, readings);
     }
 
     fn mark(&mut self, change: SettingChange) {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::backend::DeviceChoice;
-use crate::config::{Choice as _, Domain, RunConfig};
+use crate::config::{Choice as _, Domain, Preset, RunConfig};
 use crate::trainer::{GeneratorChoice, LatentRequest, LiveSettings, PointsExtra, PointsRequest, RunId, ViewRequest};
 
 use super::draft::Draft;
@@ -37,6 +37,10 @@ pub enum StageLayer {
     Warp,
     /// The latents themselves.
     Noise,
+    /// Lines along which the discriminator's score is the same.
+    Levels,
+    /// The way of the game around its solution.
+    PhasePlane,
 }
 
 crate::config::choices!(StageLayer {
@@ -52,17 +56,29 @@ crate::config::choices!(StageLayer {
     Trails => "trails", "Trails", "Where a few generated points have come from in the last pictures; their latents stay the same";
     Warp => "warp", "Bent plane", "The plane of latents as the generator bends it into the data's: every cell holds equally many points";
     Noise => "noise", "Noise", "The latents that the generated points are made from, where they have one or two numbers";
+    Levels => "levels", "Level lines", "Lines along which the discriminator's score is the same: close together where it is steep, and as bent as it is able to bend";
+    PhasePlane => "phase-plane", "Phase plane", "How far the generated points are off against the discriminator's slope: a game that circles its solution, or spirals into it";
 });
 
 impl StageLayer {
+    /// What is worth switching on for a preset that teaches.
+    pub fn of_lesson(preset: Preset) -> Option<Self> {
+        match preset {
+            Preset::Oscillation => Some(Self::PhasePlane),
+            Preset::ClipVsPenalty => Some(Self::Levels),
+            _ => None,
+        }
+    }
+
     /// What the trainer has to compute for it, if anything besides the points.
     fn extra(self) -> Option<PointsExtra> {
         match self {
-            Self::Opinion | Self::Border => Some(PointsExtra::Opinion),
+            Self::Opinion | Self::Border | Self::Levels => Some(PointsExtra::Opinion),
             Self::Arrows => Some(PointsExtra::Descent),
             Self::Field => Some(PointsExtra::Field),
             Self::Density => Some(PointsExtra::Density),
             Self::Warp => Some(PointsExtra::Warp),
+            Self::PhasePlane => Some(PointsExtra::DiracState),
             Self::Real | Self::Generated | Self::Path | Self::Scores | Self::Trails | Self::Noise => None,
         }
     }
@@ -95,17 +111,6 @@ impl StageLayers {
             self.shown.push(layer);
         }
     }
-
-    /// What the trainer has to compute, each thing once.
-    fn extras(&self) -> Vec<PointsExtra> {
-        let mut extras = Vec::new();
-        for extra in StageLayer::ALL.iter().filter(|layer| self.shows(**layer)).filter_map(|layer| layer.extra()) {
-            if !extras.contains(&extra) {
-                extras.push(extra);
-            }
-        }
-        extras
-    }
 }
 
 /// One end of the walk through latent space.
@@ -128,6 +133,8 @@ pub struct Controls {
     pub generator: GeneratorChoice,
     /// What the stage shows of points.
     pub layers: StageLayers,
+    /// A layer that is on for the lesson of the run only, and is not remembered.
+    pub lesson_layer: Option<StageLayer>,
     /// The part of the plane that is in sight, once it is not all of the data's: least and greatest corner.
     pub visible: Option<[[f32; 2]; 2]>,
     /// The walk through latent space.
@@ -147,6 +154,7 @@ impl Controls {
             draft: Draft::new(config.clone(), device),
             generator: shown_first.generator,
             layers: StageLayers::default(),
+            lesson_layer: lesson_layer(config),
             visible: None,
             latent: shown_first.latent,
             has_put_lesson_away: false,
@@ -160,6 +168,7 @@ impl Controls {
         self.live = LiveSettings { speed_limit, ..LiveSettings::of(run, config) };
         self.draft = Draft::new(config.clone(), device);
         self.has_put_lesson_away = false;
+        self.lesson_layer = lesson_layer(config);
     }
 
     /// The running configuration with the live settings as they stand now: what a reset starts again.
@@ -177,9 +186,31 @@ impl Controls {
         self.live = live;
     }
 
+    /// Whether a layer of the stage is on, for good or for the lesson of the run.
+    pub fn shows(&self, layer: StageLayer) -> bool {
+        self.layers.shows(layer) || self.lesson_layer == Some(layer)
+    }
+
     /// Switches a layer of the stage on or off.
     pub fn toggle_layer(&mut self, layer: StageLayer) {
+        if self.lesson_layer == Some(layer) {
+            self.lesson_layer = None;
+            if !self.layers.shows(layer) {
+                return;
+            }
+        }
         self.layers.toggle(layer);
+    }
+
+    /// What the trainer has to compute for the stage of points, each thing once.
+    fn extras(&self) -> Vec<PointsExtra> {
+        let mut extras = Vec::new();
+        for extra in StageLayer::ALL.iter().filter(|layer| self.shows(**layer)).filter_map(|layer| layer.extra()) {
+            if !extras.contains(&extra) {
+                extras.push(extra);
+            }
+        }
+        extras
     }
 
     /// Puts one end of the walk on the latent called `number`.
@@ -208,13 +239,18 @@ impl Controls {
         ViewRequest {
             generator: self.generator,
             points: match domain {
-                Domain::Points => PointsRequest { extras: self.layers.extras(), visible: self.visible },
+                Domain::Points => PointsRequest { extras: self.extras(), visible: self.visible },
                 Domain::Images => PointsRequest::default(),
             },
             latent: LatentRequest { frames, ..self.latent.clone() },
             ..shown_first
         }
     }
+}
+
+/// The layer that shows what a run is to teach.
+fn lesson_layer(config: &RunConfig) -> Option<StageLayer> {
+    Preset::from_key(&config.preset).and_then(StageLayer::of_lesson)
 }
 
 #[cfg(test)]
@@ -236,7 +272,7 @@ mod tests {
         assert_eq!(controls.live.run, RunId(2));
         assert_eq!(controls.live.speed_limit, Some(10.0));
         assert_eq!(controls.latent.to, 9);
-        assert!(!controls.layers.shows(StageLayer::Opinion));
+        assert!(!controls.shows(StageLayer::Opinion));
         assert!(controls.view_request(RunId(2), Domain::Points).points.extras.is_empty());
     }
 
@@ -249,6 +285,25 @@ mod tests {
         let extras = |controls: &Controls, domain| controls.view_request(RunId(1), domain).points.extras;
         assert_eq!(extras(&controls, Domain::Points), [PointsExtra::Opinion, PointsExtra::Warp]);
         assert!(extras(&controls, Domain::Images).is_empty());
+    }
+
+    #[test]
+    fn a_lesson_switches_its_layer_on_for_as_long_as_it_lasts() {
+        let mut controls = controls();
+        let begin = |controls: &mut Controls, preset: Preset| {
+            controls.begin_run(RunId(2), &preset.config(), DeviceChoice::Cpu);
+        };
+        begin(&mut controls, Preset::Oscillation);
+        assert!(controls.shows(StageLayer::PhasePlane));
+        let request = controls.view_request(RunId(2), Domain::Points);
+        assert!(request.points.extras.contains(&PointsExtra::DiracState));
+        assert_eq!(controls.layers, StageLayers::default(), "what is remembered stays as it was");
+        controls.toggle_layer(StageLayer::PhasePlane);
+        assert!(!controls.shows(StageLayer::PhasePlane));
+        begin(&mut controls, Preset::ClipVsPenalty);
+        assert!(controls.shows(StageLayer::Levels) && !controls.shows(StageLayer::PhasePlane));
+        begin(&mut controls, Preset::Ring8);
+        assert!(!controls.shows(StageLayer::Levels));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! So no work done per frame grows with the length of a run, and no peak is ever lost: each bucket keeps the least, the
 //! greatest, the mean and the last value of its steps.
 
-use crate::trainer::{MetricPoint, PointsQuality};
+use crate::trainer::{MetricPoint, Overfitting, PointsQuality};
 
 /// The most buckets kept: more than a plot has pixels across, on any screen it is likely to meet.
 pub const CAPACITY: usize = 2048;
@@ -34,11 +34,15 @@ pub enum Metric {
     HighQuality,
     /// Jensen–Shannon divergence of generated points from real ones; measured now and then.
     JsDivergence,
+    /// Mean score of real samples that training draws from; measured now and then.
+    SeenScore,
+    /// Mean score of real samples that it never sees; measured now and then.
+    UnseenScore,
 }
 
 impl Metric {
     /// Every metric, in the order of [`Bucket::summaries`].
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::DiscriminatorLoss,
         Self::GeneratorLoss,
         Self::RealScore,
@@ -47,6 +51,8 @@ impl Metric {
         Self::GeneratorGradient,
         Self::HighQuality,
         Self::JsDivergence,
+        Self::SeenScore,
+        Self::UnseenScore,
     ];
 
     /// The column's name in a CSV file, as in the run folder's `metrics.csv`.
@@ -60,6 +66,8 @@ impl Metric {
             Self::GeneratorGradient => "g_gradient_norm",
             Self::HighQuality => "high_quality_fraction",
             Self::JsDivergence => "js_divergence",
+            Self::SeenScore => "d_real_seen",
+            Self::UnseenScore => "d_real_unseen",
         }
     }
 
@@ -72,7 +80,7 @@ impl Metric {
             Self::FakeScore => point.d_fake,
             Self::DiscriminatorGradient => point.d_gradient_norm,
             Self::GeneratorGradient => point.g_gradient_norm,
-            Self::HighQuality | Self::JsDivergence => f32::NAN,
+            Self::HighQuality | Self::JsDivergence | Self::SeenScore | Self::UnseenScore => f32::NAN,
         }
     }
 }
@@ -297,15 +305,27 @@ impl History {
 
     /// Takes in what was measured of the generated points after `step` steps.
     pub(super) fn measure(&mut self, step: u64, quality: &PointsQuality) {
+        let high_quality = quality.clusters.map_or(f64::NAN, |clusters| clusters.high_quality_fraction);
+        self.add_now_and_then(
+            step,
+            [(Metric::JsDivergence, quality.js_divergence as f32), (Metric::HighQuality, high_quality as f32)],
+        );
+    }
+
+    /// Takes in what the discriminator made of samples that it has seen, and of others, after `step` steps.
+    pub(super) fn measure_overfitting(&mut self, step: u64, Overfitting { seen_score, unseen_score }: Overfitting) {
+        self.add_now_and_then(step, [(Metric::SeenScore, seen_score), (Metric::UnseenScore, unseen_score)]);
+    }
+
+    fn add_now_and_then(&mut self, step: u64, values: [(Metric, f32); 2]) {
         self.revision += 1;
         let place = self.buckets.partition_point(|bucket| bucket.first_step <= step);
         if place == 0 {
             self.buckets.insert(0, Bucket::new(step));
         }
         let bucket = &mut self.buckets[place.saturating_sub(1)];
-        bucket.summaries[Metric::JsDivergence as usize].add(quality.js_divergence as f32);
-        if let Some(clusters) = quality.clusters {
-            bucket.summaries[Metric::HighQuality as usize].add(clusters.high_quality_fraction as f32);
+        for (metric, value) in values {
+            bucket.summaries[metric as usize].add(value);
         }
     }
 

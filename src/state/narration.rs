@@ -4,7 +4,7 @@
 //! evidence to come than to stay. Only a change of phase speaks at once.
 
 use crate::config::Domain;
-use crate::trainer::{ClusterQuality, FinishReason, Phase};
+use crate::trainer::{ClusterQuality, FinishReason, Overfitting, Phase};
 
 use super::app_state::QualityReading;
 use super::history::{History, Metric};
@@ -42,6 +42,8 @@ const WINNING_GAP: Threshold = Threshold { enter: 0.45, leave: 0.32 };
 const FOOLED_GAP: Threshold = Threshold { enter: 0.08, leave: 0.03 };
 /// Share of modes missed from which a collapse is suspected.
 const MODES_MISSED: Threshold = Threshold { enter: 0.5, leave: 0.25 };
+/// Mean score of real samples that were seen minus that of others from which the discriminator learns by heart.
+const OVERFITTING_GAP: Threshold = Threshold { enter: 0.2, leave: 0.12 };
 /// Share of generated points near a mode from which the data counts as learned.
 const LEARNED_QUALITY: Threshold = Threshold { enter: 0.8, leave: 0.7 };
 
@@ -58,6 +60,7 @@ enum Verdict {
     Vanished,
     Collapse,
     Learned,
+    LearnsByHeart,
     DiscriminatorWins,
     Fooled,
     Close,
@@ -93,11 +96,19 @@ impl Default for Narration {
     }
 }
 
+/// What is measured now and then.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Readings<'a> {
+    pub(super) quality: Option<&'a QualityReading>,
+    pub(super) overfitting: Option<&'a Overfitting>,
+}
+
 /// What a verdict is made from.
 struct Evidence<'a> {
     run: &'a RunState,
     history: &'a History,
     quality: Option<&'a ClusterQuality>,
+    overfitting: Option<&'a Overfitting>,
 }
 
 impl Narration {
@@ -118,10 +129,10 @@ impl Narration {
         now_secs: f64,
         run: &RunState,
         history: &History,
-        quality: Option<&QualityReading>,
+        Readings { quality, overfitting }: Readings<'_>,
     ) {
-        let evidence =
-            Evidence { run, history, quality: quality.and_then(|reading| reading.quality.clusters.as_ref()) };
+        let quality = quality.and_then(|reading| reading.quality.clusters.as_ref());
+        let evidence = Evidence { run, history, quality, overfitting };
         let verdict = evidence.verdict(self.verdict);
         if verdict == self.verdict {
             self.challenger = None;
@@ -177,6 +188,10 @@ impl Evidence<'_> {
         let has_vanished = self.history.recent(Metric::GeneratorGradient).is_some_and(|norm| norm < VANISHED_GRADIENT);
         if has_vanished {
             return Verdict::Vanished;
+        }
+        let by_heart = self.overfitting.map_or(0.0, |scores| f64::from(scores.seen_score - scores.unseen_score));
+        if OVERFITTING_GAP.is_met(by_heart, standing == Verdict::LearnsByHeart) {
+            return Verdict::LearnsByHeart;
         }
         if let Some(quality) = self.quality {
             let missed = 1.0 - quality.modes_covered as f64 / quality.modes_total.max(1) as f64;
@@ -239,6 +254,7 @@ impl Evidence<'_> {
                 .to_owned(),
             Verdict::Collapse => self.collapse(),
             Verdict::Learned => self.learned(),
+            Verdict::LearnsByHeart => self.by_heart(things),
             Verdict::DiscriminatorWins => {
                 format!("The discriminator is winning: it scores real {things} {real:.2} and generated ones {fake:.2}.")
             }
@@ -249,6 +265,9 @@ impl Evidence<'_> {
             Verdict::Close => format!(
                 "An even game: real {things} score {real:.2}, generated ones {fake:.2}, and each network still learns \
                  from the other."
+            ),
+            Verdict::CriticMeasures if (real - fake).abs() < 0.005 => format!(
+                "The critic hardly tells real {things} from generated ones: its scores of both are almost the same."
             ),
             Verdict::CriticMeasures => format!(
                 "The critic scores real {things} {:.2} higher than generated ones; the generator works to close the \
@@ -261,6 +280,7 @@ impl Evidence<'_> {
     fn collapse(&self) -> String {
         let (covered, total) = self.quality.map_or((0, 0), |quality| (quality.modes_covered, quality.modes_total));
         match covered {
+            0 if total == 1 => "The generator’s points are not where the one cluster is.".to_owned(),
             0 => format!("The generator has not found any of the {total} clusters yet."),
             1 => format!("Mode collapse: the generator makes points in only 1 of {total} clusters."),
             _ => format!("The generator may be collapsing: its points reach only {covered} of {total} clusters."),
@@ -269,12 +289,23 @@ impl Evidence<'_> {
 
     fn learned(&self) -> String {
         let Some(quality) = self.quality else { return idle() };
+        let covers = match quality.modes_total {
+            1 => "has found the cluster".to_owned(),
+            total => format!("covers all {total} clusters"),
+        };
         format!(
-            "The generator covers all {} clusters, and {:.0} % of its points are right where real ones lie ({:.1} % \
+            "The generator {covers}, and {:.0} % of its points are right where real ones lie ({:.1} % \
              is the best possible).",
-            quality.modes_total,
             100.0 * quality.high_quality_fraction,
             100.0 * quality.high_quality_ceiling,
+        )
+    }
+
+    fn by_heart(&self, things: &str) -> String {
+        let Some(scores) = self.overfitting else { return idle() };
+        format!(
+            "The discriminator learns by heart: it scores the real {things} that it has seen {:.2}, others just as real {:.2}.",
+            scores.seen_score, scores.unseen_score
         )
     }
 

@@ -2,12 +2,13 @@
 
 use super::*;
 use crate::config::{LossKind, Preset};
-use crate::trainer::{ClusterQuality, MetricPoint, PointsQuality, RunId};
+use crate::trainer::{ClusterQuality, MetricPoint, Overfitting, PointsQuality, RunId};
 
 struct Story {
     run: RunState,
     history: History,
     quality: Option<QualityReading>,
+    overfitting: Option<Overfitting>,
     narration: Narration,
     now: f64,
 }
@@ -17,7 +18,14 @@ impl Story {
         let mut run = RunState::new(RunId(1), Phase::Running);
         run.config = Some(Box::new(Preset::Ring8.config()));
         run.elapsed_secs = 100.0;
-        Self { run, history: History::default(), quality: None, narration: Narration::default(), now: 0.0 }
+        Self {
+            run,
+            history: History::default(),
+            quality: None,
+            overfitting: None,
+            narration: Narration::default(),
+            now: 0.0,
+        }
     }
 
     /// Trains `steps` steps with the given scores in the given time, and lets the narration see it ten times.
@@ -36,7 +44,8 @@ impl Story {
         }
         for _ in 0..10 {
             self.now += secs / 10.0;
-            self.narration.update(self.now, &self.run, &self.history, self.quality.as_ref());
+            let readings = Readings { quality: self.quality.as_ref(), overfitting: self.overfitting.as_ref() };
+            self.narration.update(self.now, &self.run, &self.history, readings);
         }
         self.narration.text()
     }
@@ -66,7 +75,8 @@ impl Story {
 
     fn enter(&mut self, phase: Phase) -> &str {
         self.run.phase = phase;
-        self.narration.update(self.now, &self.run, &self.history, self.quality.as_ref());
+        let readings = Readings { quality: self.quality.as_ref(), overfitting: self.overfitting.as_ref() };
+        self.narration.update(self.now, &self.run, &self.history, readings);
         self.narration.text()
     }
 }
@@ -164,4 +174,15 @@ fn a_critic_is_called_a_critic() {
         config.objective.loss = LossKind::Wasserstein;
     }
     assert!(story.train(1000, 3.0, -1.0, 10.0).starts_with("The critic scores real points 4.00 higher"));
+}
+
+#[test]
+fn a_discriminator_that_learns_by_heart_is_found_out() {
+    let mut story = Story::new();
+    story.overfitting = Some(Overfitting { seen_score: 0.83, unseen_score: 0.42 });
+    let text = story.train(100, 0.6, 0.5, 30.0);
+    assert!(text.contains("by heart") && text.contains("0.83") && text.contains("0.42"), "{text}");
+    story.overfitting = Some(Overfitting { seen_score: 0.55, unseen_score: 0.52 });
+    let text = story.train(100, 0.52, 0.5, 30.0);
+    assert!(text.contains("even game"), "{text}");
 }

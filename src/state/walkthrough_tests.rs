@@ -23,6 +23,8 @@ fn views(step: u64) -> Views {
             field: None,
             density: None,
             warp: None,
+            orbit: Vec::new(),
+            trained_on: Vec::new(),
             bounds: [[-1.0; 2], [1.0; 2]],
         })),
         latent: LatentView {

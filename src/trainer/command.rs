@@ -203,6 +203,8 @@ pub enum PointsExtra {
     Density,
     /// What the generator makes of a grid of latents.
     Warp,
+    /// Where the game stands in the plane of the Dirac-GAN.
+    DiracState,
 }
 
 /// What the window wants to see of points.

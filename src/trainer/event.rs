@@ -108,6 +108,17 @@ pub struct PointsQuality {
     pub samples: usize,
 }
 
+/// What the discriminator makes of real samples that it has seen and of others: mean scores, as a preview has them.
+///
+/// The same from a discriminator that has learned what real samples are like; far apart from one that knows its own by heart.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Overfitting {
+    /// Of samples that training draws from.
+    pub seen_score: f32,
+    /// Of samples that it never sees.
+    pub unseen_score: f32,
+}
+
 /// A setting changed by the user, for a marker on the plots.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SettingChange {
@@ -173,6 +184,13 @@ pub enum EventKind {
         step: u64,
         /// What was found.
         quality: PointsQuality,
+    },
+    /// Samples that were seen and others were scored, where the data has both.
+    OverfittingMeasured {
+        /// Steps done.
+        step: u64,
+        /// What was found.
+        overfitting: Overfitting,
     },
     /// A live setting took effect.
     SettingChanged(SettingChange),

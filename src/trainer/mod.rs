@@ -11,7 +11,9 @@ mod event;
 mod latest;
 mod measurer;
 mod networks;
+mod orbit;
 mod outbox;
+mod overfitting;
 mod points_preview;
 mod preview;
 mod run;
@@ -26,12 +28,15 @@ pub use command::{
 };
 pub use dissection::{DiscriminatorUpdate, Dissection, GeneratedBatch, GeneratorUpdate, LayerChange, Update};
 pub use event::{
-    ClusterQuality, Event, EventKind, FinishReason, MetricPoint, ParameterCounts, Phase, PointsQuality, SettingChange,
+    ClusterQuality, Event, EventKind, FinishReason, MetricPoint, Overfitting, ParameterCounts, Phase, PointsQuality,
+    SettingChange,
 };
 pub use latest::Latest;
 pub use measurer::Reference;
 pub use networks::{Edge, LayerPicture, NetworkPicture, NetworkView, SHOWN_UNITS, UNIT_SIDE, UnitPicture};
-pub use views::{Density, Field, GalleryView, LatentSamples, LatentView, Opinion, PointsView, StageView, Views, Warp};
+pub use views::{
+    Density, DiracState, Field, GalleryView, LatentSamples, LatentView, Opinion, PointsView, StageView, Views, Warp,
+};
 
 use std::path::PathBuf;
 use std::sync::Arc;

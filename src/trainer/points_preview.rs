@@ -16,6 +16,8 @@ const FIELD_SIDE: usize = 24;
 const DENSITY_SIDE: usize = 64;
 /// Generated points that the density is made of.
 const DENSITY_SAMPLES: usize = 4_096;
+/// Most points shown of those that training draws from.
+const MAX_TRAINED_ON: usize = 200;
 /// Latents along each side of the grid that is bent.
 const WARP_SIDE: usize = 24;
 
@@ -50,6 +52,7 @@ impl Painter<'_> {
         let field = wants(PointsExtra::Field).then(|| self.field(visible, real_logit)).transpose()?;
         let density = wants(PointsExtra::Density).then(|| self.density(generator, visible)).transpose()?;
         let warp = wants(PointsExtra::Warp).then(|| self.warp(generator)).transpose()?;
+        let few = self.data.seen_and_unseen(MAX_TRAINED_ON, self.config.seed);
         Ok(PointsView {
             real: points(moment.real),
             fake: points(moment.fake),
@@ -61,6 +64,8 @@ impl Painter<'_> {
             field,
             density,
             warp,
+            orbit: if wants(PointsExtra::DiracState) { self.orbit.states() } else { Vec::new() },
+            trained_on: few.map_or_else(Vec::new, |[seen, _]| points(&seen)),
             bounds,
         })
     }

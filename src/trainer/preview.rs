@@ -4,6 +4,7 @@ use burn::tensor::{Device, ExecutionError};
 
 use super::command::{GeneratorChoice, Interpolation, LatentRequest, ViewRequest};
 use super::networks::GradientWatch;
+use super::orbit::Orbit;
 use super::points_preview::PointsMoment;
 use super::views::{GalleryView, LatentSamples, LatentView, StageView, Views};
 use crate::config::{LossKind, RunConfig};
@@ -20,6 +21,7 @@ pub(super) struct Painter<'a> {
     pub(super) config: &'a RunConfig,
     pub(super) device: &'a Device,
     pub(super) gradients: &'a GradientWatch,
+    pub(super) orbit: &'a Orbit,
 }
 
 impl Painter<'_> {
@@ -94,7 +96,7 @@ impl Painter<'_> {
     }
 
     /// The logit that reads as undecided: 0, or the middle between real and generated where a loss leaves the level free.
-    fn score_level(&self, real_logits: &[f32], fake_logits: &[f32]) -> f32 {
+    pub(super) fn score_level(&self, real_logits: &[f32], fake_logits: &[f32]) -> f32 {
         match self.config.objective.loss {
             LossKind::Wasserstein | LossKind::Relativistic => 0.5 * (mean(real_logits) + mean(fake_logits)),
             LossKind::LeastSquares => 0.5,

@@ -11,6 +11,7 @@ use super::dissection::{Dissection, Recorder};
 use super::event::{FinishReason, MetricPoint, ParameterCounts, Phase, SettingChange};
 use super::measurer::{Job, QUALITY_SAMPLES};
 use super::networks::GradientWatch;
+use super::orbit::Orbit;
 use super::preview::{Painter, points};
 use super::speed::{Clock, Speedometer};
 use crate::config::{Choice as _, ConfigError, RunConfig, SampleShape};
@@ -68,6 +69,7 @@ pub(super) struct Run {
     /// The step whose points were last handed over to be measured.
     pub(super) measured_step: Option<u64>,
     gradients: GradientWatch,
+    orbit: Orbit,
 }
 
 /// When what is due.
@@ -140,6 +142,7 @@ impl Run {
             last_step_ended: None,
             measured_step: None,
             gradients: GradientWatch::default(),
+            orbit: Orbit::default(),
         })
     }
 
@@ -218,6 +221,12 @@ impl Run {
     fn stepped(&mut self, report: StepReport) {
         self.unread.push((self.gan.step, report));
         self.has_news_to_paint = true;
+        if Orbit::is_due(self.request.as_ref(), self.gan.step)
+            // A device that fails says so when the step is read back.
+            && let Ok(state) = self.painter().dirac_state()
+        {
+            self.orbit.remember(self.gan.step, state);
+        }
         let now = Instant::now();
         if let Some(before) = self.last_step_ended.replace(now) {
             self.speed.stepped(now - before);
@@ -334,8 +343,8 @@ impl Run {
 
     /// What paints this moment.
     pub(super) fn painter(&self) -> Painter<'_> {
-        let Self { gan, config, device, gradients, .. } = self;
-        Painter { gan, data: self.data.as_ref(), config, device, gradients }
+        let Self { gan, config, device, gradients, orbit, .. } = self;
+        Painter { gan, data: self.data.as_ref(), config, device, gradients, orbit }
     }
 
     pub(super) fn data(&self) -> &dyn Dataset {

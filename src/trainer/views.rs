@@ -51,6 +51,10 @@ pub struct PointsView {
     pub density: Option<Density>,
     /// What becomes of a grid of latents, if it was asked for.
     pub warp: Option<Warp>,
+    /// Where the game stood at the newest steps, oldest first; empty unless asked for.
+    pub orbit: Vec<DiracState>,
+    /// Real points that training draws from, where they are so few that it may learn them by heart; empty elsewhere.
+    pub trained_on: Vec<[f32; 2]>,
     /// A square that holds the data with a margin: least and greatest corner.
     pub bounds: [[f32; 2]; 2],
 }
@@ -67,6 +71,40 @@ pub struct Opinion {
     /// The sigmoid of the logit. A loss that only compares scores (Wasserstein, relativistic) leaves their level free;
     /// it is then taken relative to the mean score of the samples shown, half real and half generated.
     pub scores: Vec<f32>,
+}
+
+/// Where the game of both networks stands in the plane of the Dirac-GAN (Mescheder 2018, arXiv 1801.04406, section 2), along each
+/// axis: a generator that is one number `θ` away from the data, and a discriminator that is a slope `ψ`. Their solution is the
+/// origin.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct DiracState {
+    /// `θ`: how far the middle of the generated points is from that of the real ones, in the units of the plane.
+    pub offset: [f32; 2],
+    /// `ψ`: how fast the discriminator's logit rises along each axis, on average over real and generated points.
+    pub slope: [f32; 2],
+}
+
+impl DiracState {
+    /// The state of points with the discriminator's slopes at them: `[reals + fakes]`, in this order.
+    ///
+    /// Not a number where there are no points.
+    pub fn of(real: &[[f32; 2]], fake: &[[f32; 2]], slopes: &[[f32; 2]]) -> Self {
+        let middle =
+            |rows: &[[f32; 2]]| [0, 1].map(|axis| rows.iter().map(|row| row[axis]).sum::<f32>() / rows.len() as f32);
+        let (real, fake) = (middle(real), middle(fake));
+        Self { offset: [0, 1].map(|axis| fake[axis] - real[axis]), slope: middle(slopes) }
+    }
+
+    /// How far it is from the solution.
+    pub fn distance(&self) -> f32 {
+        self.offset.iter().chain(&self.slope).map(|value| value * value).sum::<f32>().sqrt()
+    }
+
+    /// The axis along which a game swings most.
+    pub fn liveliest_axis(states: &[Self]) -> usize {
+        let swing = |axis: usize| states.iter().map(|state| state.offset[axis].hypot(state.slope[axis])).sum::<f32>();
+        usize::from(swing(1) > swing(0))
+    }
 }
 
 /// Where a generated point would be pulled, on a square grid of the plane.
@@ -143,4 +181,34 @@ pub enum LatentSamples {
         /// The sample at the walk's place: one picture.
         current: Pictures,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_state_of_the_game_is_measured_along_both_axes() {
+        let state = DiracState::of(
+            &[[1.0, 9.0], [2.0, -9.0]],
+            &[[4.0, 3.0], [6.0, 3.0]],
+            &[[0.25, 8.0], [0.75, 8.0], [0.5, 8.0], [-0.5, 8.0]],
+        );
+        assert_eq!(state, DiracState { offset: [3.5, 3.0], slope: [0.25, 8.0] });
+        assert!(DiracState::of(&[], &[], &[]).distance().is_nan());
+        let state = DiracState { offset: [2.0, 0.0], slope: [1.0, -2.0] };
+        assert!((state.distance() - 3.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_game_is_shown_along_the_axis_on_which_it_swings_most() {
+        let along = |axis: usize, size: f32| {
+            let mut state = DiracState { offset: [0.1; 2], slope: [0.0; 2] };
+            state.slope[axis] = size;
+            state
+        };
+        assert_eq!(DiracState::liveliest_axis(&[along(0, 1.0), along(1, 0.5)]), 0);
+        assert_eq!(DiracState::liveliest_axis(&[along(0, 1.0), along(1, -1.5)]), 1);
+        assert_eq!(DiracState::liveliest_axis(&[]), 0);
+    }
 }

@@ -518,7 +518,13 @@ impl Worker {
         if let Some(job) = run.points_to_measure() {
             measurer.measure(job);
         }
+        // A device that fails says so at the next step.
+        let overfitting = run.painter().overfitting().ok().flatten();
         run.clocks.quality.done(now, Instant::now());
+        let step = run.gan.step;
+        if let Some(overfitting) = overfitting {
+            self.tell(EventKind::OverfittingMeasured { step, overfitting });
+        }
     }
 
     /// Passes on what was measured.

@@ -127,6 +127,28 @@ fn every_distribution_has_its_parameters() {
 }
 
 #[test]
+fn any_data_can_be_cut_down_to_few_samples() {
+    for kind in DatasetKind::BUILT_IN {
+        let mut bench = Bench::running(Preset::Ring8);
+        let mut config = bench.controls.draft.config().clone();
+        config.choose_data(ganscope::config::DataConfig::of(kind));
+        bench.controls.draft.edit(config.clone());
+        let mut panel = panel(bench);
+        panel.get_by_label("Data details").click();
+        panel.run_steps(4);
+        panel.get_by_label("Learn from few samples").click();
+        panel.run_steps(2);
+        let few = only_edit(&mut panel);
+        assert_eq!(few.data.samples, Some(100), "{kind:?}");
+        panel.state_mut().controls.draft.edit(few);
+        panel.run_steps(2);
+        panel.get_by_role_and_label(Role::Slider, "Samples").set_value_accesskit(24.0);
+        panel.run_steps(2);
+        assert_eq!(only_edit(&mut panel).data.samples, Some(24), "{kind:?}");
+    }
+}
+
+#[test]
 fn ones_own_data_is_a_button_away_in_any_width() {
     for (name, verb) in [("Draw…", Verb::Draw), ("Open points…", Verb::OpenPoints)] {
         let narrow = harness(Bench::running(Preset::Ring8), vec2(208.0, 600.0), |ui, scene, _, actions| {
@@ -237,7 +259,9 @@ fn the_articles_corrections_stand_beside_its_preset() {
 fn every_preset_can_be_shown() {
     for &preset in Preset::ALL {
         let mut panel = panel(Bench::running(preset));
-        for fold in ["Generator details", "Discriminator details", "Batch, latent, schedule, seed"] {
+        let has_critic = !preset.config().objective.loss.scores_are_probabilities();
+        let judge = if has_critic { "Critic details" } else { "Discriminator details" };
+        for fold in ["Data details", "Generator details", judge, "Batch, latent, schedule, seed"] {
             panel.get_by_label(fold).click();
             panel.run_steps(4);
         }

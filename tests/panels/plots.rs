@@ -6,7 +6,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use ganscope::config::{LossKind, Preset};
 use ganscope::state::AppState;
-use ganscope::trainer::EventKind;
+use ganscope::trainer::{EventKind, Overfitting};
 use ganscope::ui::panels::{PlotKind, plots_ui};
 use ganscope::ui::{Action, Verb};
 
@@ -44,7 +44,19 @@ fn every_plot_has_a_name_and_pictures_have_no_quality_of_points() {
     bench.tell(quality());
     let plots = plots(bench);
     for kind in PlotKind::ALL {
-        plots.get_by_label(kind.title());
+        assert_eq!(plots.query_by_label(kind.title()).is_some(), kind != PlotKind::Overfitting, "{kind:?}");
+    }
+}
+
+#[test]
+fn seen_samples_are_compared_with_others_where_there_are_both() {
+    let mut bench = Bench::running(Preset::OverfitD);
+    bench.tell(quality());
+    let overfitting = Overfitting { seen_score: 0.83, unseen_score: 0.42 };
+    bench.tell(EventKind::OverfittingMeasured { step: 600, overfitting });
+    let plots = plots(bench);
+    for kind in PlotKind::ALL {
+        assert_eq!(plots.query_by_label(kind.title()).is_some(), kind != PlotKind::Gradients, "{kind:?}");
     }
 }
 

@@ -52,12 +52,12 @@ fn every_further_view_is_a_switch_in_a_menu() {
 fn every_view_is_drawn_at_once_and_any_zoom_asks_for_what_is_in_sight() {
     let mut bench = Bench::with_views(Preset::Ring8);
     for &layer in StageLayer::ALL {
-        if !bench.controls.layers.shows(layer) {
+        if !bench.controls.shows(layer) {
             bench.controls.toggle_layer(layer);
         }
     }
     let mut stage = stage(bench);
-    stage.get_by_label("Views · 8");
+    stage.get_by_label("Views · 10");
     stage.get_by_label("Noise plane");
     let middle = stage.get_by_label("Stage").rect().center();
     stage.hover_at(middle);

@@ -10,9 +10,9 @@ use ganscope::config::{Preset, RunConfig};
 use ganscope::data::Pictures;
 use ganscope::state::{AppState, Controls};
 use ganscope::trainer::{
-    ClusterQuality, Density, Event, EventKind, Field, GalleryView, Interpolation, LatentRequest, LatentSamples,
-    LatentView, MetricPoint, Opinion, ParameterCounts, Phase, PointsQuality, PointsView, RunId, SettingChange,
-    StageView, Views, Warp,
+    ClusterQuality, Density, DiracState, Event, EventKind, Field, GalleryView, Interpolation, LatentRequest,
+    LatentSamples, LatentView, MetricPoint, Opinion, ParameterCounts, Phase, PointsQuality, PointsView, RunId,
+    SettingChange, StageView, Views, Warp,
 };
 use ganscope::ui::{Action, Panels, Scene, Settings, theme};
 
@@ -190,6 +190,11 @@ pub(crate) fn point_views() -> Views {
                 latents: warp.to_vec(),
                 points: warp.map(|place| place.map(|x| 0.5 * x)).to_vec(),
             }),
+            orbit: vec![
+                DiracState { offset: [0.2, 0.0], slope: [-0.4, 0.1] },
+                DiracState { offset: [0.4, 0.1], slope: [0.1, 0.0] },
+            ],
+            trained_on: vec![[1.0, 0.0], [0.0, 1.0]],
             bounds,
         })),
         latent: LatentView {

@@ -39,11 +39,13 @@ pub enum PlotKind {
     Gradients,
     /// How good generated points are.
     Quality,
+    /// Scores of real samples that were seen, and of others.
+    Overfitting,
 }
 
 impl PlotKind {
     /// Every plot, from above to below.
-    pub const ALL: [Self; 4] = [Self::Losses, Self::Scores, Self::Gradients, Self::Quality];
+    pub const ALL: [Self; 5] = [Self::Losses, Self::Scores, Self::Gradients, Self::Quality, Self::Overfitting];
 
     /// Its heading.
     pub fn title(self) -> &'static str {
@@ -52,6 +54,7 @@ impl PlotKind {
             Self::Scores => "Scores",
             Self::Gradients => "Gradients",
             Self::Quality => "Quality",
+            Self::Overfitting => "Overfitting",
         }
     }
 
@@ -71,6 +74,10 @@ impl PlotKind {
                 "How good the generated points are: the share that lies within a cluster should rise, and the divergence of \
                  their density from the real one should fall"
             }
+            Self::Overfitting => {
+                "What the discriminator makes of real samples that training draws from, and of others that it never sees. Apart, \
+                 it knows its own by heart; together, it has learned what real is"
+            }
         }
     }
 
@@ -81,6 +88,7 @@ impl PlotKind {
             Self::Scores => "scores",
             Self::Gradients => "gradients",
             Self::Quality => "quality",
+            Self::Overfitting => "overfitting",
         }
     }
 
@@ -105,6 +113,10 @@ impl PlotKind {
             Self::Quality => [
                 (Metric::HighQuality, Role::Generated, "High quality"),
                 (Metric::JsDivergence, Role::Real, "JS divergence"),
+            ],
+            Self::Overfitting => [
+                (Metric::SeenScore, Role::Discriminator, "Seen in training"),
+                (Metric::UnseenScore, Role::Real, "Never seen"),
             ],
         }
     }
@@ -131,6 +143,7 @@ impl Scale {
     fn of(kind: PlotKind, scene: &Scene<'_>) -> Self {
         match kind {
             PlotKind::Quality => Self::Share,
+            PlotKind::Overfitting => Self::Probability,
             PlotKind::Scores if scene.state.run().scores_are_probabilities() => Self::Probability,
             _ if kind.can_be_logarithmic() && scene.settings.has_log_scale => Self::Logarithmic,
             _ => Self::Linear,
@@ -173,10 +186,14 @@ pub fn plots_ui(ui: &mut Ui, scene: &Scene<'_>, plots: &mut Plots, actions: &mut
     let has_quality = scene.state.quality().is_some() && scene.state.run().domain() != Some(Domain::Images);
     let below = if has_quality { quality_height(scene, ui.available_height()) } else { 0.0 };
     let plots_height = ui.available_height() - below - X_AXIS_HEIGHT - 3.0 * UNIT;
-    let kinds = kinds_for(plots_height, has_quality);
+    let kinds = kinds_for(plots_height, |kind| match kind {
+        PlotKind::Quality => has_quality,
+        PlotKind::Overfitting => scene.state.overfitting().is_some(),
+        _ => true,
+    });
     let height = (plots_height / kinds.len() as f32).clamp(72.0, 240.0);
     let mut hovered = None;
-    for &kind in kinds {
+    for &kind in &kinds {
         let top = ui.cursor().top();
         header_ui(ui, scene, plots, kind);
         let has_axis = kinds.last() == Some(&kind);
@@ -190,15 +207,16 @@ pub fn plots_ui(ui: &mut Ui, scene: &Scene<'_>, plots: &mut Plots, actions: &mut
 }
 
 /// The plots there is room for: where that is little, what says most of points.
-fn kinds_for(height: f32, has_quality: bool) -> &'static [PlotKind] {
-    const PICTURES: &[PlotKind] = &[PlotKind::Losses, PlotKind::Scores, PlotKind::Gradients];
-    const POINTS: &[PlotKind] = &PlotKind::ALL;
-    const FEW_POINTS: &[PlotKind] = &[PlotKind::Losses, PlotKind::Scores, PlotKind::Quality];
-    match (has_quality, height < ALL_PLOTS_HEIGHT) {
-        (false, _) => PICTURES,
-        (true, false) => POINTS,
-        (true, true) => FEW_POINTS,
-    }
+fn kinds_for(height: f32, has_numbers: impl Fn(PlotKind) -> bool) -> Vec<PlotKind> {
+    let is_roomy = height >= ALL_PLOTS_HEIGHT;
+    let [has_quality, has_overfitting] = [PlotKind::Quality, PlotKind::Overfitting].map(&has_numbers);
+    let is_shown = |kind: &PlotKind| match kind {
+        PlotKind::Losses => true,
+        PlotKind::Scores => is_roomy || !has_quality || !has_overfitting,
+        PlotKind::Gradients => !has_overfitting && (is_roomy || !has_quality),
+        PlotKind::Quality | PlotKind::Overfitting => has_numbers(*kind),
+    };
+    PlotKind::ALL.into_iter().filter(is_shown).collect()
 }
 
 fn toolbar_ui(ui: &mut Ui, scene: &Scene<'_>, plots: &mut Plots, actions: &mut Vec<Action>) {
@@ -247,6 +265,7 @@ fn header_ui(ui: &mut Ui, scene: &Scene<'_>, plots: &Plots, kind: PlotKind) {
                 };
                 let name = match kind {
                     PlotKind::Quality => ["HQ", "JS"][index],
+                    PlotKind::Overfitting => ["seen", "unseen"][index],
                     _ if is_wide => short_name(role),
                     _ => "",
                 };

@@ -2,12 +2,14 @@
 
 mod layers;
 mod noise;
+mod phase_plane;
 mod toolbar;
 
 use eframe::egui::{self, FontId, Painter, PointerButton, Pos2, Rect, Response, Sense, Ui, Vec2, pos2, vec2};
 
 use self::layers::{Layers, paint};
 use self::noise::noise_ui;
+use self::phase_plane::phase_plane_ui;
 use self::toolbar::toolbar_ui;
 use crate::state::{LatentEnd, StageLayer};
 use crate::trainer::{LatentSamples, PointsView};
@@ -131,10 +133,13 @@ pub fn points_stage_ui(
     let painter = ui.painter().with_clip_rect(rect);
     look_at(scene, stage, &transform, rect, actions);
     stage.hovered = response.hover_pos().and_then(|pointer| nearest_fake(view, stage, &transform, pointer));
-    if scene.controls.layers.shows(StageLayer::Noise) {
+    if scene.controls.shows(StageLayer::Noise) {
         noise_ui(ui, view, stage, rect);
     }
     paint(&painter, palette, scene, view, stage, &transform);
+    if scene.controls.shows(StageLayer::PhasePlane) {
+        phase_plane_ui(ui, &view.orbit, rect);
+    }
     choose_ends(ui, stage, &response, actions);
     readout_ui(&painter, palette, scene, stage, &transform, rect, response.hover_pos());
 }
@@ -191,12 +196,12 @@ fn readout_ui(
     pointer: Option<Pos2>,
 ) {
     let font = FontId::proportional(SMALL_TEXT);
-    if scene.controls.layers.shows(StageLayer::Opinion) {
+    if scene.controls.shows(StageLayer::Opinion) {
         paint_scale(painter, palette, rect, &font);
     }
     let Some(pointer) = pointer else { return };
     let place = transform.plane(pointer);
-    let score = stage.heat.score_at(place).filter(|_| scene.controls.layers.shows(StageLayer::Opinion));
+    let score = stage.heat.score_at(place).filter(|_| scene.controls.shows(StageLayer::Opinion));
     let score = score.map_or_else(String::new, |score| format!("   score {score:.2}"));
     let text = format!("x {:>6.2}   y {:>6.2}{score}", place[0], place[1]);
     let galley = painter.layout_no_wrap(text, font, palette.text);

@@ -1,12 +1,37 @@
-//! Where the discriminator is undecided: the line of score 0.5 through a grid of scores, by marching squares.
+//! Lines along which the discriminator's score is the same, through a grid of scores, by marching squares.
 
 use crate::trainer::Opinion;
 
-/// The score of the line.
-const LEVEL: f32 = 0.5;
+/// The score of a discriminator that is undecided.
+const UNDECIDED: f32 = 0.5;
+/// Level lines between the least and the greatest score.
+const LEVELS: usize = 11;
+/// Scores that differ by less are all the same: there is no line between rounding errors.
+const LEAST_RANGE: f32 = 1e-6;
 
-/// The pieces of the line, each from one side of a square between four cells to another, in the plane.
-pub fn border(opinion: &Opinion) -> Vec<[[f32; 2]; 2]> {
+/// A piece of a line, from one side of a square between four cells to another, in the plane.
+pub type Piece = [[f32; 2]; 2];
+
+/// The line on which the discriminator is undecided.
+pub fn border(opinion: &Opinion) -> Vec<Piece> {
+    line(opinion, UNDECIDED)
+}
+
+/// Lines of scores that are evenly spread from the least to the greatest in sight.
+pub fn levels(opinion: &Opinion) -> Vec<Piece> {
+    let range = opinion
+        .scores
+        .iter()
+        .fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), &score| (low.min(score), high.max(score)));
+    let (low, high) = range;
+    if high - low < LEAST_RANGE || !(high - low).is_finite() {
+        return Vec::new();
+    }
+    let level = |index: usize| low + (high - low) * (index as f32 + 0.5) / LEVELS as f32;
+    (0..LEVELS).flat_map(|index| line(opinion, level(index))).collect()
+}
+
+fn line(opinion: &Opinion, level: f32) -> Vec<Piece> {
     let Opinion { bounds: [low, high], side, ref scores } = *opinion;
     if side < 2 || scores.len() != side * side {
         return Vec::new();
@@ -22,7 +47,7 @@ pub fn border(opinion: &Opinion) -> Vec<[[f32; 2]; 2]> {
                 ([centre(column, 0), centre(row, 1)], scores[row * side + column])
             };
             let crossings: Vec<[f32; 2]> =
-                (0..4).filter_map(|index| crossing(corner(index), corner(index + 1))).collect();
+                (0..4).filter_map(|index| crossing(level, corner(index), corner(index + 1))).collect();
             // Two crossings make a piece; four make two, paired as they come: either pairing of a saddle is right.
             pieces.extend(crossings.as_chunks::<2>().0);
         }
@@ -31,9 +56,9 @@ pub fn border(opinion: &Opinion) -> Vec<[[f32; 2]; 2]> {
 }
 
 /// Where the level lies between two corners, if they are on different sides of it.
-fn crossing((from, from_score): ([f32; 2], f32), (to, to_score): ([f32; 2], f32)) -> Option<[f32; 2]> {
-    let is_crossed = (from_score < LEVEL) != (to_score < LEVEL);
-    let share = (LEVEL - from_score) / (to_score - from_score);
+fn crossing(level: f32, (from, from_score): ([f32; 2], f32), (to, to_score): ([f32; 2], f32)) -> Option<[f32; 2]> {
+    let is_crossed = (from_score < level) != (to_score < level);
+    let share = (level - from_score) / (to_score - from_score);
     (is_crossed && share.is_finite()).then(|| [0, 1].map(|axis| from[axis] + share * (to[axis] - from[axis])))
 }
 
@@ -53,6 +78,19 @@ mod tests {
         // From 0 to 0.75: two thirds of the way.
         let pieces = border(&opinion(2, vec![0.0, 0.75, 0.0, 0.75]));
         assert!((pieces[0][0][0] - (0.5 + 2.0 / 3.0)).abs() < 1e-6);
+    }
+
+    #[test]
+    fn level_lines_are_evenly_spread_and_a_plain_has_none() {
+        // A slope from 0 to 1 across 11 lines: the first at 1/22, the last at 21/22 of the way between the cells' centres.
+        let pieces = levels(&opinion(2, vec![0.0, 1.0, 0.0, 1.0]));
+        let places: Vec<f32> = pieces.iter().map(|piece| piece[0][0]).collect();
+        assert_eq!(places.len(), LEVELS);
+        for (index, place) in places.iter().enumerate() {
+            assert!((place - (0.5 + (2.0 * index as f32 + 1.0) / 22.0)).abs() < 1e-5, "{places:?}");
+        }
+        assert!(levels(&opinion(2, vec![0.5, 0.5 + 1e-7, 0.5, 0.5])).is_empty());
+        assert!(levels(&opinion(2, vec![0.5, f32::INFINITY, 0.5, 0.5])).is_empty());
     }
 
     #[test]

@@ -15,7 +15,7 @@ mod warp;
 pub use atlas::Atlas;
 pub use camera::{Camera, StageTransform};
 pub use cloud::{Cloud, Marker, Signs};
-pub use contour::border;
+pub use contour::{Piece, border, levels};
 pub use density::DensityMap;
 pub use glide::Glide;
 pub use heat::HeatMap;

@@ -15,5 +15,5 @@ pub use choice::{choice_combo, combo};
 pub use dataset_glyph::paint_dataset;
 pub use icon::Icon;
 pub use meter::{Meter, meter_ui};
-pub use row::{fold_ui, heading_ui, labelled_row, role_dot, role_heading_ui, role_section_ui, small_label};
+pub use row::{fold_ui, heading_ui, labelled_row, role_dot, role_section_ui, small_label};
 pub use slider::{MarkedSlider, plain_slider};

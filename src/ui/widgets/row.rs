@@ -66,18 +66,6 @@ pub fn role_section_ui(
     state.show_body_unindented(ui, folded_ui);
 }
 
-/// The heading of a section that belongs to a role and has no details.
-pub fn role_heading_ui(ui: &mut Ui, role: Role, name: &str) {
-    ui.add_space(HALF);
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = 6.0;
-        role_dot(ui, role);
-        ui.label(RichText::new(name).text_style(strong_style()).color(Palette::of(ui).text_strong));
-        // As high as a heading with a fold.
-        ui.allocate_exact_size(Vec2::new(0.0, 24.0), Sense::hover());
-    });
-}
-
 /// Words with a small arrow that turns.
 fn fold_button(ui: &mut Ui, text: &str, openness: f32) -> Response {
     let palette = Palette::of(ui);

@@ -10,12 +10,16 @@ use crate::ui::action::{Action, Verb};
 use crate::ui::number;
 use crate::ui::scene::Scene;
 use crate::ui::theme::{HALF, Palette, Role};
-use crate::ui::widgets::{MarkedSlider, combo, paint_dataset, role_heading_ui, role_section_ui, small_label};
+use crate::ui::widgets::{MarkedSlider, combo, paint_dataset, role_section_ui, small_label};
 
 /// Side of the data's small picture.
 const THUMBNAIL: f32 = 52.0;
 /// Height of the two buttons: with the choice above them, as high as the picture.
 const BUTTON_HEIGHT: f32 = 22.0;
+/// Samples where few are asked for and nothing is said of how many.
+const USUAL_FEW: usize = 100;
+/// The most that the slider calls few; a configuration may have more.
+const MOST_FEW: f64 = 10_000.0;
 /// Width from which both buttons have all their words.
 const WORDS_WIDTH: f32 = 168.0;
 
@@ -33,25 +37,29 @@ pub(super) fn data_ui(ui: &mut Ui, scene: &Scene<'_>, actions: &mut Vec<Action>)
 fn section_ui(ui: &mut Ui, scene: &Scene<'_>, actions: &mut Vec<Action>) {
     let data = &scene.controls.draft.config().data;
     let mut from_slider = Vec::new();
-    if let Some(summary) = summary(data) {
-        role_section_ui(
-            ui,
-            (Role::Real, "Data", &summary, "How many clusters, how wide, how noisy"),
-            |ui| source_ui(ui, scene, data, actions),
-            |ui| parameters_ui(ui, scene, data, &mut from_slider),
-        );
-    } else {
-        role_heading_ui(ui, Role::Real, "Data");
-        source_ui(ui, scene, data, actions);
-    }
+    role_section_ui(
+        ui,
+        (Role::Real, "Data", &summary(data), "How many clusters, how wide, how noisy; how many samples to learn from"),
+        |ui| source_ui(ui, scene, data, actions),
+        |ui| parameters_ui(ui, scene, data, &mut from_slider),
+    );
     actions.append(&mut from_slider);
     if data.kind == DatasetKind::File {
         file_ui(ui, scene, data);
     }
 }
 
-/// The parameters in few words; `None` where there are none.
-fn summary(data: &DataConfig) -> Option<String> {
+/// The parameters in few words.
+fn summary(data: &DataConfig) -> String {
+    let few = data.samples.map(|samples| format!("{} samples", number::grouped(samples as u64)));
+    match (own_summary(data), few) {
+        (Some(own), Some(few)) => format!("{own}, {few}"),
+        (own, few) => own.or(few).unwrap_or_else(|| "all samples".to_owned()),
+    }
+}
+
+/// The parameters of a distribution in few words.
+fn own_summary(data: &DataConfig) -> Option<String> {
     let noise = |config: NoiseConfig| format!("noise {}", number::setting(widen(config.noise)));
     match data.kind {
         DatasetKind::Ring if data.ring.modes == 1 => Some("1 mode".to_owned()),
@@ -155,8 +163,28 @@ fn parameters_ui(ui: &mut Ui, scene: &Scene<'_>, old: &DataConfig, actions: &mut
         }
         DatasetKind::Drawn | DatasetKind::File | DatasetKind::Fashion | DatasetKind::Faces => {}
     }
+    few_ui(ui, &mut new.samples);
     if new != *old {
         edit(scene, actions, |config| config.data = new);
+    }
+}
+
+/// Whether to learn from few samples only, and from how many.
+fn few_ui(ui: &mut Ui, samples: &mut Option<usize>) {
+    let mut is_few = samples.is_some();
+    let tooltip = "Training sees the same few samples again and again, as with scarce data: the discriminator may learn them by \
+                   heart, which a plot then shows; needs a restart";
+    if ui.checkbox(&mut is_few, "Learn from few samples").on_hover_text(tooltip).clicked() {
+        *samples = is_few.then_some(USUAL_FEW);
+    }
+    let Some(count) = samples else { return };
+    let range = *DataConfig::SAMPLES.start() as f64..=MOST_FEW.max(*count as f64);
+    let slider = MarkedSlider::new("Samples", *count as f64, range.clone(), USUAL_FEW as f64)
+        .tooltip("How many different samples training draws from; needs a restart")
+        .logarithmic(*range.start())
+        .integer();
+    if let Some(chosen) = slider.color(Palette::of(ui).real).show(ui) {
+        *count = chosen as usize;
     }
 }
 

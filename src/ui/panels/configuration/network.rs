@@ -13,6 +13,8 @@ use crate::ui::scene::Scene;
 use crate::ui::theme::{HALF, Palette, Role};
 use crate::ui::widgets::{MarkedSlider, choice_combo, combo, fold_ui, labelled_row, role_section_ui};
 
+/// Units of a layer where nothing else is said.
+const USUAL_WIDTH: usize = 128;
 /// The most layers one can ask for by hand.
 const MAX_DEPTH: usize = 8;
 /// The most units of a layer one can ask for by hand.
@@ -95,7 +97,7 @@ impl Family {
     fn default_model(self, side: Side) -> ModelConfig {
         match self {
             Self::Mlp => ModelConfig::Mlp {
-                hidden: vec![128; 3],
+                hidden: vec![USUAL_WIDTH; 3],
                 activation: ActivationKind::LeakyRelu,
                 initial_weights: InitialWeights::He,
             },
@@ -187,13 +189,20 @@ fn mlp_ui(
     (hidden, activation): (&[usize], ActivationKind),
     actions: &mut Vec<Action>,
 ) {
-    let (old_depth, old_width) = (hidden.len(), hidden.first().copied().unwrap_or(1));
+    let (old_depth, old_width) = (hidden.len(), hidden.first().copied().unwrap_or(USUAL_WIDTH));
     let (mut depth, mut width) = (old_depth, old_width);
-    labelled_row(ui, "Layers", "Layers between input and output, and units in each; needs a restart", |ui, _| {
-        number_field(ui, &format!("{name} hidden layers"), &mut depth, 1..=MAX_DEPTH);
-        ui.label("×");
-        number_field(ui, &format!("{name} units per layer"), &mut width, 1..=MAX_WIDTH);
-    });
+    labelled_row(
+        ui,
+        "Layers",
+        "Layers between input and output, and units in each; with none, a straight map; needs a restart",
+        |ui, _| {
+            number_field(ui, &format!("{name} hidden layers"), &mut depth, 0..=MAX_DEPTH);
+            if old_depth > 0 {
+                ui.label("×");
+                number_field(ui, &format!("{name} units per layer"), &mut width, 1..=MAX_WIDTH);
+            }
+        },
+    );
     if (depth, width) != (old_depth, old_width) {
         edit(scene, actions, |config| {
             if let ModelConfig::Mlp { hidden, .. } = side.model_mut(config) {

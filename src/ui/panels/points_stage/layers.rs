@@ -6,13 +6,17 @@ use super::PointsStage;
 use crate::state::StageLayer;
 use crate::trainer::PointsView;
 use crate::ui::scene::Scene;
-use crate::ui::stage::{Cloud, DensityMap, Marker, Needles, Net, Signs, StageTransform, Trails, border};
+use crate::ui::stage::{Cloud, DensityMap, Marker, Needles, Net, Piece, Signs, StageTransform, Trails, border, levels};
 use crate::ui::theme::{POINT_SIZE, Palette, SMALL_TEXT, strong_family};
 
 /// The longest arrow from a point, on the screen.
 const ARROW_LENGTH: f32 = 30.0;
 /// Width of the border.
 const BORDER_WIDTH: f32 = 2.0;
+/// Width of a level line.
+const LEVEL_WIDTH: f32 = 1.4;
+/// Size of a real point that training draws from, where they are few.
+const TRAINED_ON_SIZE: f32 = 2.4 * POINT_SIZE;
 /// Width of a trail.
 const TRAIL_WIDTH: f32 = 1.6;
 
@@ -20,9 +24,11 @@ const TRAIL_WIDTH: f32 = 1.6;
 #[derive(Default)]
 pub(super) struct Layers {
     signs: Option<Signs>,
-    clouds: [Cloud; 3],
-    needles: [Needles; 4],
-    border: Vec<[[f32; 2]; 2]>,
+    clouds: [Cloud; 4],
+    needles: [Needles; 5],
+    border: Vec<Piece>,
+    levels: Vec<Piece>,
+
     density: DensityMap,
     trails: Trails,
     net: Net,
@@ -36,6 +42,7 @@ impl Layers {
     /// Takes in a new picture.
     pub(super) fn take_in(&mut self, ctx: &egui::Context, palette: &Palette, step: u64, view: &PointsView) {
         self.border = view.opinion.as_ref().map(border).unwrap_or_default();
+        self.levels = view.opinion.as_ref().map(levels).unwrap_or_default();
         self.density.update(ctx, palette.generated, view.density.as_ref());
         self.trails.remember(step, &view.fake);
         self.net.update(view.warp.as_ref());
@@ -51,7 +58,7 @@ pub(super) fn paint(
     stage: &mut PointsStage,
     transform: &StageTransform,
 ) {
-    let shows = |layer| scene.controls.layers.shows(layer);
+    let shows = |layer| scene.controls.shows(layer);
     if shows(StageLayer::Opinion) {
         stage.heat.paint(painter, transform);
     }
@@ -61,8 +68,13 @@ pub(super) fn paint(
     if shows(StageLayer::Warp) {
         stage.layers.net.paint(painter, transform, view.bounds, palette.generator, stage.morph.place);
     }
+    let Layers { border, levels, needles: [border_lines, .., level_lines], .. } = &mut stage.layers;
+    if shows(StageLayer::Levels) {
+        let color = palette.discriminator.gamma_multiply(0.75);
+        paint_pieces(painter, (level_lines, LEVEL_WIDTH, color), levels, transform);
+    }
     if shows(StageLayer::Border) {
-        paint_border(painter, palette, stage, transform);
+        paint_pieces(painter, (border_lines, BORDER_WIDTH, palette.discriminator), border, transform);
     }
     if shows(StageLayer::Field) {
         paint_field(painter, palette, view, stage, transform);
@@ -76,11 +88,14 @@ pub(super) fn paint(
     }
 }
 
-fn paint_border(painter: &Painter, palette: &Palette, stage: &mut PointsStage, transform: &StageTransform) {
-    let Layers { border, needles: [lines, ..], .. } = &mut stage.layers;
-    let color = palette.discriminator;
-    let pieces = border.iter().map(|ends| (ends.map(|place| transform.screen(place)), color));
-    lines.paint_lines(painter, BORDER_WIDTH, pieces);
+fn paint_pieces(
+    painter: &Painter,
+    (lines, width, color): (&mut Needles, f32, Color32),
+    pieces: &[Piece],
+    transform: &StageTransform,
+) {
+    let pieces = pieces.iter().map(|ends| (ends.map(|place| transform.screen(place)), color));
+    lines.paint_lines(painter, width, pieces);
 }
 
 fn paint_field(
@@ -123,7 +138,7 @@ fn paint_points(
     stage: &mut PointsStage,
     transform: &StageTransform,
 ) {
-    let shows = |layer| scene.controls.layers.shows(layer);
+    let shows = |layer| scene.controls.shows(layer);
     let by_score = shows(StageLayer::Scores);
     let color = |scores: &[f32], index: usize, plain: Color32| match scores.get(index) {
         Some(&score) if by_score => palette.verdict(score),
@@ -141,12 +156,14 @@ fn paint_points(
         })
         .map(|place| transform.screen(place))
         .collect();
-    let Layers { signs, clouds: [real, outline, fake], needles, .. } = &mut stage.layers;
+    let Layers { signs, clouds: [real, outline, fake, trained_on], needles, .. } = &mut stage.layers;
     let signs = signs.get_or_insert_with(|| Signs::new(painter.ctx()));
     if shows(StageLayer::Real) {
         let points = view.real.iter().enumerate();
         let points = points.map(|(index, &at)| (transform.screen(at), color(&view.real_scores, index, palette.real)));
         real.paint(painter, signs, Marker::Ring, POINT_SIZE + 1.0, points);
+        let few = view.trained_on.iter().map(|&at| (transform.screen(at), palette.text_strong));
+        trained_on.paint(painter, signs, Marker::Ring, TRAINED_ON_SIZE, few);
     }
     if shows(StageLayer::Arrows) {
         let arrows: Vec<_> = fakes.iter().zip(&view.descent).map(|(&at, &[x, y])| (at, egui::vec2(x, -y))).collect();

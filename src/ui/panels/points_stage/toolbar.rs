@@ -14,15 +14,17 @@ use crate::ui::widgets::{Icon, IconButton, plain_slider, verb_button};
 /// Width of the stage from which the switches have names beside their signs.
 const NAMES_WIDTH: f32 = 590.0;
 /// The layers that are switched on in a menu.
-const MORE: [StageLayer; 8] = [
+const MORE: [StageLayer; 10] = [
     StageLayer::Scores,
     StageLayer::Border,
+    StageLayer::Levels,
     StageLayer::Arrows,
     StageLayer::Field,
     StageLayer::Density,
     StageLayer::Trails,
     StageLayer::Warp,
     StageLayer::Noise,
+    StageLayer::PhasePlane,
 ];
 
 pub(super) fn toolbar_ui(ui: &mut Ui, scene: &Scene<'_>, stage: &mut PointsStage, actions: &mut Vec<Action>) {
@@ -37,7 +39,7 @@ pub(super) fn toolbar_ui(ui: &mut Ui, scene: &Scene<'_>, stage: &mut PointsStage
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = HALF;
         for (layer, color) in layers {
-            let is_on = scene.controls.layers.shows(layer);
+            let is_on = scene.controls.shows(layer);
             let name = layer.label();
             let text = if has_names { name } else { "" };
             if layer_toggle(ui, layer, (name, text), color, is_on).on_hover_text(layer.tooltip()).clicked() {
@@ -52,7 +54,7 @@ pub(super) fn toolbar_ui(ui: &mut Ui, scene: &Scene<'_>, stage: &mut PointsStage
             }
         });
     });
-    if scene.controls.layers.shows(StageLayer::Warp) {
+    if scene.controls.shows(StageLayer::Warp) {
         morph_ui(ui, stage);
     }
     ui.add_space(HALF);
@@ -60,7 +62,7 @@ pub(super) fn toolbar_ui(ui: &mut Ui, scene: &Scene<'_>, stage: &mut PointsStage
 
 /// The layers that teach one thing each.
 fn more_ui(ui: &mut Ui, scene: &Scene<'_>, actions: &mut Vec<Action>) {
-    let num_on = MORE.iter().filter(|layer| scene.controls.layers.shows(**layer)).count();
+    let num_on = MORE.iter().filter(|layer| scene.controls.shows(**layer)).count();
     let text = if num_on == 0 { "Views".to_owned() } else { format!("Views · {num_on}") };
     let config =
         egui::containers::menu::MenuConfig::new().close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside);
@@ -69,14 +71,14 @@ fn more_ui(ui: &mut Ui, scene: &Scene<'_>, actions: &mut Vec<Action>) {
         // The menu is raised: a box needs a line to be seen.
         ui.visuals_mut().widgets.inactive.bg_stroke = Stroke::new(1.0, Palette::of(ui).text_weak);
         for layer in MORE {
-            let mut is_on = scene.controls.layers.shows(layer);
+            let mut is_on = scene.controls.shows(layer);
             if ui.checkbox(&mut is_on, layer.label()).on_hover_text(layer.tooltip()).clicked() {
                 actions.push(Action::ToggleLayer(layer));
             }
         }
     });
     response
-        .on_hover_text("More to see on the plane: scores, border, pull, density, trails, the bent plane, the noise");
+        .on_hover_text("More to see on the plane: scores, border and level lines, pull, density, trails, the bent plane, the noise, the phase plane");
 }
 
 /// Plays the way from the latents to what the generator makes of them, or goes to a place on it.
