@@ -166,7 +166,14 @@ pub trait Dataset: Send + Sync {
     ///
     /// # Shapes
     /// Twice `[at most count, features]`, flat, row by row.
-    fn seen_and_unseen(&self, _count: usize, _seed: u64) -> Option<[Vec<f32>; 2]> {
+    fn seen_and_unseen(&self, count: usize, seed: u64) -> Option<[Vec<f32>; 2]> {
+        let unseen = self.held_out()?.evaluation(count, seed);
+        Some([self.evaluation(count, seed), unseen])
+    }
+
+    /// The part of the data that training never sees, as a data set of its own, such as the test files of a published set; `None`
+    /// where there is none.
+    fn held_out(&self) -> Option<&dyn Dataset> {
         None
     }
 
