@@ -186,6 +186,9 @@ pub(super) struct BenchArgs {
     /// The one preset of the cases `frames`, `quality2d` and `lessons`.
     #[arg(long, value_name = "NAME")]
     preset: Option<String>,
+    /// Switch on everything that the stage of points can show, in the case `frames`.
+    #[arg(long)]
+    pub(super) all_views: bool,
     /// Where to compute.
     #[arg(long, value_enum, default_value_t = DeviceChoice::Cpu)]
     pub(super) device: DeviceChoice,

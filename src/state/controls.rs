@@ -99,6 +99,11 @@ impl Default for StageLayers {
 }
 
 impl StageLayers {
+    /// Every layer at once.
+    pub fn all() -> Self {
+        Self { shown: StageLayer::ALL.to_vec() }
+    }
+
     /// Whether `layer` is on.
     pub fn shows(&self, layer: StageLayer) -> bool {
         self.shown.contains(&layer)

@@ -17,7 +17,7 @@ use super::settings::{PanelKind, Settings, StagePage};
 use super::theme::{self, Palette};
 use crate::backend::DeviceChoice;
 use crate::config::{Domain, Preset, RunConfig};
-use crate::state::{AppState, Controls};
+use crate::state::{AppState, Controls, StageLayers};
 use crate::trainer::{Begin, EventKind, GeneratorChoice, PointsExtra, Trainer, ViewRequest};
 
 /// Seconds an animation takes, where motion is wanted.
@@ -37,6 +37,8 @@ pub struct Options {
     pub frame_times: Option<FrameTimes>,
     /// Closes the window after so long.
     pub close_after: Option<Duration>,
+    /// Whether the stage of points shows everything it can, instead of what is remembered.
+    pub shows_all_views: bool,
 }
 
 impl Default for Options {
@@ -48,6 +50,7 @@ impl Default for Options {
             begin: Begin::Running,
             frame_times: None,
             close_after: None,
+            shows_all_views: false,
         }
     }
 }
@@ -77,7 +80,7 @@ pub struct GanApp {
 impl GanApp {
     /// Opens the window's insides and starts the first run.
     pub fn new(cc: &eframe::CreationContext<'_>, options: Options) -> Self {
-        let Options { config, device, open, begin, frame_times, close_after } = options;
+        let Options { config, device, open, begin, frame_times, close_after, shows_all_views } = options;
         theme::install(&cc.egui_ctx);
         let stored = cc.storage.and_then(|storage| eframe::get_value::<Settings>(storage, Settings::KEY));
         let settings = stored.unwrap_or_default().sanitized();
@@ -91,7 +94,7 @@ impl GanApp {
         let mut state = AppState::default();
         state.begin_run(run);
         let mut controls = Controls::new(run, &config, device);
-        controls.layers = settings.layers.clone();
+        controls.layers = if shows_all_views { StageLayers::all() } else { settings.layers.clone() };
         Self {
             trainer,
             state,
