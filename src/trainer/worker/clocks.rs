@@ -72,7 +72,9 @@ impl Worker {
     /// Passes on what was measured.
     fn tell_measures(&mut self) {
         let measured = self.measurer.as_ref().map(Measurer::take).unwrap_or_default();
-        for measured in measured {
+        let restorations = self.run.as_ref().map_or(0, |run| run.restorations);
+        // Points from before a restoration are no longer part of the run.
+        for measured in measured.into_iter().filter(|measured| measured.restorations == restorations) {
             let kind = EventKind::QualityMeasured { step: measured.step, quality: measured.quality };
             self.outbox.tell(measured.run, kind);
         }
