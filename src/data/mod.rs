@@ -8,6 +8,7 @@
 mod batches;
 mod builtin_images;
 mod drawn;
+mod given_file;
 mod idx;
 mod images;
 mod npy;
@@ -19,9 +20,10 @@ mod points;
 mod stored_points;
 
 pub use batches::EpochOrder;
+pub use given_file::FileError;
 pub use idx::{Idx, IdxError, read_idx};
 pub use images::ImageSet;
-pub use npy::{NpyHeader, NpyHeaderError};
+pub use npy::{NpyHeader, NpyHeaderError, NpyNumber};
 pub use picture_file::{PictureError, drawing_picture, is_picture, read_drawing};
 pub use pictures::Pictures;
 pub use point_file::{MAX_POINTS, PointsError};
