@@ -197,7 +197,7 @@ fn bad_pictures_and_drawings_are_refused_with_one_line() {
         ("cut.png", "damaged"),
         ("empty.png", "empty"),
         ("text.png", "not a PNG"),
-        ("photo.jpg", "not a PNG"),
+        ("photo.jpg", "damaged"),
         ("missing.png", "no such file"),
     ] {
         for command in [&["train", "--steps", "1", "--device", "cpu", "--data"][..], &["--data"]] {

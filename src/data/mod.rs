@@ -24,7 +24,7 @@ pub use given_file::FileError;
 pub use idx::{Idx, IdxError, read_idx};
 pub use images::ImageSet;
 pub use npy::{NpyHeader, NpyHeaderError, NpyNumber};
-pub use picture_file::{PictureError, drawing_picture, is_picture, read_drawing};
+pub use picture_file::{PICTURE_ENDINGS, PictureError, drawing_picture, is_picture, read_drawing};
 pub use pictures::Pictures;
 pub use point_file::{MAX_POINTS, PointsError};
 

@@ -316,7 +316,7 @@ fn data_that_cannot_be_read_is_one_notice_and_the_run_goes_on() {
         (file("same.csv", b"1,2\n1,2\n"), "the same"),
         (file("cut.npy", b"\x93NUMPY\x01\x00"), "header"),
         (file("text.png", b"text"), "PNG"),
-        (file("photo.jpg", b"\xff\xd8\xff"), "PNG"),
+        (file("photo.jpg", b"\xff\xd8\xff"), "damaged"),
     ];
     for (path, words) in cases {
         let mut window = window(Begin::Paused);
