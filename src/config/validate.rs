@@ -139,7 +139,7 @@ impl DataConfig {
     /// # Errors
     /// The first that is out of its range.
     pub fn validate(&self) -> Result<(), ConfigError> {
-        let Self { kind: _, ring, grid, moons, spiral, line, checkerboard, drawing: _, path: _ } = self;
+        let Self { ring, grid, moons, spiral, line, checkerboard, kind: _, drawing: _, path: _, checksum: _ } = self;
         check("data.ring.modes", ring.modes, "from 1 to 32", RingConfig::MODES.contains(&ring.modes))?;
         check("data.ring.std", ring.std, "from 0.001 to 0.5", RingConfig::STD.contains(&ring.std))?;
         check("data.grid.side", grid.side, "from 1 to 9", GridConfig::SIDE.contains(&grid.side))?;

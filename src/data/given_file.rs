@@ -1,8 +1,10 @@
 //! A file that somebody gave: opened only if it is one, with something in it, and no larger than is ever needed.
 
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, BufReader};
 use std::path::Path;
+
+use flate2::CrcReader;
 
 /// Why a file is not even begun to be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -44,6 +46,13 @@ pub(super) fn open(path: &Path, limit: u64) -> Result<File, FileError> {
     }
 }
 
+/// The CRC-32 of a file of at most `limit` bytes: enough to notice that it was edited.
+pub(super) fn checksum(path: &Path, limit: u64) -> Result<u32, FileError> {
+    let mut file = CrcReader::new(BufReader::new(open(path, limit)?));
+    io::copy(&mut file, &mut io::sink())?;
+    Ok(file.crc().sum())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -61,5 +70,14 @@ mod tests {
         assert_eq!(refused(&path), None);
         file.set_len(1001).unwrap();
         assert_eq!(refused(&path), Some(FileError::TooLarge { limit: 1000 }));
+    }
+
+    #[test]
+    fn a_checksum_is_that_of_zip_files() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        fs::write(&path, "123456789").unwrap();
+        assert_eq!(checksum(&path, 9), Ok(0xcbf4_3926));
+        assert_eq!(checksum(&path, 8), Err(FileError::TooLarge { limit: 8 }));
     }
 }

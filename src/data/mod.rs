@@ -210,6 +210,16 @@ pub fn open(config: &DataConfig) -> Result<Arc<dyn Dataset>, DataError> {
     })
 }
 
+/// The checksum of the file that the data is in, if it is in one: another file of the same name has another.
+///
+/// # Errors
+/// [`DataError::Points`] for a file that cannot be read.
+pub fn checksum(config: &DataConfig) -> Result<Option<u32>, DataError> {
+    let Some(path) = config.path.as_ref().filter(|_| config.kind == DatasetKind::File) else { return Ok(None) };
+    let read = point_file::checksum(path).map_err(|cause| DataError::Points { cause, path: path.clone() })?;
+    Ok(Some(read))
+}
+
 /// The view of [`Dataset::bounds`], without opening a file that may be gone.
 ///
 /// # Errors

@@ -100,6 +100,11 @@ impl From<io::Error> for PointsError {
     }
 }
 
+/// The checksum of a file of points, as [`crate::config::DataConfig::checksum`] keeps it.
+pub(super) fn checksum(path: &Path) -> Result<u32, PointsError> {
+    Ok(given_file::checksum(path, MAX_FILE_BYTES)?)
+}
+
 /// Reads the points of a file.
 pub(super) fn read(path: &Path) -> Result<Vec<[f64; 2]>, PointsError> {
     let mut file = given_file::open(path, MAX_FILE_BYTES)?;

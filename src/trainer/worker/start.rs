@@ -4,8 +4,8 @@ use std::path::Path;
 
 use super::Worker;
 use crate::backend::{self, DeviceChoice, DeviceKind, Workload};
-use crate::config::{Domain, RunConfig};
-use crate::data;
+use crate::config::{DataConfig, Domain, RunConfig};
+use crate::data::{self, DataError};
 use crate::gan::Gan;
 use crate::trainer::checkpoint::{self, LoadedRun};
 use crate::trainer::command::{Begin, RunId, RunOutput};
@@ -61,12 +61,13 @@ impl Worker {
             Ok(opened) => opened,
             Err(error) => return self.fail(&error.to_string()),
         };
-        let built = build(&device).and_then(|LoadedRun { gan, config, note }| {
+        let built = build(&device).and_then(|LoadedRun { gan, mut config, note }| {
             let data = data::open(&config.data).map_err(|error| error.to_string())?;
+            let changed = notice_change(&mut config.data).map_err(|error| error.to_string())?;
             let run = Run::new(id, config, gan, data, device, output, begin).map_err(|error| error.to_string())?;
-            Ok((run, note))
+            Ok((run, [note, changed]))
         });
-        let (run, note) = match built {
+        let (run, notes) = match built {
             Ok(built) => built,
             Err(message) => return self.fail(&message),
         };
@@ -79,7 +80,7 @@ impl Worker {
         };
         self.run = Some(run);
         self.tell(started);
-        if let Some(message) = note {
+        for message in notes.into_iter().flatten() {
             self.tell(EventKind::Warned { message });
         }
         // A loaded run may have all its steps already: it is finished, unless somebody means to go on by hand.
@@ -95,6 +96,17 @@ impl Worker {
             (Begin::Running, DeviceKind::Gpu) => {}
         }
     }
+}
+
+/// Writes the checksum of the data's file down; one sentence if the file is another one than it was before.
+fn notice_change(config: &mut DataConfig) -> Result<Option<String>, DataError> {
+    let now = data::checksum(config)?;
+    let before = std::mem::replace(&mut config.checksum, now);
+    let path = config.path.as_ref().filter(|_| before.is_some() && now.is_some() && before != now);
+    Ok(path.map(|path| {
+        let path = path.display();
+        format!("The file of points has changed since the run began; training goes on with what it holds now: {path}")
+    }))
 }
 
 /// Points are judged by networks of a few thousand weights.
