@@ -561,6 +561,7 @@ fn divergence_is_told_and_the_last_good_state_comes_back() {
     });
     assert!(message.contains("finite") && !path.exists(), "{message}");
 
+    observed.trainer.request_views(request(run));
     observed.send(Command::RestoreLastGood);
     let restored = observed.wait(|event| match event.kind {
         EventKind::Restored { step } => Some(step),
@@ -568,6 +569,12 @@ fn divergence_is_told_and_the_last_good_state_comes_back() {
     });
     assert_eq!(restored, last_good);
     assert_eq!(observed.wait_for_phase(Phase::Paused), last_good);
+    // Somebody watches, so that points of the broken state may still be on their way to be measured.
+    let measured = observed.wait(|event| match event.kind {
+        EventKind::QualityMeasured { step, .. } => Some(step),
+        _ => None,
+    });
+    assert_eq!(measured, last_good);
     assert!(observed.save_parts("restored").is_finite());
 
     observed.trainer.set_live(LiveSettings::of(run, &ring()));

@@ -48,7 +48,7 @@ pub(super) struct WindowArgs {
     /// Preset to start with (see `ganscope presets`).
     #[arg(long, value_name = "NAME")]
     preset: Option<String>,
-    /// Data to start with: a built-in set (see `ganscope datasets`), points (.csv, .npy), or a PNG picture as a density.
+    /// Data to start with: a built-in set (see `ganscope datasets`), points (.csv, .npy), or a picture as a density.
     #[arg(long, value_name = "SRC")]
     pub(super) data: Option<String>,
     /// Seed of every random number.
@@ -76,7 +76,7 @@ pub(super) struct TrainArgs {
     /// Configuration to train, such as a run folder's config.json.
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
-    /// Data to train on instead of the preset's: a built-in set (see `ganscope datasets`), points (.csv, .npy), or a PNG
+    /// Data to train on instead of the preset's: a built-in set (see `ganscope datasets`), points (.csv, .npy), or a
     /// picture as a density.
     #[arg(long, value_name = "SRC")]
     pub(super) data: Option<String>,
@@ -161,7 +161,7 @@ pub(super) struct InterpolateArgs {
 pub(super) struct EvalArgs {
     /// Model file or run folder.
     pub(super) model: PathBuf,
-    /// Data to measure against instead of the model's own: a built-in set, points (.csv, .npy), or a PNG picture.
+    /// Data to measure against instead of the model's own: a built-in set, points (.csv, .npy), or a picture.
     #[arg(long, value_name = "SRC")]
     pub(super) data: Option<String>,
     /// Number of samples.

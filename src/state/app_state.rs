@@ -201,6 +201,8 @@ impl AppState {
             EventKind::Restored { step } => {
                 self.history.forget_after(step);
                 self.markers.retain(|marker| marker.step <= step);
+                self.quality.take_if(|reading| reading.step > step);
+                self.overfitting = None;
                 self.run.step = step;
                 self.run.divergence = None;
             }

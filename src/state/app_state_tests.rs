@@ -41,6 +41,19 @@ fn progress(steps: std::ops::RangeInclusive<u64>) -> EventKind {
     EventKind::Progressed { points: steps.map(point).collect(), elapsed_secs: 1.0, steps_per_sec: 100.0 }
 }
 
+fn quality() -> PointsQuality {
+    PointsQuality {
+        clusters: None,
+        js_divergence: 0.1,
+        js_divergence_floor: 0.01,
+        mmd: 0.1,
+        mmd_floor: 0.01,
+        sliced_wasserstein: 0.1,
+        sliced_wasserstein_floor: 0.01,
+        samples: 100,
+    }
+}
+
 fn change(step: u64, to: &str) -> EventKind {
     let setting = "Generator learning rate";
     EventKind::SettingChanged(SettingChange { step, setting, from: "1".to_owned(), to: to.to_owned() })
@@ -125,6 +138,19 @@ fn divergence_offers_the_last_good_state_and_restoring_ends_it() {
     assert_eq!(state.run().step, 50);
     assert_eq!(state.history().buckets().last().unwrap().last_step, 50);
     assert_eq!(state.run().divergence, None);
+}
+
+#[test]
+fn restoring_forgets_what_was_measured_later() {
+    let mut state = started();
+    apply(&mut state, progress(1..=90));
+    for (step, later) in [(50, 80), (80, 50)] {
+        apply(&mut state, EventKind::QualityMeasured { step, quality: quality() });
+        assert_eq!(state.quality().map(|reading| reading.step), Some(step));
+        apply(&mut state, EventKind::Restored { step: 60 });
+        let kept = (step < later).then_some(step);
+        assert_eq!(state.quality().map(|reading| reading.step), kept);
+    }
 }
 
 #[test]

@@ -25,6 +25,8 @@ pub(super) struct Job {
     pub(super) run: RunId,
     /// Steps done.
     pub(super) step: u64,
+    /// How often the run had gone back to a good state.
+    pub(super) restorations: u32,
     /// The points.
     pub(super) fake: Vec<[f32; 2]>,
     /// What they should look like.
@@ -37,6 +39,7 @@ pub(super) struct Job {
 pub(super) struct Measured {
     pub(super) run: RunId,
     pub(super) step: u64,
+    pub(super) restorations: u32,
     pub(super) quality: PointsQuality,
 }
 
@@ -58,10 +61,10 @@ impl Measurer {
             backend::lower_thread_priority();
             let mut reference: Option<(RunId, Reference)> = None;
             while rung.recv().is_ok() {
-                let Some(Job { run, step, fake, data, seed }) = waiting.take() else { continue };
+                let Some(Job { run, step, restorations, fake, data, seed }) = waiting.take() else { continue };
                 let known = reference.take().filter(|(of, _)| *of == run);
                 let (_, prepared) = reference.insert(known.unwrap_or_else(|| (run, Reference::new(&*data, seed))));
-                let measured = Measured { run, step, quality: prepared.measure(&fake) };
+                let measured = Measured { run, step, restorations, quality: prepared.measure(&fake) };
                 if sender.send(measured).is_err() {
                     return;
                 }
@@ -177,7 +180,8 @@ mod tests {
         let data = open(&DataConfig::of(DatasetKind::Ring)).unwrap();
         for step in 1..=20 {
             let fake = vec![[1.0, 0.0]; 100];
-            measurer.measure(Job { run: RunId(1), step, fake, data: Arc::clone(&data), seed: 1 });
+            let data = Arc::clone(&data);
+            measurer.measure(Job { run: RunId(1), step, restorations: 0, fake, data, seed: 1 });
         }
         let mut steps = Vec::new();
         while steps.last() != Some(&20) {

@@ -68,6 +68,8 @@ pub(super) struct Run {
     last_step_ended: Option<Instant>,
     /// The step whose points were last handed over to be measured.
     pub(super) measured_step: Option<u64>,
+    /// How often it has gone back to a good state.
+    pub(super) restorations: u32,
     gradients: GradientWatch,
     orbit: Orbit,
 }
@@ -141,6 +143,7 @@ impl Run {
             last_values: None,
             last_step_ended: None,
             measured_step: None,
+            restorations: 0,
             gradients: GradientWatch::default(),
             orbit: Orbit::default(),
         })
@@ -358,7 +361,7 @@ impl Run {
         let latents = latent::draw(config, QUALITY_SAMPLES, &mut Random::new(*seed, Stream::Evaluation, 0));
         let fake = probe::generate(&self.gan.generator_ema, &latents, config.dim, &self.device).ok()?;
         let (run, step, data) = (self.id, self.gan.step, Arc::clone(&self.data));
-        Some(Job { run, step, fake: points(&fake), data, seed: *seed })
+        Some(Job { run, step, restorations: self.restorations, fake: points(&fake), data, seed: *seed })
     }
 
     /// Whether every weight is a finite number.
@@ -378,6 +381,8 @@ impl Run {
     /// Goes back to the newest good state.
     pub(super) fn restore_last_good(&mut self) -> Result<(), LoadError> {
         self.gan = self.last_good.clone();
+        self.restorations += 1;
+        self.measured_step = None;
         self.unread.clear();
         self.last_values = None;
         self.has_news_to_paint = true;

@@ -299,9 +299,11 @@ impl Verb {
             Self::SaveDrawing => {
                 ("Save drawing…", "Writes the drawing as a grey PNG picture, dark where it is dense", None)
             }
-            Self::LoadDrawing => {
-                ("Load picture…", "Draws on a PNG picture: dark places become dense, holes stay empty", None)
-            }
+            Self::LoadDrawing => (
+                "Load picture…",
+                "Draws on a picture (PNG, JPEG, WebP, GIF or BMP): dark places become dense, holes stay empty",
+                None,
+            ),
             Self::OpenPoints => {
                 ("Open points…", "Trains on points of your own: two columns of numbers as .csv or .npy", None)
             }

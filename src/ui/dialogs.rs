@@ -17,6 +17,7 @@ use super::imports::POINT_ENDINGS;
 use super::panels::PlotKind;
 use super::theme::UNIT;
 use super::widgets::primary_button;
+use crate::data::PICTURE_ENDINGS;
 
 /// A dialog that ends sooner than this without a file was never on screen: no person cancels so fast.
 const NO_SERVICE: Duration = Duration::from_millis(350);
@@ -73,7 +74,8 @@ impl Purpose {
         match self {
             Self::SaveModel | Self::LoadModel => ("Model", &["safetensors"]),
             Self::SaveCsv(_) => ("Comma-separated values", &["csv"]),
-            Self::SaveDrawing | Self::LoadDrawing => ("PNG picture", &["png"]),
+            Self::SaveDrawing => ("PNG picture", &["png"]),
+            Self::LoadDrawing => ("Picture", &PICTURE_ENDINGS),
             Self::OpenPoints => ("Points", &POINT_ENDINGS),
         }
     }

@@ -300,9 +300,9 @@ impl GanApp {
         match imported {
             Ok(Imported::Picture(drawing)) => self.controls.sketch.load(drawing),
             Ok(Imported::Points { path, note }) => {
-                let current = self.controls.draft.config().data.clone();
                 let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                if self.start_with(DataConfig { kind: DatasetKind::File, path: Some(path), ..current }) {
+                let data = self.controls.draft.config().data.with_file(path);
+                if self.start_with(data) {
                     self.state.notify(Severity::Info, format!("{name}: {note}"));
                 }
             }
