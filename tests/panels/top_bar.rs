@@ -1,6 +1,6 @@
 //! The bar at the top: every button does what it says, and only when it can.
 
-use eframe::egui::vec2;
+use eframe::egui::{Event, Modifiers, MouseWheelSource, MouseWheelUnit, TouchPhase, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use ganscope::backend::DeviceChoice;
@@ -172,4 +172,30 @@ fn the_menu_has_what_a_narrow_bar_leaves_out() {
     narrow.get_by_label_contains("Save model…").click();
     narrow.run_steps(2);
     assert_eq!(narrow.state_mut().take_actions(), [Action::Do(Verb::SaveModel)]);
+}
+
+#[test]
+fn the_menu_scrolls_in_a_low_window() {
+    let size = vec2(512.0, 350.0);
+    let mut low = harness(Bench::running(Preset::Ring8), size, |ui, scene, _, actions| {
+        ui.set_max_height(48.0);
+        top_bar_ui(ui, scene, actions);
+    });
+    low.get_by_label("Menu").click();
+    low.run_steps(3);
+    assert!(low.get_by_label_contains("Quit").rect().top() > size.y, "it is longer than the window is high");
+    low.hover_at(low.get_by_label_contains("Load model…").rect().center());
+    for _ in 0..10 {
+        low.event(Event::MouseWheel {
+            unit: MouseWheelUnit::Point,
+            delta: vec2(0.0, -100.0),
+            phase: TouchPhase::Move,
+            source: MouseWheelSource::Wheel,
+            modifiers: Modifiers::NONE,
+        });
+    }
+    low.run_steps(20);
+    low.get_by_label_contains("Quit").click();
+    low.run_steps(2);
+    assert_eq!(low.state_mut().take_actions(), [Action::Do(Verb::Quit)]);
 }

@@ -141,7 +141,11 @@ pub(super) fn set_speed(scene: &Scene<'_>, speed_limit: Option<f32>) -> Action {
 
 fn menu_button_ui(ui: &mut Ui, scene: &Scene<'_>, actions: &mut Vec<Action>) {
     let response = ui.add(IconButton::new(Icon::Menu, "Menu"));
-    egui::Popup::menu(&response).show(|ui| menu_ui(ui, scene, actions));
+    // It is longer than a small window is high.
+    let height = ui.ctx().content_rect().bottom() - response.rect.bottom() - 3.0 * UNIT;
+    egui::Popup::menu(&response).show(|ui| {
+        egui::ScrollArea::vertical().max_height(height).show(ui, |ui| menu_ui(ui, scene, actions));
+    });
 }
 
 fn tools_ui(ui: &mut Ui, scene: &Scene<'_>, room: Room, actions: &mut Vec<Action>) {
