@@ -206,12 +206,16 @@ fn readout_ui(
     painter.galley(corner + vec2(UNIT, HALF), galley, palette.text);
 }
 
+/// The least height of a stage with a scale on it.
+const MIN_SCALE_STAGE: f32 = 120.0;
+
 fn paint_scale(painter: &Painter, palette: &Palette, rect: Rect, font: &FontId) {
     let width = 96.0;
     let words = ["looks generated", "looks real"]
         .map(|word| painter.layout_no_wrap(word.to_owned(), font.clone(), palette.text));
     let total = width + words[0].size().x + words[1].size().x + 4.0 * UNIT;
-    if total > rect.width() * 0.62 {
+    // On a small stage it would hide more than it explains.
+    if total > rect.width() * 0.62 || rect.height() < MIN_SCALE_STAGE {
         return;
     }
     let corner = rect.left_bottom() + vec2(UNIT, -UNIT - 24.0);
