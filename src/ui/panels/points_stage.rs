@@ -6,7 +6,7 @@ mod toolbar;
 
 use eframe::egui::{self, FontId, Painter, PointerButton, Pos2, Rect, Response, Sense, Ui, Vec2, pos2, vec2};
 
-use self::layers::{Layers, paint};
+use self::layers::{Layers, Sheet};
 use self::noise::noise_ui;
 use self::toolbar::toolbar_ui;
 use crate::state::{LatentEnd, StageLayer};
@@ -134,7 +134,7 @@ pub fn points_stage_ui(
     if scene.controls.layers.shows(StageLayer::Noise) {
         noise_ui(ui, view, stage, rect);
     }
-    paint(&painter, palette, scene, view, stage, &transform);
+    Sheet { painter: &painter, palette, scene, view, transform: &transform }.paint(stage);
     choose_ends(ui, stage, &response, actions);
     readout_ui(&painter, palette, scene, stage, &transform, rect, response.hover_pos());
 }
