@@ -1,13 +1,14 @@
 //! A network that is no row of units: its layers, one below the other.
 
-use eframe::egui::{Align2, FontId, Rect, pos2};
+use eframe::egui::text::{LayoutJob, TextWrapping};
+use eframe::egui::{Align2, Color32, FontId, Pos2, Rect, pos2, vec2};
 
 use super::{Brush, strongest};
 use crate::ui::number;
 use crate::ui::panels::networks_stage::flow_paint::paint_way;
 use crate::ui::panels::networks_stage::geometry::LINE;
 use crate::ui::panels::networks_stage::parts::{Net, Part};
-use crate::ui::theme::{SMALL_TEXT, UNIT};
+use crate::ui::theme::{HALF, SMALL_TEXT, UNIT};
 
 impl Brush<'_> {
     /// Layers one below the other, with what they give and how large they are.
@@ -39,17 +40,22 @@ impl Brush<'_> {
             }
             let text = self.palette.text.gamma_multiply(ink);
             let weak = self.palette.text_weak.gamma_multiply(ink);
-            let font = FontId::proportional(SMALL_TEXT);
+            let line = |at: Pos2, words: String, color: Color32| {
+                let mut job = LayoutJob::simple_singleline(words, FontId::proportional(SMALL_TEXT), color);
+                job.wrap = TextWrapping::truncate_at_width(rect.right() - at.x - HALF);
+                let galley = painter.layout_job(job);
+                painter.galley(at - vec2(0.0, 0.5 * galley.size().y), galley, color);
+            };
             let is_tall = rect.height() >= 2.0 * LINE;
             let first = if is_tall { rect.top() + 0.5 * LINE + 1.0 } else { rect.center().y };
             let left = rect.left() + 6.0;
-            painter.text(pos2(left, first), Align2::LEFT_CENTER, &layer.name, font.clone(), text);
+            line(pos2(left, first), layer.name.clone(), text);
             if is_tall {
                 let mut size = layer.output.to_string();
                 if layer.parameters > 0 {
                     size = format!("{size}   {} weights", number::count(layer.parameters));
                 }
-                painter.text(pos2(left, first + LINE - 2.0), Align2::LEFT_CENTER, size, font.clone(), weak);
+                line(pos2(left, first + LINE - 2.0), size, weak);
             }
         }
     }
