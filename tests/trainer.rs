@@ -33,7 +33,16 @@ fn steps(steps: u64) -> RunConfig {
 fn request(run: RunId) -> ViewRequest {
     let latent = LatentRequest { from: 0, to: 1, place: 0.5, method: Interpolation::Slerp, frames: 8 };
     let generator = GeneratorChoice::Current;
-    ViewRequest { run, generator, points: everything(None), shows_networks: false, fakes: 100, reals: 100, latent }
+    ViewRequest {
+        run,
+        generator,
+        points: everything(None),
+        shows_networks: false,
+        shows_slopes: true,
+        fakes: 100,
+        reals: 100,
+        latent,
+    }
 }
 
 /// All that there is to see of points.

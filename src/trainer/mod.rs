@@ -35,7 +35,8 @@ pub use latest::Latest;
 pub use measurer::Reference;
 pub use networks::{Edge, LayerPicture, NetworkPicture, NetworkView, SHOWN_UNITS, UNIT_SIDE, UnitPicture};
 pub use views::{
-    Density, DiracState, Field, GalleryView, LatentSamples, LatentView, Opinion, PointsView, StageView, Views, Warp,
+    Density, DiracState, Field, GalleryView, LatentSamples, LatentView, Opinion, PointsView, SlopeMaps, StageView,
+    Views, Warp,
 };
 
 use std::path::PathBuf;

@@ -70,6 +70,8 @@ pub struct GanApp {
     pub(super) awaits_config: bool,
     /// The generator to look at again after a walk through steps.
     pub(super) generator_before: Option<GeneratorChoice>,
+    /// A picture that waits for a file's name.
+    pub(super) picture_to_save: Option<Vec<u8>>,
     requested: Option<ViewRequest>,
     pace: Pace,
     started_at: Instant,
@@ -94,6 +96,7 @@ impl GanApp {
         let mut state = AppState::default();
         state.begin_run(run);
         let mut controls = Controls::new(run, &config, device);
+        controls.gallery = settings.gallery;
         controls.layers = if shows_all_views { StageLayers::all() } else { settings.layers.clone() };
         Self {
             trainer,
@@ -107,6 +110,7 @@ impl GanApp {
             num_shuffles: 0,
             awaits_config: open.is_some(),
             generator_before: None,
+            picture_to_save: None,
             requested: None,
             pace,
             started_at: Instant::now(),

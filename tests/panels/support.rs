@@ -12,7 +12,7 @@ use ganscope::state::{AppState, Controls};
 use ganscope::trainer::{
     Begin, ClusterQuality, Density, DiracState, Event, EventKind, Field, GalleryView, Interpolation, LatentRequest,
     LatentSamples, LatentView, MetricPoint, Opinion, ParameterCounts, Phase, PointsQuality, PointsView, RunId,
-    SettingChange, StageView, Views, Warp,
+    SettingChange, SlopeMaps, StageView, Views, Warp,
 };
 use ganscope::ui::{Action, GanApp, Options, Panels, Scene, Settings, theme};
 
@@ -254,6 +254,7 @@ pub(crate) fn image_views(channels: usize, side: usize) -> Views {
         Pictures { channels, height: side, width: side, pixels }
     };
     let scores = |len: usize| (0..len).map(|index| index as f32 / len as f32).collect();
+    let slopes = |len: usize| SlopeMaps { height: side, width: side, values: vec![0.5; len * side * side] };
     Views {
         run: RUN,
         step: 600,
@@ -262,6 +263,8 @@ pub(crate) fn image_views(channels: usize, side: usize) -> Views {
             fake_scores: scores(48),
             real: pictures(24),
             real_scores: scores(24),
+            fake_slopes: Some(slopes(48)),
+            real_slopes: Some(slopes(24)),
         }),
         latent: LatentView {
             request: walk(),
