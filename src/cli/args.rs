@@ -167,9 +167,9 @@ pub(super) struct EvalArgs {
     /// Data to measure against instead of the model's own: a built-in set, points (.csv, .npy), or a PNG picture.
     #[arg(long, value_name = "SRC")]
     pub(super) data: Option<String>,
-    /// Number of samples.
-    #[arg(long, default_value_t = 2_500)]
-    pub(super) count: usize,
+    /// Number of samples [default: 2500 points, 10000 pictures, or as many as there are real ones to compare with].
+    #[arg(long)]
+    pub(super) count: Option<usize>,
     /// Seed of the samples.
     #[arg(long, default_value_t = 1)]
     pub(super) seed: u64,

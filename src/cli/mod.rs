@@ -3,6 +3,8 @@
 mod args;
 mod bench;
 mod eval;
+mod eval_images;
+mod eval_points;
 mod features;
 mod frames;
 mod lessons;

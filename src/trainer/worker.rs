@@ -12,9 +12,9 @@ use super::checkpoint::{self, LoadedRun};
 use super::command::{Begin, Command, LiveSettings, RunId, RunOutput, StepPart, ViewRequest};
 use super::event::{Event, EventKind, FinishReason, Phase};
 use super::latest::Latest;
-use super::measurer::Measurer;
+use super::measurer::{Measured, Measurer, Quality};
 use super::outbox::Outbox;
-use super::run::Run;
+use super::run::{MEASURER_SHARE, Run};
 use super::views::Views;
 use crate::backend::{self, DeviceChoice, DeviceKind, Workload};
 use crate::config::{Domain, RunConfig};
@@ -504,7 +504,7 @@ impl Worker {
         }
     }
 
-    /// Hands points over to be measured while somebody watches: on a clock while training, once whenever it rests.
+    /// Hands samples over to be measured while somebody watches: on a clock while training, once whenever it rests.
     fn measure_if_due(&mut self, now: Instant) {
         let (Some(run), Some(measurer)) = (&mut self.run, &self.measurer) else { return };
         let is_due = match run.phase {
@@ -515,7 +515,7 @@ impl Worker {
             return;
         }
         run.measured_step = Some(run.gan.step);
-        if let Some(job) = run.points_to_measure() {
+        if let Some(job) = run.samples_to_measure() {
             measurer.measure(job);
         }
         // A device that fails says so at the next step.
@@ -530,9 +530,19 @@ impl Worker {
     /// Passes on what was measured.
     fn tell_measures(&mut self) {
         let measured = self.measurer.as_ref().map(Measurer::take).unwrap_or_default();
-        for measured in measured {
-            let kind = EventKind::QualityMeasured { step: measured.step, quality: measured.quality };
-            self.outbox.tell(measured.run, kind);
+        for Measured { run: id, step, took, quality } in measured {
+            if let Some(run) = self.run.as_mut().filter(|run| run.id == id) {
+                run.clocks.quality.put_off(Instant::now(), took, MEASURER_SHARE);
+            }
+            let kind = match quality {
+                Ok(Quality::Points(quality)) => EventKind::QualityMeasured { step, quality },
+                Ok(Quality::Images(quality)) => EventKind::ImageQualityMeasured { step, quality },
+                Err(error) => {
+                    let message = format!("These pictures are not measured; training goes on. {}.", sentence(&error));
+                    EventKind::Warned { message }
+                }
+            };
+            self.outbox.tell(id, kind);
         }
     }
 
@@ -550,6 +560,13 @@ impl Worker {
         let run = self.run.as_ref().map_or(self.newest, |run| run.id);
         self.outbox.tell(run, kind);
     }
+}
+
+/// What went wrong, to stand after a full stop.
+fn sentence(error: &impl ToString) -> String {
+    let text = error.to_string();
+    let mut rest = text.chars();
+    rest.next().map(|first| first.to_uppercase().chain(rest).collect()).unwrap_or_default()
 }
 
 /// Points are judged by networks of a few thousand weights.
