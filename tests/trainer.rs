@@ -441,6 +441,21 @@ fn what_few_points_were_learned_from_is_shown_and_compared_with_others() {
 }
 
 #[test]
+fn generated_pictures_are_measured_while_somebody_watches() {
+    let mut observed = Observed::new();
+    let run = observed.trainer.start(Preset::Fashion.config(), CPU, Begin::Paused);
+    observed.trainer.request_views(request(run));
+    let quality = observed.wait(|event| match &event.kind {
+        EventKind::ImageQualityMeasured { step: 0, quality } => Some(quality.clone()),
+        _ => None,
+    });
+    assert!(quality.features_fit && quality.samples == 512);
+    assert!(quality.kid.value > 100.0 * quality.kid.floor.abs(), "noise is no garment: {quality:?}");
+    assert_eq!(quality.classes.map(|classes| classes.names.len()), Some(10));
+    assert_eq!(quality.closest.fake.len(), quality.closest.real.len());
+}
+
+#[test]
 fn pictures_arrive_while_training_and_after_each_request_while_paused() {
     let mut observed = Observed::new();
     let run = observed.trainer.start(ring(), CPU, Begin::Running);

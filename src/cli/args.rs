@@ -31,6 +31,9 @@ pub(super) enum Subcommand {
     Interpolate(InterpolateArgs),
     /// Measure a trained model, each measure beside its floor.
     Eval(EvalArgs),
+    /// Train the classifier whose features measures of pictures compare (see assets/README.md).
+    #[command(hide = true)]
+    Features(FeaturesArgs),
     /// Measure speed on this machine.
     Bench(BenchArgs),
     /// List the presets.
@@ -164,9 +167,9 @@ pub(super) struct EvalArgs {
     /// Data to measure against instead of the model's own: a built-in set, points (.csv, .npy), or a picture.
     #[arg(long, value_name = "SRC")]
     pub(super) data: Option<String>,
-    /// Number of samples.
-    #[arg(long, default_value_t = 2_500)]
-    pub(super) count: usize,
+    /// Number of samples [default: 2500 points, 10000 pictures, or as many as there are real ones to compare with].
+    #[arg(long)]
+    pub(super) count: Option<usize>,
     /// Seed of the samples.
     #[arg(long, default_value_t = 1)]
     pub(super) seed: u64,
@@ -176,6 +179,19 @@ pub(super) struct EvalArgs {
     /// Print one JSON object.
     #[arg(long)]
     pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct FeaturesArgs {
+    /// Folder with the folders `mnist` and `fashion-mnist`, each of four IDX files.
+    #[arg(long, value_name = "DIR")]
+    pub(super) data: PathBuf,
+    /// Seed of every random number.
+    #[arg(long, default_value_t = 1)]
+    pub(super) seed: u64,
+    /// File to write: .safetensors.
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: PathBuf,
 }
 
 #[derive(Debug, Args)]

@@ -7,6 +7,7 @@
 pub mod anatomy;
 mod cpu;
 mod ema;
+pub mod features;
 mod initial_weights;
 pub mod latent;
 mod layer;

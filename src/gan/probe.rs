@@ -109,6 +109,22 @@ pub fn grid([[left, bottom], [right, top]]: [[f32; 2]; 2], side: usize) -> Vec<f
     points
 }
 
+/// What a network gives for each row.
+///
+/// # Shapes
+/// `[count, width]`, flat and row-major, to `[count, outputs]`.
+///
+/// # Errors
+/// A device that fails to compute.
+pub(super) fn outputs(
+    network: &Network,
+    rows: &[f32],
+    width: usize,
+    device: &Device,
+) -> Result<Vec<f32>, ExecutionError> {
+    in_chunks(rows, width, device, |chunk| network.infer(chunk))
+}
+
 fn in_chunks(
     rows: &[f32],
     width: usize,

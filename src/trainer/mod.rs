@@ -8,6 +8,8 @@ mod checkpoint;
 mod command;
 mod dissection;
 mod event;
+mod images_quality;
+mod images_reference;
 mod latest;
 mod measurer;
 mod networks;
@@ -31,6 +33,8 @@ pub use event::{
     ClusterQuality, Event, EventKind, FinishReason, MetricPoint, Overfitting, ParameterCounts, Phase, PointsQuality,
     SettingChange,
 };
+pub use images_quality::{ClassShares, ClosestPairs, ImagesQuality, Measure};
+pub use images_reference::{ImagesCounts, ImagesError, ImagesReference};
 pub use latest::Latest;
 pub use measurer::Reference;
 pub use networks::{Edge, LayerPicture, NetworkPicture, NetworkView, SHOWN_UNITS, UNIT_SIDE, UnitPicture};

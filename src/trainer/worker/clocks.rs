@@ -4,7 +4,8 @@ use std::time::Instant;
 
 use super::Worker;
 use crate::trainer::event::{EventKind, Phase};
-use crate::trainer::measurer::Measurer;
+use crate::trainer::measurer::{Measured, Measurer, Quality};
+use crate::trainer::run::MEASURER_SHARE;
 
 impl Worker {
     /// Does what is due by the clock: reading back, pictures, measures, snapshots, checkpoints.
@@ -52,7 +53,7 @@ impl Worker {
         }
     }
 
-    /// Hands points over to be measured while somebody watches: on a clock while training, once whenever it rests.
+    /// Hands samples over to be measured while somebody watches: on a clock while training, once whenever it rests.
     fn measure_if_due(&mut self, now: Instant) {
         let (Some(run), Some(measurer)) = (&mut self.run, &self.measurer) else { return };
         let is_due = match run.phase {
@@ -63,7 +64,7 @@ impl Worker {
             return;
         }
         run.measured_step = Some(run.gan.step);
-        if let Some(job) = run.points_to_measure() {
+        if let Some(job) = run.samples_to_measure() {
             measurer.measure(job);
         }
         // A device that fails says so at the next step.
@@ -79,10 +80,28 @@ impl Worker {
     fn tell_measures(&mut self) {
         let measured = self.measurer.as_ref().map(Measurer::take).unwrap_or_default();
         let restorations = self.run.as_ref().map_or(0, |run| run.restorations);
-        // Points from before a restoration are no longer part of the run.
+        // Samples from before a restoration are no longer part of the run.
         for measured in measured.into_iter().filter(|measured| measured.restorations == restorations) {
-            let kind = EventKind::QualityMeasured { step: measured.step, quality: measured.quality };
-            self.outbox.tell(measured.run, kind);
+            let Measured { run: id, step, took, quality, .. } = measured;
+            if let Some(run) = self.run.as_mut().filter(|run| run.id == id) {
+                run.clocks.quality.put_off(Instant::now(), took, MEASURER_SHARE);
+            }
+            let kind = match quality {
+                Ok(Quality::Points(quality)) => EventKind::QualityMeasured { step, quality },
+                Ok(Quality::Images(quality)) => EventKind::ImageQualityMeasured { step, quality },
+                Err(error) => {
+                    let message = format!("These pictures are not measured; training goes on. {}.", sentence(&error));
+                    EventKind::Warned { message }
+                }
+            };
+            self.outbox.tell(id, kind);
         }
     }
+}
+
+/// What went wrong, to stand after a full stop.
+fn sentence(error: &impl ToString) -> String {
+    let text = error.to_string();
+    let mut rest = text.chars();
+    rest.next().map(|first| first.to_uppercase().chain(rest).collect()).unwrap_or_default()
 }

@@ -87,7 +87,8 @@ pub fn plots_ui(ui: &mut Ui, scene: &Scene<'_>, plots: &mut Plots, actions: &mut
     plots.view.advance(last_step as f64);
 
     let has_quality = scene.state.quality().is_some() && scene.state.run().domain() != Some(Domain::Images);
-    let below = if has_quality { quality_height(scene, ui.available_height()) } else { 0.0 };
+    let has_reading = has_quality || scene.state.images_quality().is_some();
+    let below = if has_reading { quality_height(scene, ui.available_height()) } else { 0.0 };
     let plots_height = ui.available_height() - below - X_AXIS_HEIGHT - 3.0 * UNIT;
     let kinds = kinds_for(plots_height, |kind| match kind {
         PlotKind::Quality => has_quality,
