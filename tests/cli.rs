@@ -53,11 +53,12 @@ fn assert_number(line: &Value, field: &str) {
 #[test]
 fn the_number_of_threads_changes_no_bit() {
     let folder = tempfile::tempdir().unwrap();
-    let runs: [(&str, &str, &[&str]); 4] = [
+    let runs: [(&str, &str, &[&str]); 5] = [
         ("ring8", "60", &[]),
         ("collapse", "60", &["--set", "batch_size=700"]),
         ("fashion", "3", &[]),
         ("article", "3", &[]),
+        ("faces", "3", &["--set", "discriminator.dcgan.norm=spectral", "--set", "generator.dcgan.norm=instance"]),
     ];
     for (preset, steps, more) in runs {
         let files = ["1", "2", "5"].map(|threads| {

@@ -10,6 +10,7 @@ mod distributions;
 mod drawing;
 mod lessons;
 mod model;
+mod normalisation;
 mod objective;
 mod optimizer;
 mod overrides;
@@ -26,6 +27,7 @@ pub use distributions::{CheckerboardConfig, GridConfig, NoiseConfig, RingConfig}
 pub use drawing::{Drawing, DrawingError};
 pub use lessons::{Lesson, Remedy};
 pub use model::{ActivationKind, InitialWeights, ModelConfig};
+pub use normalisation::NormKind;
 pub use objective::{LossKind, ObjectiveConfig, PenaltyKind};
 pub use optimizer::{OptimizerConfig, OptimizerKind};
 pub use overrides::OverrideError;

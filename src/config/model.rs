@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::architecture::{Architecture, LayerSpec, ShapeError, TensorShape};
 use super::choices::choices;
+use super::normalisation::NormKind;
 use super::sample::SampleShape;
 
 /// Slope of leaky `ReLU` below zero, in every network here (DCGAN, arXiv 1511.06434).
@@ -72,8 +73,9 @@ pub enum ModelConfig {
     Dcgan {
         /// Channels at the largest feature map; they double with each halving.
         channels: usize,
-        /// Whether batch normalisation follows the hidden layers.
-        batch_norm: bool,
+        /// What is normalised: hidden layers' signals, or the weights of all layers.
+        #[serde(alias = "batch_norm", deserialize_with = "NormKind::deserialize_or_flag")]
+        norm: NormKind,
         /// How weights start.
         initial_weights: InitialWeights,
     },
@@ -127,9 +129,9 @@ impl ModelConfig {
                 }
                 layers
             }
-            (Self::Dcgan { channels, batch_norm, .. }, SampleShape::Image { channels: colours, height, width }) => {
+            (Self::Dcgan { channels, norm, .. }, SampleShape::Image { channels: colours, height, width }) => {
                 let levels = Levels::of(height, width)?;
-                dcgan_generator(latent_dim, *channels, *batch_norm, colours, &levels)
+                normalised(dcgan_generator(latent_dim, *channels, *norm, colours, &levels), *norm)
             }
             (Self::Article, SampleShape::Image { channels: 1, height: 28, width: 28 }) => article_generator(latent_dim),
             (Self::Dcgan { .. } | Self::Article, _) => return Err(self.cannot_handle(sample)),
@@ -144,9 +146,9 @@ impl ModelConfig {
     pub fn discriminator_architecture(&self, sample: SampleShape) -> Result<Architecture, ShapeError> {
         let layers = match (self, sample) {
             (Self::Mlp { hidden, activation, .. }, _) => mlp(sample.features(), hidden, 1, *activation),
-            (Self::Dcgan { channels, batch_norm, .. }, SampleShape::Image { channels: colours, height, width }) => {
+            (Self::Dcgan { channels, norm, .. }, SampleShape::Image { channels: colours, height, width }) => {
                 let levels = Levels::of(height, width)?;
-                dcgan_discriminator(*channels, *batch_norm, colours, &levels)
+                normalised(dcgan_discriminator(*channels, *norm, colours, &levels), *norm)
             }
             (Self::Article, SampleShape::Image { channels: 1, height: 28, width: 28 }) => article_discriminator(),
             (Self::Dcgan { .. } | Self::Article, _) => return Err(self.cannot_handle(sample)),
@@ -202,7 +204,7 @@ impl Levels {
 fn dcgan_generator(
     latent_dim: usize,
     channels: usize,
-    batch_norm: bool,
+    norm: NormKind,
     colours: usize,
     levels: &Levels,
 ) -> Vec<LayerSpec> {
@@ -213,9 +215,7 @@ fn dcgan_generator(
         LayerSpec::Unflatten { channels: depth, height, width },
     ];
     let hidden = |layers: &mut Vec<LayerSpec>, features: usize| {
-        if batch_norm {
-            layers.push(LayerSpec::BatchNorm { features });
-        }
+        layers.extend(norm_layer(norm, features));
         layers.push(LayerSpec::LeakyRelu { slope: 0.0 });
     };
     hidden(&mut layers, depth);
@@ -238,15 +238,15 @@ fn dcgan_generator(
     layers
 }
 
-fn dcgan_discriminator(channels: usize, batch_norm: bool, colours: usize, levels: &Levels) -> Vec<LayerSpec> {
+fn dcgan_discriminator(channels: usize, norm: NormKind, colours: usize, levels: &Levels) -> Vec<LayerSpec> {
     let (height, width) = levels.sizes[0];
     let mut layers = vec![LayerSpec::Unflatten { channels: colours, height, width }];
     let mut depth = colours;
     for halving in 0..levels.halvings() {
         let next = channels << halving;
         layers.push(LayerSpec::Conv2d { in_channels: depth, out_channels: next, kernel: 4, stride: 2, padding: 1 });
-        if batch_norm && halving > 0 {
-            layers.push(LayerSpec::BatchNorm { features: next });
+        if halving > 0 {
+            layers.extend(norm_layer(norm, next));
         }
         layers.push(LayerSpec::LeakyRelu { slope: LEAKY_SLOPE });
         depth = next;
@@ -254,6 +254,23 @@ fn dcgan_discriminator(channels: usize, batch_norm: bool, colours: usize, levels
     let (height, width) = levels.smallest();
     layers.extend([LayerSpec::Flatten, LayerSpec::Linear { inputs: depth * height * width, outputs: 1 }]);
     layers
+}
+
+/// The layer that follows a hidden convolution.
+fn norm_layer(norm: NormKind, features: usize) -> Option<LayerSpec> {
+    match norm {
+        NormKind::None | NormKind::Spectral => None,
+        NormKind::Batch => Some(LayerSpec::BatchNorm { features }),
+        NormKind::Instance => Some(LayerSpec::InstanceNorm { features }),
+    }
+}
+
+/// The layers, with normalised weights where that is the choice.
+fn normalised(layers: Vec<LayerSpec>, norm: NormKind) -> Vec<LayerSpec> {
+    match norm {
+        NormKind::Spectral => layers.into_iter().map(LayerSpec::with_spectral_norm).collect(),
+        NormKind::None | NormKind::Batch | NormKind::Instance => layers,
+    }
 }
 
 fn article_generator(latent_dim: usize) -> Vec<LayerSpec> {
@@ -295,7 +312,7 @@ mod tests {
     const GREY_28: SampleShape = SampleShape::Image { channels: 1, height: 28, width: 28 };
 
     fn dcgan(channels: usize) -> ModelConfig {
-        ModelConfig::Dcgan { channels, batch_norm: true, initial_weights: InitialWeights::Normal { std: 0.02 } }
+        ModelConfig::Dcgan { channels, norm: NormKind::Batch, initial_weights: InitialWeights::Normal { std: 0.02 } }
     }
 
     #[test]
@@ -321,6 +338,30 @@ mod tests {
         assert!(matches!(dcgan(8).generator_architecture(8, odd), Err(ShapeError::NotHalvable { .. })));
         let points = SampleShape::Points { dims: 2 };
         assert!(matches!(dcgan(8).discriminator_architecture(points), Err(ShapeError::Unsupported { .. })));
+    }
+
+    #[test]
+    fn spectral_normalisation_is_of_every_layer_with_weights() {
+        let mut model = dcgan(16);
+        let ModelConfig::Dcgan { norm, .. } = &mut model else { panic!("a DCGAN") };
+        *norm = NormKind::Spectral;
+        for architecture in [model.generator_architecture(64, GREY_28), model.discriminator_architecture(GREY_28)] {
+            let architecture = architecture.unwrap();
+            for layer in &architecture.layers {
+                assert_eq!(layer.parameters() > 0, matches!(layer, LayerSpec::SpectralNorm { .. }), "{layer:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_configuration_of_before_there_was_a_choice_means_the_same() {
+        let text = |norm: &str| format!(r#"{{"dcgan":{{"channels":8,{norm},"initial_weights":"he"}}}}"#);
+        for (old, new) in [(r#""batch_norm":true"#, r#""norm":"batch""#), (r#""batch_norm":false"#, r#""norm":"none""#)]
+        {
+            let read = |norm: &str| serde_json::from_str::<ModelConfig>(&text(norm)).unwrap();
+            assert_eq!(read(old), read(new));
+        }
+        assert!(serde_json::from_str::<ModelConfig>(&text(r#""norm":"layer""#)).is_err());
     }
 
     #[test]

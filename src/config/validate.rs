@@ -3,8 +3,8 @@
 use thiserror::Error;
 
 use super::{
-    CheckerboardConfig, DataConfig, GridConfig, LossKind, NoiseConfig, OptimizerConfig, PenaltyKind, RingConfig,
-    RunConfig, ShapeError,
+    Architecture, CheckerboardConfig, DataConfig, GridConfig, LossKind, NoiseConfig, OptimizerConfig, PenaltyKind,
+    RingConfig, RunConfig, ShapeError,
 };
 
 /// The largest batch: beyond it a step no longer feels live, and memory becomes the limit.
@@ -36,8 +36,14 @@ pub enum ConfigError {
         range: &'static str,
     },
     /// A critic with nothing to bound it.
-    #[error("a Wasserstein critic has no bound of its own: choose weight clipping, a gradient penalty, or R1")]
+    #[error(
+        "a Wasserstein critic has no bound of its own: choose weight clipping, a gradient penalty, R1, or spectral \
+             normalisation"
+    )]
     UnboundedCritic,
+    /// Clipping of weights that are divided by their own size.
+    #[error("weight clipping bounds nothing where spectral normalisation rescales the weights: switch one of them off")]
+    ClippingWithSpectralNorm,
     /// Clipping or a one-centred penalty with a loss that is not Wasserstein.
     #[error("{penalty} belongs to the Wasserstein loss; use R1, R1 and R2, or none with {loss}")]
     PenaltyNeedsWasserstein {
@@ -75,7 +81,7 @@ impl RunConfig {
         let discriminator = self
             .discriminator_architecture()
             .map_err(|cause| ConfigError::Shape { network: "discriminator", cause })?;
-        self.validate_objective(discriminator.has_batch_norm())
+        self.validate_objective(&discriminator)
     }
 
     fn validate_numbers(&self) -> Result<(), ConfigError> {
@@ -113,18 +119,23 @@ impl RunConfig {
         validate_optimizer(discriminator_optimizer)
     }
 
-    fn validate_objective(&self, discriminator_has_batch_norm: bool) -> Result<(), ConfigError> {
+    fn validate_objective(&self, discriminator: &Architecture) -> Result<(), ConfigError> {
         use super::Choice as _;
         let objective = &self.objective;
         let is_wasserstein = objective.loss == LossKind::Wasserstein;
         let has_labels = matches!(objective.loss, LossKind::Minimax | LossKind::NonSaturating);
         let (loss, penalty) = (objective.loss.label(), objective.penalty.label());
         match objective.penalty {
-            PenaltyKind::None if is_wasserstein => Err(ConfigError::UnboundedCritic),
+            PenaltyKind::None if is_wasserstein && !discriminator.has_spectral_norm() => {
+                Err(ConfigError::UnboundedCritic)
+            }
+            PenaltyKind::WeightClipping if is_wasserstein && discriminator.has_spectral_norm() => {
+                Err(ConfigError::ClippingWithSpectralNorm)
+            }
             PenaltyKind::WeightClipping | PenaltyKind::GradientPenalty if !is_wasserstein => {
                 Err(ConfigError::PenaltyNeedsWasserstein { penalty, loss })
             }
-            kind if kind.uses_input_gradient() && discriminator_has_batch_norm => {
+            kind if kind.uses_input_gradient() && discriminator.has_batch_norm() => {
                 Err(ConfigError::PenaltyWithBatchNorm { penalty })
             }
             _ if objective.label_smoothing > 0.0 && !has_labels => Err(ConfigError::SmoothingWithoutLabels { loss }),
@@ -177,7 +188,7 @@ fn check(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{ModelConfig, Preset};
+    use crate::config::{ModelConfig, NormKind, Preset};
 
     fn ring() -> RunConfig {
         Preset::Ring8.config()
@@ -207,10 +218,20 @@ mod tests {
         assert!(matches!(config.validate(), Err(ConfigError::SmoothingWithoutLabels { .. })));
 
         let mut config = Preset::Fashion.config();
-        let ModelConfig::Dcgan { batch_norm, .. } = &mut config.discriminator else { panic!("fashion is a DCGAN") };
-        *batch_norm = true;
+        let ModelConfig::Dcgan { norm, .. } = &mut config.discriminator else { panic!("fashion is a DCGAN") };
+        *norm = NormKind::Batch;
         config.objective.penalty = PenaltyKind::R1;
         assert!(matches!(config.validate(), Err(ConfigError::PenaltyWithBatchNorm { .. })));
+        for norm in [NormKind::None, NormKind::Instance, NormKind::Spectral] {
+            let ModelConfig::Dcgan { norm: of_discriminator, .. } = &mut config.discriminator else { continue };
+            *of_discriminator = norm;
+            assert_eq!(config.validate(), Ok(()), "{norm:?}");
+        }
+        config.objective.loss = LossKind::Wasserstein;
+        config.objective.penalty = PenaltyKind::WeightClipping;
+        assert_eq!(config.validate(), Err(ConfigError::ClippingWithSpectralNorm));
+        config.objective.penalty = PenaltyKind::None;
+        assert_eq!(config.validate(), Ok(()), "spectral normalisation bounds a critic");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use burn::tensor::Device;
 
 use super::model_file::{Model, ModelError};
 use super::{Averaging, Gan, Moment, Observer, StepControl, StepValues, Watched, train_step};
-use crate::config::{Choice as _, LossKind, ModelConfig, PenaltyKind, Preset, RunConfig};
+use crate::config::{Choice as _, LossKind, ModelConfig, NormKind, PenaltyKind, Preset, RunConfig};
 use crate::data;
 
 fn control(config: &RunConfig) -> StepControl {
@@ -111,6 +111,49 @@ fn a_model_file_gives_back_the_same_networks() {
         assert_eq!(model.generator_ema.state(), gan.generator_ema.state());
         assert_eq!(model.discriminator.state(), gan.discriminator.state());
         assert_eq!(model.to_bytes().unwrap(), file);
+    }
+}
+
+#[test]
+fn every_normalisation_trains_and_survives_its_model_file() {
+    for &norm in NormKind::ALL {
+        let mut config = small(Preset::Faces);
+        for model in [&mut config.generator, &mut config.discriminator] {
+            let ModelConfig::Dcgan { norm: of_model, .. } = model else { panic!("faces are of a DCGAN") };
+            *of_model = norm;
+        }
+        let (gan, values) = train(&config, 2);
+        assert!(values.d_loss.is_finite() && values.g_loss.is_finite(), "{norm:?}: {values:?}");
+        let file = bytes(&gan, &config);
+        let model = Model::from_bytes(&file, &Device::flex()).unwrap();
+        assert_eq!(model.to_bytes().unwrap(), file, "{norm:?}");
+        // Running statistics and singular vectors are part of the state: the next step is the same from the file.
+        let [mut ahead, mut restored] = [gan.clone(), model.into_gan()];
+        restored.generator_optimizer = gan.generator_optimizer.clone();
+        restored.discriminator_optimizer = gan.discriminator_optimizer.clone();
+        let data = data::open(&config.data).unwrap();
+        for gan in [&mut ahead, &mut restored] {
+            train_step(gan, data.as_ref(), &control(&config), &Device::flex());
+        }
+        assert_eq!(bytes(&ahead, &config), bytes(&restored, &config), "{norm:?}");
+    }
+}
+
+#[test]
+fn a_power_iteration_moves_the_discriminators_singular_vectors_each_step() {
+    let mut config = small(Preset::Faces);
+    let ModelConfig::Dcgan { norm, .. } = &mut config.discriminator else { panic!("faces are of a DCGAN") };
+    *norm = NormKind::Spectral;
+    let start = Gan::new(&config, &Device::flex()).unwrap();
+    let (gan, _) = train(&config, 1);
+    let vectors = |gan: &Gan| {
+        let arrays = gan.discriminator.state().into_iter();
+        arrays.filter(|array| array.name.ends_with("weight_u")).map(|array| array.values).collect::<Vec<_>>()
+    };
+    assert_eq!(vectors(&gan).len(), 3);
+    for (before, after) in vectors(&start).iter().zip(&vectors(&gan)) {
+        assert!(before != after || after.len() == 1);
+        assert!((after.iter().map(|value| value * value).sum::<f32>() - 1.0).abs() < 1e-5);
     }
 }
 

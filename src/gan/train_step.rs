@@ -215,6 +215,7 @@ impl Updates<'_> {
 
     /// Samples with the generator's operations recorded.
     fn generate(&mut self) -> Generated {
+        self.gan.generator.advance_power_iteration();
         let generator = self.gan.generator.tracked();
         let update = self.gan.generator_optimizer.updates();
         let latents = self.latents(Stream::GeneratorLatents, update);
@@ -245,6 +246,7 @@ impl Updates<'_> {
         let StepControl { config, .. } = self.control;
         let update = self.gan.discriminator_optimizer.updates();
         let real = self.real_samples(update);
+        self.gan.discriminator.advance_power_iteration();
         let discriminator = self.gan.discriminator.tracked();
         let judgement = judge(&discriminator, &config.objective, real.clone(), fake.clone());
         let loss =

@@ -44,6 +44,10 @@ def layer(spec):
         )
     if kind == "batch-norm":
         return BatchNorm(spec["features"])
+    if kind == "instance-norm":
+        return nn.InstanceNorm2d(spec["features"])
+    if kind == "spectral-norm":
+        return nn.utils.spectral_norm(layer(spec["layer"]))
     if kind == "leaky-relu":
         return nn.LeakyReLU(spec["slope"])
     if kind == "tanh":

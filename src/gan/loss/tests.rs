@@ -4,8 +4,8 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use super::*;
 use crate::config::{
-    ActivationKind, Architecture, InitialWeights, LayerSpec, ModelConfig, ObjectiveConfig, PenaltyKind, SampleShape,
-    TensorShape,
+    ActivationKind, Architecture, InitialWeights, LayerSpec, ModelConfig, NormKind, ObjectiveConfig, PenaltyKind,
+    SampleShape, TensorShape,
 };
 use crate::gan::Network;
 use crate::random::{Random, Stream};
@@ -84,6 +84,7 @@ fn penalties_are_the_hand_worked_numbers() {
 fn discriminators() -> Vec<(&'static str, Network)> {
     let points = SampleShape::Points { dims: 2 };
     let picture = SampleShape::Image { channels: 1, height: 8, width: 8 };
+    let larger_picture = SampleShape::Image { channels: 1, height: 16, width: 16 };
     let mlp = |activation| ModelConfig::Mlp { hidden: vec![16, 16], activation, initial_weights: InitialWeights::He };
     let convolutions = Architecture::new(
         TensorShape::Flat(64),
@@ -105,11 +106,13 @@ fn discriminators() -> Vec<(&'static str, Network)> {
         ],
         TensorShape::Flat(1),
     );
-    let dcgan = ModelConfig::Dcgan { channels: 4, batch_norm: false, initial_weights: InitialWeights::He };
+    let dcgan = |norm| ModelConfig::Dcgan { channels: 4, norm, initial_weights: InitialWeights::He };
     let architectures = [
         ("MLP with leaky ReLU", mlp(ActivationKind::LeakyRelu).discriminator_architecture(points)),
         ("MLP with tanh", mlp(ActivationKind::Tanh).discriminator_architecture(points)),
-        ("DCGAN", dcgan.discriminator_architecture(picture)),
+        ("DCGAN", dcgan(NormKind::None).discriminator_architecture(picture)),
+        ("DCGAN with spectral normalisation", dcgan(NormKind::Spectral).discriminator_architecture(picture)),
+        ("DCGAN with instance normalisation", dcgan(NormKind::Instance).discriminator_architecture(larger_picture)),
         ("convolutions of both kinds", convolutions),
     ];
     let build =
