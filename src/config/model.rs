@@ -116,14 +116,14 @@ impl ModelConfig {
         }
     }
 
-    /// Layers that turn a latent of `latent_dim` numbers into a flat sample.
+    /// Layers that turn `inputs` numbers, a latent and what goes with it, into a flat sample.
     ///
     /// # Errors
     /// The first layer that does not fit, or a family that cannot make such samples.
-    pub fn generator_architecture(&self, latent_dim: usize, sample: SampleShape) -> Result<Architecture, ShapeError> {
+    pub fn generator_architecture(&self, inputs: usize, sample: SampleShape) -> Result<Architecture, ShapeError> {
         let layers = match (self, sample) {
             (Self::Mlp { hidden, activation, .. }, _) => {
-                let mut layers = mlp(latent_dim, hidden, sample.features(), *activation);
+                let mut layers = mlp(inputs, hidden, sample.features(), *activation);
                 if matches!(sample, SampleShape::Image { .. }) {
                     layers.push(LayerSpec::Tanh);
                 }
@@ -131,29 +131,29 @@ impl ModelConfig {
             }
             (Self::Dcgan { channels, norm, .. }, SampleShape::Image { channels: colours, height, width }) => {
                 let levels = Levels::of(height, width)?;
-                normalised(dcgan_generator(latent_dim, *channels, *norm, colours, &levels), *norm)
+                normalised(dcgan_generator(inputs, *channels, *norm, colours, &levels), *norm)
             }
-            (Self::Article, SampleShape::Image { channels: 1, height: 28, width: 28 }) => article_generator(latent_dim),
+            (Self::Article, SampleShape::Image { channels: 1, height: 28, width: 28 }) => article_generator(inputs),
             (Self::Dcgan { .. } | Self::Article, _) => return Err(self.cannot_handle(sample)),
         };
-        Architecture::new(TensorShape::Flat(latent_dim), layers, TensorShape::Flat(sample.features()))
+        Architecture::new(TensorShape::Flat(inputs), layers, TensorShape::Flat(sample.features()))
     }
 
-    /// Layers that turn a flat sample into one logit.
+    /// Layers that turn a flat sample into logits, of which there are at least one.
     ///
     /// # Errors
     /// The first layer that does not fit, or a family that cannot judge such samples.
-    pub fn discriminator_architecture(&self, sample: SampleShape) -> Result<Architecture, ShapeError> {
+    pub fn discriminator_architecture(&self, sample: SampleShape, logits: usize) -> Result<Architecture, ShapeError> {
         let layers = match (self, sample) {
-            (Self::Mlp { hidden, activation, .. }, _) => mlp(sample.features(), hidden, 1, *activation),
+            (Self::Mlp { hidden, activation, .. }, _) => mlp(sample.features(), hidden, logits, *activation),
             (Self::Dcgan { channels, norm, .. }, SampleShape::Image { channels: colours, height, width }) => {
                 let levels = Levels::of(height, width)?;
-                normalised(dcgan_discriminator(*channels, *norm, colours, &levels), *norm)
+                normalised(dcgan_discriminator(*channels, *norm, colours, &levels, logits), *norm)
             }
-            (Self::Article, SampleShape::Image { channels: 1, height: 28, width: 28 }) => article_discriminator(),
+            (Self::Article, SampleShape::Image { channels: 1, height: 28, width: 28 }) => article_discriminator(logits),
             (Self::Dcgan { .. } | Self::Article, _) => return Err(self.cannot_handle(sample)),
         };
-        Architecture::new(TensorShape::Flat(sample.features()), layers, TensorShape::Flat(1))
+        Architecture::new(TensorShape::Flat(sample.features()), layers, TensorShape::Flat(logits))
     }
 
     fn cannot_handle(&self, sample: SampleShape) -> ShapeError {
@@ -201,17 +201,11 @@ impl Levels {
     }
 }
 
-fn dcgan_generator(
-    latent_dim: usize,
-    channels: usize,
-    norm: NormKind,
-    colours: usize,
-    levels: &Levels,
-) -> Vec<LayerSpec> {
+fn dcgan_generator(inputs: usize, channels: usize, norm: NormKind, colours: usize, levels: &Levels) -> Vec<LayerSpec> {
     let (height, width) = levels.smallest();
     let mut depth = channels << levels.halvings().saturating_sub(1);
     let mut layers = vec![
-        LayerSpec::Linear { inputs: latent_dim, outputs: depth * height * width },
+        LayerSpec::Linear { inputs, outputs: depth * height * width },
         LayerSpec::Unflatten { channels: depth, height, width },
     ];
     let hidden = |layers: &mut Vec<LayerSpec>, features: usize| {
@@ -238,7 +232,13 @@ fn dcgan_generator(
     layers
 }
 
-fn dcgan_discriminator(channels: usize, norm: NormKind, colours: usize, levels: &Levels) -> Vec<LayerSpec> {
+fn dcgan_discriminator(
+    channels: usize,
+    norm: NormKind,
+    colours: usize,
+    levels: &Levels,
+    logits: usize,
+) -> Vec<LayerSpec> {
     let (height, width) = levels.sizes[0];
     let mut layers = vec![LayerSpec::Unflatten { channels: colours, height, width }];
     let mut depth = colours;
@@ -252,7 +252,7 @@ fn dcgan_discriminator(channels: usize, norm: NormKind, colours: usize, levels: 
         depth = next;
     }
     let (height, width) = levels.smallest();
-    layers.extend([LayerSpec::Flatten, LayerSpec::Linear { inputs: depth * height * width, outputs: 1 }]);
+    layers.extend([LayerSpec::Flatten, LayerSpec::Linear { inputs: depth * height * width, outputs: logits }]);
     layers
 }
 
@@ -273,7 +273,7 @@ fn normalised(layers: Vec<LayerSpec>, norm: NormKind) -> Vec<LayerSpec> {
     }
 }
 
-fn article_generator(latent_dim: usize) -> Vec<LayerSpec> {
+fn article_generator(inputs: usize) -> Vec<LayerSpec> {
     let leaky = LayerSpec::LeakyRelu { slope: LEAKY_SLOPE };
     let doubling = |in_channels, out_channels| LayerSpec::ConvTranspose2d {
         in_channels,
@@ -284,7 +284,7 @@ fn article_generator(latent_dim: usize) -> Vec<LayerSpec> {
         output_padding: 1,
     };
     vec![
-        LayerSpec::Linear { inputs: latent_dim, outputs: 128 * 7 * 7 },
+        LayerSpec::Linear { inputs, outputs: 128 * 7 * 7 },
         leaky.clone(),
         LayerSpec::Unflatten { channels: 128, height: 7, width: 7 },
         doubling(128, 64),
@@ -295,13 +295,13 @@ fn article_generator(latent_dim: usize) -> Vec<LayerSpec> {
     ]
 }
 
-fn article_discriminator() -> Vec<LayerSpec> {
+fn article_discriminator(logits: usize) -> Vec<LayerSpec> {
     vec![
         LayerSpec::Unflatten { channels: 1, height: 28, width: 28 },
         LayerSpec::Conv2d { in_channels: 1, out_channels: 64, kernel: 5, stride: 2, padding: 2 },
         LayerSpec::LeakyRelu { slope: LEAKY_SLOPE },
         LayerSpec::Flatten,
-        LayerSpec::Linear { inputs: 64 * 14 * 14, outputs: 1 },
+        LayerSpec::Linear { inputs: 64 * 14 * 14, outputs: logits },
     ]
 }
 
@@ -320,7 +320,7 @@ mod tests {
         for (channels, side) in [(1, 28), (3, 16), (3, 32), (1, 64)] {
             let sample = SampleShape::Image { channels, height: side, width: side };
             dcgan(16).generator_architecture(64, sample).unwrap();
-            dcgan(16).discriminator_architecture(sample).unwrap();
+            dcgan(16).discriminator_architecture(sample, 1).unwrap();
         }
     }
 
@@ -328,7 +328,7 @@ mod tests {
     fn dcgan_28_has_the_sizes_of_the_benchmark() {
         let generator = dcgan(64).generator_architecture(64, GREY_28).unwrap();
         assert_eq!(generator.layers[0], LayerSpec::Linear { inputs: 64, outputs: 128 * 7 * 7 });
-        let discriminator = dcgan(64).discriminator_architecture(GREY_28).unwrap();
+        let discriminator = dcgan(64).discriminator_architecture(GREY_28, 1).unwrap();
         assert_eq!(discriminator.layers.last(), Some(&LayerSpec::Linear { inputs: 128 * 7 * 7, outputs: 1 }));
     }
 
@@ -337,7 +337,7 @@ mod tests {
         let odd = SampleShape::Image { channels: 1, height: 27, width: 27 };
         assert!(matches!(dcgan(8).generator_architecture(8, odd), Err(ShapeError::NotHalvable { .. })));
         let points = SampleShape::Points { dims: 2 };
-        assert!(matches!(dcgan(8).discriminator_architecture(points), Err(ShapeError::Unsupported { .. })));
+        assert!(matches!(dcgan(8).discriminator_architecture(points, 1), Err(ShapeError::Unsupported { .. })));
     }
 
     #[test]
@@ -345,7 +345,7 @@ mod tests {
         let mut model = dcgan(16);
         let ModelConfig::Dcgan { norm, .. } = &mut model else { panic!("a DCGAN") };
         *norm = NormKind::Spectral;
-        for architecture in [model.generator_architecture(64, GREY_28), model.discriminator_architecture(GREY_28)] {
+        for architecture in [model.generator_architecture(64, GREY_28), model.discriminator_architecture(GREY_28, 1)] {
             let architecture = architecture.unwrap();
             for layer in &architecture.layers {
                 assert_eq!(layer.parameters() > 0, matches!(layer, LayerSpec::SpectralNorm { .. }), "{layer:?}");

@@ -109,6 +109,7 @@ fn points(kind: DatasetKind) -> RunConfig {
         preset: String::new(),
         seed: 1,
         data: DataConfig::of(kind),
+        conditional: false,
         // Two numbers fill the plane that is shown, and leave few latents between two clusters.
         latent: LatentConfig { dim: 2, distribution: LatentDistribution::Normal },
         generator: network.clone(),

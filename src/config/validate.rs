@@ -35,6 +35,9 @@ pub enum ConfigError {
         /// What it may be.
         range: &'static str,
     },
+    /// A conditional model of data without classes.
+    #[error("a conditional model needs data with classes, and these have none: switch it off, or choose other data")]
+    NoClasses,
     /// A critic with nothing to bound it.
     #[error(
         "a Wasserstein critic has no bound of its own: choose weight clipping, a gradient penalty, R1, or spectral \
@@ -77,6 +80,9 @@ impl RunConfig {
     pub fn validate(&self) -> Result<(), ConfigError> {
         self.validate_numbers()?;
         self.data.validate()?;
+        if self.conditional && self.data.classes() == 0 {
+            return Err(ConfigError::NoClasses);
+        }
         self.generator_architecture().map_err(|cause| ConfigError::Shape { network: "generator", cause })?;
         let discriminator = self
             .discriminator_architecture()
@@ -208,6 +214,10 @@ mod tests {
         config.objective.loss = LossKind::Wasserstein;
         config.objective.penalty = PenaltyKind::None;
         assert_eq!(config.validate(), Err(ConfigError::UnboundedCritic));
+
+        let mut config = ring();
+        config.conditional = true;
+        assert_eq!(config.validate(), Err(ConfigError::NoClasses));
 
         let mut config = ring();
         config.objective.penalty = PenaltyKind::WeightClipping;

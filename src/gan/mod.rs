@@ -5,9 +5,11 @@
 //! gradients on a [`Network::tracked`] copy, which shares their memory.
 
 pub mod anatomy;
+pub mod condition;
 mod cpu;
 mod ema;
 mod initial_weights;
+mod judgement;
 pub mod latent;
 mod layer;
 pub mod loss;
@@ -19,6 +21,7 @@ mod optimizer;
 pub mod probe;
 mod train_step;
 
+pub use condition::Labels;
 pub use ema::Averaging;
 pub use network::{BatchStatistics, NamedArray, Network, StateError};
 pub use observer::{Moment, Observer};

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use burn::tensor::{Device, Gradients, Tensor, TensorData};
 use thiserror::Error;
 
+use super::condition::Labels;
 use super::cpu::{self, Activation, StackedLayer};
 use super::initial_weights;
 use super::layer::{Layer, Signal, Statistics, with_spectral_norm};
@@ -123,7 +124,17 @@ impl Network {
         (output, noted)
     }
 
-    /// Logits of a discriminator and their exact gradient with respect to each input, both differentiable once.
+    /// Numbers in one input.
+    pub fn inputs(&self) -> usize {
+        self.architecture.input.features().unwrap_or_default()
+    }
+
+    /// Numbers in one output.
+    pub fn outputs(&self) -> usize {
+        self.architecture.shapes.last().copied().unwrap_or(self.architecture.input).features().unwrap_or_default()
+    }
+
+    /// Logits of a discriminator, each that of its sample's class, and their exact gradient with respect to each input, both differentiable once.
     ///
     /// The gradient is written out as a forward expression, `W₁ᵀ(φ′₁ ∘ W₂ᵀ(φ′₂ ∘ …))`, because first-order autodiff
     /// cannot differentiate a gradient. It is exact wherever the activations are differentiable. Not for networks with
@@ -131,7 +142,7 @@ impl Network {
     ///
     /// # Shapes
     /// `[batch, features]` to logits `[batch, 1]` and gradients `[batch, features]`.
-    pub fn forward_with_input_gradient(&self, input: Tensor<2>) -> (Tensor<2>, Tensor<2>) {
+    pub fn forward_with_input_gradient(&self, input: Tensor<2>, labels: &Labels) -> (Tensor<2>, Tensor<2>) {
         let stages = self.stages();
         if cpu::is_cpu(&input.device())
             && let Some(layers) = scalar_stack(&stages)
@@ -146,11 +157,11 @@ impl Network {
             signal = output;
         }
         let logits = signal.row();
-        let mut gradient = Signal::Flat(logits.clone().without_autodiff().ones_like());
+        let mut gradient = Signal::Flat(labels.pick_slope(logits.clone()));
         for ((layer, activation), trace) in stages.into_iter().zip(traces).rev() {
             gradient = layer.adjoint(gradient, activation, trace);
         }
-        (logits, gradient.row())
+        (labels.pick(logits), gradient.row())
     }
 
     /// Brings the singular vectors of spectral normalisation one power iteration nearer to those of the weights.

@@ -44,7 +44,8 @@ fn train(config: &RunConfig, steps: usize) -> (Gan, StepValues) {
 }
 
 fn bytes(gan: &Gan, config: &RunConfig) -> Vec<u8> {
-    Model::of(gan, config, Vec::new(), serde_json::Map::new()).to_bytes().unwrap()
+    let classes = (0..config.classes()).map(|class| class.to_string()).collect();
+    Model::of(gan, config, classes, serde_json::Map::new()).to_bytes().unwrap()
 }
 
 #[test]
@@ -137,6 +138,44 @@ fn every_normalisation_trains_and_survives_its_model_file() {
         }
         assert_eq!(bytes(&ahead, &config), bytes(&restored, &config), "{norm:?}");
     }
+}
+
+#[test]
+fn a_conditional_model_trains_with_every_penalty_and_survives_its_file() {
+    let objectives = [
+        (LossKind::Hinge, PenaltyKind::None),
+        (LossKind::NonSaturating, PenaltyKind::R1),
+        (LossKind::Relativistic, PenaltyKind::R1R2),
+        (LossKind::Wasserstein, PenaltyKind::GradientPenalty),
+    ];
+    for (loss, penalty) in objectives {
+        let mut config = small(Preset::Fashion);
+        config.conditional = true;
+        config.discriminator_steps = 2;
+        (config.objective.loss, config.objective.penalty, config.objective.penalty_weight) = (loss, penalty, 0.5);
+        assert_eq!(config.validate(), Ok(()));
+        let (gan, values) = train(&config, 2);
+        assert_eq!((gan.generator.inputs(), gan.discriminator.outputs()), (config.latent.dim + 10, 10));
+        assert!(values.d_loss.is_finite() && values.g_loss.is_finite(), "{loss:?}: {values:?}");
+        assert_eq!(bytes(&gan, &config), bytes(&train(&config, 2).0, &config), "{loss:?}");
+        let file = bytes(&gan, &config);
+        assert_eq!(Model::from_bytes(&file, &Device::flex()).unwrap().to_bytes().unwrap(), file);
+    }
+}
+
+#[test]
+fn names_of_classes_that_do_not_fit_are_refused() {
+    let mut config = small(Preset::Fashion);
+    let (gan, _) = train(&config, 1);
+    let read = |config: &RunConfig, classes: Vec<String>| {
+        let file = Model::of(&gan, config, classes, serde_json::Map::new()).to_bytes().unwrap();
+        Model::from_bytes(&file, &Device::flex()).map(|_| ())
+    };
+    assert!(read(&config, vec!["a".to_owned(); 256]).is_ok());
+    assert!(matches!(read(&config, vec!["a".to_owned(); 257]), Err(ModelError::Classes)));
+    assert!(matches!(read(&config, vec!["a".repeat(300)]), Err(ModelError::Classes)));
+    config.conditional = true;
+    assert!(matches!(read(&config, vec!["a".to_owned(); 3]), Err(ModelError::Contradiction(_))));
 }
 
 #[test]

@@ -227,6 +227,8 @@ pub struct ViewRequest {
     pub points: PointsRequest,
     /// Whether to look into both networks.
     pub shows_networks: bool,
+    /// The class of everything that a conditional model makes; `None` gives each numbered latent its own.
+    pub class: Option<usize>,
     /// Generated samples on the stage.
     pub fakes: usize,
     /// Real samples beside them.
@@ -257,6 +259,15 @@ impl ViewRequest {
         };
         let latent = LatentRequest { from: 0, to: 1, place: 0.5, method: Interpolation::Slerp, frames };
         let points = PointsRequest { extras: vec![PointsExtra::Opinion], visible: None };
-        Self { run, generator: GeneratorChoice::Averaged, points, shows_networks: false, fakes, reals, latent }
+        Self {
+            run,
+            generator: GeneratorChoice::Averaged,
+            points,
+            shows_networks: false,
+            class: None,
+            fakes,
+            reals,
+            latent,
+        }
     }
 }

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::{Signal, Statistics, Trace, portable};
 use crate::config::{Architecture, InitialWeights, LayerSpec, TensorShape};
-use crate::gan::Network;
+use crate::gan::{Labels, Network};
 use crate::random::{Random, Stream};
 
 fn random(shape: [usize; 2], number: u64) -> Tensor<2> {
@@ -148,7 +148,7 @@ fn assert_same_pass(network: &Network, batch: usize, inputs: usize) -> Result<()
 fn assert_same_slopes(network: &Network, batch: usize, inputs: usize) -> Result<(), TestCaseError> {
     let input = random([batch, inputs], 1);
     let ours = passes(network, &input, |network, input| {
-        let (logits, slopes) = network.forward_with_input_gradient(input);
+        let (logits, slopes) = network.forward_with_input_gradient(input, &Labels::NONE);
         [logits, slopes]
     });
     let theirs = passes(network, &input, |network, input| {
