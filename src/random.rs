@@ -43,6 +43,10 @@ pub enum Stream {
     GeneratorLatents = 15,
     /// Real samples that metrics are computed from: a stream of their own, so that they are independent of the latents.
     RealEvaluation = 16,
+    /// Classes of the samples of a generator update.
+    GeneratorLabels = 17,
+    /// Classes of the samples of a discriminator update.
+    DiscriminatorLabels = 18,
 }
 
 /// A reproducible sequence of random numbers.

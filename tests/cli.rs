@@ -53,11 +53,12 @@ fn assert_number(line: &Value, field: &str) {
 #[test]
 fn the_number_of_threads_changes_no_bit() {
     let folder = tempfile::tempdir().unwrap();
-    let runs: [(&str, &str, &[&str]); 4] = [
+    let runs: [(&str, &str, &[&str]); 5] = [
         ("ring8", "60", &[]),
         ("collapse", "60", &["--set", "batch_size=700"]),
         ("fashion", "3", &[]),
         ("article", "3", &[]),
+        ("faces", "3", &["--set", "discriminator.dcgan.norm=spectral", "--set", "generator.dcgan.norm=instance"]),
     ];
     for (preset, steps, more) in runs {
         let files = ["1", "2", "5"].map(|threads| {
@@ -71,6 +72,39 @@ fn the_number_of_threads_changes_no_bit() {
         });
         assert!(files[0] == files[1] && files[0] == files[2], "{preset} depends on the number of threads");
     }
+}
+
+#[test]
+fn a_conditional_model_makes_the_class_that_is_asked_for_by_name_or_number() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = ["train", "--preset", "fashion", "--steps", "2", "--device", "cpu", "--out", "run"];
+    ganscope(folder.path(), &[&run[..], &["--set", "conditional=true"]].concat()).expect_success();
+    let sample = |more: &[&str], out: &str| {
+        let arguments = [&["sample", "run", "--count", "11", "--out", out], more].concat();
+        ganscope(folder.path(), &arguments).expect_success();
+        let (shape, values) = read_npy(&fs::read(folder.path().join(out)).unwrap());
+        assert_eq!(shape, [11, 1, 28, 28]);
+        values.chunks(784).map(<[f32]>::to_vec).collect::<Vec<_>>()
+    };
+    let sandals = sample(&["--class", "sandal"], "name.npy");
+    assert_eq!(sandals, sample(&["--class", "5"], "number.npy"));
+    let each = sample(&[], "each.npy");
+    assert!(each.iter().zip(&sandals).enumerate().all(|(row, (one, sandal))| (one == sandal) == (row % 10 == 5)));
+    let unknown = ganscope(folder.path(), &["sample", "run", "--class", "hat", "--out", "hat.npy"]);
+    assert_eq!(unknown.status, Some(2));
+    assert!(unknown.stderr.contains("no class `hat`; there are: T-shirt"), "{}", unknown.stderr);
+    let walk = ["interpolate", "run", "--from", "1", "--to", "2", "--frames", "3", "--out", "walk.npy"];
+    ganscope(folder.path(), &walk).expect_success();
+
+    let resumed = ["train", "--resume", "--steps", "3", "--device", "cpu", "--out", "run"];
+    ganscope(folder.path(), &resumed).expect_success();
+    let plain = trained("faces", 1);
+    let refused = ganscope(plain.path(), &["sample", "run", "--class", "1", "--out", "x.npy"]);
+    assert!(refused.stderr.contains("was not trained with classes"), "{}", refused.stderr);
+    let without = ["train", "--preset", "faces", "--set", "conditional=true"];
+    let refused = ganscope(folder.path(), &without);
+    assert_eq!(refused.status, Some(2));
+    assert!(refused.stderr.contains("needs data with classes"), "{}", refused.stderr);
 }
 
 #[test]

@@ -39,6 +39,7 @@ fn request(run: RunId) -> ViewRequest {
         points: everything(None),
         shows_networks: false,
         shows_slopes: true,
+        class: None,
         fakes: 100,
         reals: 100,
         latent,
@@ -506,6 +507,29 @@ fn pictures_arrive_while_training_and_after_each_request_while_paused() {
         let views = observed.wait_for_views(|views| views.latent.request == asked.latent);
         assert_eq!(views.step, paused_at);
     }
+}
+
+#[test]
+fn a_conditional_model_shows_the_class_that_is_asked_for() {
+    let mut observed = Observed::new();
+    let mut config = Preset::Fashion.config();
+    config.conditional = true;
+    let run = observed.trainer.start(config, CPU, Begin::Paused);
+    observed.wait_for_phase(Phase::Paused);
+    let pictures = |class: Option<usize>| {
+        observed.trainer.request_views(ViewRequest { class, fakes: 12, reals: 12, ..request(run) });
+        let views = observed.wait_for_views(|_| true);
+        let StageView::Images(gallery) = views.stage else { panic!("garments are pictures") };
+        assert!(gallery.fake_scores.iter().chain(&gallery.real_scores).all(|score| score.is_finite()));
+        (gallery.fake.pixels.chunks(784).map(<[u8]>::to_vec).collect::<Vec<_>>(), views.latent.samples)
+    };
+    let ((own, own_walk), (third, third_walk)) = (pictures(None), pictures(Some(3)));
+    // The numbered latents 3 and 13 are of the fourth class anyway.
+    for (number, (own, third)) in own.iter().zip(&third).enumerate() {
+        assert_eq!(own == third, number % 10 == 3, "latent {number}");
+    }
+    assert_ne!(own_walk, third_walk);
+    assert_eq!(pictures(Some(99)).0, own, "a class that is none asks for nothing");
 }
 
 #[test]

@@ -125,6 +125,9 @@ pub(super) struct SampleArgs {
     /// Seed of the latents.
     #[arg(long, default_value_t = 1)]
     pub(super) seed: u64,
+    /// Class of all samples, by its name or number; a conditional model makes one of each in turn without this.
+    #[arg(long, value_name = "C")]
+    pub(super) class: Option<String>,
     /// The latents themselves: a .npy file of shape [count, `latent_dim`].
     #[arg(long, value_name = "FILE.npy", conflicts_with_all = ["count", "seed"])]
     pub(super) latents: Option<PathBuf>,
@@ -149,6 +152,9 @@ pub(super) struct InterpolateArgs {
     /// Samples along the walk, ends included.
     #[arg(long, default_value_t = 16)]
     pub(super) frames: usize,
+    /// Class of all samples, by its name or number; without this, each seed has a class of its own.
+    #[arg(long, value_name = "C")]
+    pub(super) class: Option<String>,
     /// How to walk.
     #[arg(long, value_enum, default_value = "slerp")]
     pub(super) method: Interpolation,

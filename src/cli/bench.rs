@@ -273,7 +273,7 @@ fn forward_macs(architecture: &Architecture) -> f64 {
         .iter()
         .zip(inputs)
         .zip(&architecture.shapes)
-        .map(|((layer, input), output)| match layer {
+        .map(|((layer, input), output)| match layer.without_spectral_norm() {
             LayerSpec::Linear { inputs, outputs } => (inputs * outputs) as f64,
             LayerSpec::Conv2d { in_channels, out_channels, kernel, .. } => {
                 (in_channels * out_channels * kernel * kernel) as f64 * area(output)

@@ -12,7 +12,7 @@ use crate::config::SampleShape;
 use crate::data::{self, Pictures};
 use crate::export::{self, ScatterLayer, SheetLayout};
 use crate::gan::model_file::Model;
-use crate::gan::{latent, probe};
+use crate::gan::{condition, latent, probe};
 use crate::random::{Random, Stream};
 use crate::trainer::{self, Interpolation};
 
@@ -46,7 +46,11 @@ pub(super) fn sample(args: &SampleArgs) -> anyhow::Result<()> {
         Some(path) => export::read_latents(path, model.info.latent.dim)?.values,
         None => latent::draw(&model.info.latent, args.count, &mut Random::new(args.seed, Stream::Sampling, 0)),
     };
-    let samples = generate(&model, &latents, args.raw)?;
+    let (class, classes) = (class(&model, args.class.as_deref())?, model.info.config.classes());
+    let labels = (0..(latents.len() / model.info.latent.dim) as u64)
+        .map(|row| class.unwrap_or_else(|| condition::class_of(row, classes)));
+    let shares = condition::one_hot(labels, classes);
+    let samples = generate(&model, &latents, &shares, args.raw)?;
     write(&samples, &args.out, SheetLayout::Grid)
 }
 
@@ -64,8 +68,13 @@ pub(super) fn interpolate(args: &InterpolateArgs) -> anyhow::Result<()> {
         Interpolation::Slerp => latent::slerp,
     };
     let places = (0..args.frames).map(|frame| frame as f32 / (args.frames - 1) as f32);
-    let latents: Vec<f32> = places.flat_map(|place| walk(&from, &to, place)).collect();
-    let samples = generate(&model, &latents, args.raw)?;
+    let latents: Vec<f32> = places.clone().flat_map(|place| walk(&from, &to, place)).collect();
+    let (class, classes) = (class(&model, args.class.as_deref())?, model.info.config.classes());
+    let [from_share, to_share] = [args.from, args.to].map(|seed| {
+        condition::one_hot(std::iter::once(class.unwrap_or_else(|| condition::class_of(seed, classes))), classes)
+    });
+    let shares: Vec<f32> = places.flat_map(|place| latent::lerp(&from_share, &to_share, place)).collect();
+    let samples = generate(&model, &latents, &shares, args.raw)?;
     if extension(&args.out) == "gif" {
         let SampleShape::Image { .. } = samples.shape else {
             bail!("points have no animation yet; write a .png, .csv or .npy: {}", args.out.display())
@@ -81,10 +90,25 @@ fn open(path: &Path) -> anyhow::Result<Model> {
     Ok(trainer::read_model(path, &open_device(DeviceChoice::Cpu)?)?)
 }
 
-fn generate(model: &Model, latents: &[f32], is_raw: bool) -> anyhow::Result<Samples> {
+/// The class that is asked for: a name, or a number from 0.
+fn class(model: &Model, asked: Option<&str>) -> anyhow::Result<Option<usize>> {
+    let Some(asked) = asked else { return Ok(None) };
+    let names = &model.info.classes;
+    if !model.info.config.conditional {
+        bail!("this model was not trained with classes, so --class means nothing to it");
+    }
+    let by_name = names.iter().position(|name| name.eq_ignore_ascii_case(asked));
+    let by_number = || asked.parse().ok().filter(|number| *number < names.len());
+    match by_name.or_else(by_number) {
+        Some(class) => Ok(Some(class)),
+        None => Err(UsageError(format!("there is no class `{asked}`; there are: {}", names.join(", "))).into()),
+    }
+}
+
+fn generate(model: &Model, latents: &[f32], shares: &[f32], is_raw: bool) -> anyhow::Result<Samples> {
     let device = open_device(DeviceChoice::Cpu)?;
     let generator = if is_raw { &model.generator } else { &model.generator_ema };
-    let values = probe::generate(generator, latents, model.info.latent.dim, &device)
+    let values = probe::generate_of(generator, latents, model.info.latent.dim, shares, &device)
         .context("the samples could not be computed")?;
     let bounds = data::bounds(&model.info.data)?;
     Ok(Samples { values, shape: model.info.sample_shape, bounds })

@@ -50,6 +50,17 @@ pub enum LayerSpec {
         /// Features or channels.
         features: usize,
     },
+    /// Normalisation of each channel of each sample, without weights of its own: `torch.nn.InstanceNorm2d`.
+    InstanceNorm {
+        /// Channels.
+        features: usize,
+    },
+    /// A layer whose weight is divided by its largest singular value, as `torch.nn.utils.spectral_norm` wraps one: it owns
+    /// `weight_orig`, and the singular vectors `weight_u` and `weight_v`.
+    SpectralNorm {
+        /// A linear layer or a convolution of either kind.
+        layer: Box<LayerSpec>,
+    },
     /// `x` above zero, `slope · x` below; slope 0 is `ReLU`.
     LeakyRelu {
         /// Slope below zero.
@@ -215,6 +226,11 @@ impl Architecture {
         self.layers.iter().any(|layer| matches!(layer, LayerSpec::BatchNorm { .. }))
     }
 
+    /// Whether any layer's weights are divided by what they can stretch a signal.
+    pub fn has_spectral_norm(&self) -> bool {
+        self.layers.iter().any(|layer| matches!(layer, LayerSpec::SpectralNorm { .. }))
+    }
+
     /// One row per layer, for display.
     pub fn summary(&self) -> Vec<LayerSummary> {
         self.layers
@@ -233,12 +249,38 @@ impl LayerSpec {
             Self::Conv2d { .. } => "Conv2d",
             Self::ConvTranspose2d { .. } => "ConvTranspose2d",
             Self::BatchNorm { .. } => "BatchNorm",
+            Self::InstanceNorm { .. } => "InstanceNorm",
+            Self::SpectralNorm { layer } => match **layer {
+                Self::Linear { .. } => "Linear, spectral",
+                Self::Conv2d { .. } => "Conv2d, spectral",
+                Self::ConvTranspose2d { .. } => "ConvTranspose2d, spectral",
+                _ => "SpectralNorm",
+            },
             Self::LeakyRelu { slope } if *slope == 0.0 => "ReLU",
             Self::LeakyRelu { .. } => "LeakyReLU",
             Self::Tanh => "Tanh",
             Self::Flatten => "Flatten",
             Self::Unflatten { .. } => "Unflatten",
         }
+    }
+
+    /// The layer with its weight divided by its largest singular value; a layer without a weight as it is.
+    #[must_use]
+    pub fn with_spectral_norm(self) -> Self {
+        if self.has_one_weight() { Self::SpectralNorm { layer: Box::new(self) } } else { self }
+    }
+
+    /// The layer itself, whether its weight is divided by its largest singular value or not.
+    pub fn without_spectral_norm(&self) -> &Self {
+        match self {
+            Self::SpectralNorm { layer } => layer,
+            layer => layer,
+        }
+    }
+
+    /// Whether it is a linear map with a weight and a bias.
+    fn has_one_weight(&self) -> bool {
+        matches!(self, Self::Linear { .. } | Self::Conv2d { .. } | Self::ConvTranspose2d { .. })
     }
 
     /// Numbers that training changes. Only for layers of a checked [`Architecture`].
@@ -252,6 +294,8 @@ impl LayerSpec {
             sizes.iter().try_fold(1_usize, |count, &size| (size > 0).then_some(()).and(count.checked_mul(size)))
         };
         match *self {
+            Self::SpectralNorm { ref layer } => layer.has_one_weight().then(|| layer.checked_parameters())?,
+            Self::InstanceNorm { features } => product(&[features]).map(|_| 0),
             Self::Linear { inputs, outputs } => product(&[inputs, outputs])?.checked_add(outputs),
             Self::Conv2d { in_channels, out_channels, kernel, stride, padding }
             | Self::ConvTranspose2d { in_channels, out_channels, kernel, stride, padding, .. } => {
@@ -293,6 +337,9 @@ impl LayerSpec {
             (Self::ConvTranspose2d { in_channels, .. }, _) => Err(format!("{in_channels} channels")),
             (Self::BatchNorm { features }, Flat(count) | Maps(count, ..)) if count == *features => Ok(input),
             (Self::BatchNorm { features }, _) => Err(format!("{features} features or channels")),
+            (Self::InstanceNorm { features }, Maps(count, ..)) if count == *features => Ok(input),
+            (Self::InstanceNorm { features }, _) => Err(format!("maps of {features} channels")),
+            (Self::SpectralNorm { layer }, _) => layer.output_shape(input),
             (Self::LeakyRelu { .. } | Self::Tanh, _) => Ok(input),
             (Self::Flatten, Maps(channels, height, width)) => Ok(Flat(channels * height * width)),
             (Self::Flatten, Flat(_)) => Err("maps".to_owned()),

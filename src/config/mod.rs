@@ -5,11 +5,13 @@
 
 pub mod architecture;
 mod choices;
+mod classes;
 mod data;
 mod distributions;
 mod drawing;
 mod lessons;
 mod model;
+mod normalisation;
 mod objective;
 mod optimizer;
 mod overrides;
@@ -21,11 +23,13 @@ mod validate;
 pub use architecture::{Architecture, LayerSpec, LayerSummary, ShapeError, TensorShape};
 pub use choices::Choice;
 pub(crate) use choices::choices;
+pub use classes::MAX_CLASSES;
 pub use data::{DataConfig, DatasetKind};
 pub use distributions::{CheckerboardConfig, GridConfig, NoiseConfig, RingConfig};
 pub use drawing::{Drawing, DrawingError};
 pub use lessons::{Lesson, Remedy};
 pub use model::{ActivationKind, InitialWeights, ModelConfig};
+pub use normalisation::NormKind;
 pub use objective::{LossKind, ObjectiveConfig, PenaltyKind};
 pub use optimizer::{OptimizerConfig, OptimizerKind};
 pub use overrides::OverrideError;
@@ -46,6 +50,9 @@ pub struct RunConfig {
     pub seed: u64,
     /// Where real samples come from.
     pub data: DataConfig,
+    /// Whether both networks are told the class of each sample; needs data with classes.
+    #[serde(default)]
+    pub conditional: bool,
     /// What the generator is fed.
     pub latent: LatentConfig,
     /// The network that makes samples.
@@ -71,19 +78,19 @@ pub struct RunConfig {
 }
 
 impl RunConfig {
-    /// The layers of the generator: from a latent to a flat sample.
+    /// The layers of the generator: from a latent, and a number for each class it is told of, to a flat sample.
     ///
     /// # Errors
     /// The first layer whose input has the wrong shape, and why.
     pub fn generator_architecture(&self) -> Result<Architecture, ShapeError> {
-        self.generator.generator_architecture(self.latent.dim, self.data.shape())
+        self.generator.generator_architecture(self.latent.dim + self.classes(), self.data.shape())
     }
 
-    /// The layers of the discriminator: from a flat sample to one logit.
+    /// The layers of the discriminator: from a flat sample to one logit, or one for each class it is told of.
     ///
     /// # Errors
     /// The first layer whose input has the wrong shape, and why.
     pub fn discriminator_architecture(&self) -> Result<Architecture, ShapeError> {
-        self.discriminator.discriminator_architecture(self.data.shape())
+        self.discriminator.discriminator_architecture(self.data.shape(), self.classes().max(1))
     }
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::architecture::{Architecture, LayerSpec, ShapeError, TensorShape};
 use super::choices::choices;
+use super::normalisation::NormKind;
 use super::sample::SampleShape;
 
 /// Slope of leaky `ReLU` below zero, in every network here (DCGAN, arXiv 1511.06434).
@@ -72,8 +73,9 @@ pub enum ModelConfig {
     Dcgan {
         /// Channels at the largest feature map; they double with each halving.
         channels: usize,
-        /// Whether batch normalisation follows the hidden layers.
-        batch_norm: bool,
+        /// What is normalised: hidden layers' signals, or the weights of all layers.
+        #[serde(alias = "batch_norm", deserialize_with = "NormKind::deserialize_or_flag")]
+        norm: NormKind,
         /// How weights start.
         initial_weights: InitialWeights,
     },
@@ -114,44 +116,44 @@ impl ModelConfig {
         }
     }
 
-    /// Layers that turn a latent of `latent_dim` numbers into a flat sample.
+    /// Layers that turn `inputs` numbers, a latent and what goes with it, into a flat sample.
     ///
     /// # Errors
     /// The first layer that does not fit, or a family that cannot make such samples.
-    pub fn generator_architecture(&self, latent_dim: usize, sample: SampleShape) -> Result<Architecture, ShapeError> {
+    pub fn generator_architecture(&self, inputs: usize, sample: SampleShape) -> Result<Architecture, ShapeError> {
         let layers = match (self, sample) {
             (Self::Mlp { hidden, activation, .. }, _) => {
-                let mut layers = mlp(latent_dim, hidden, sample.features(), *activation);
+                let mut layers = mlp(inputs, hidden, sample.features(), *activation);
                 if matches!(sample, SampleShape::Image { .. }) {
                     layers.push(LayerSpec::Tanh);
                 }
                 layers
             }
-            (Self::Dcgan { channels, batch_norm, .. }, SampleShape::Image { channels: colours, height, width }) => {
+            (Self::Dcgan { channels, norm, .. }, SampleShape::Image { channels: colours, height, width }) => {
                 let levels = Levels::of(height, width)?;
-                dcgan_generator(latent_dim, *channels, *batch_norm, colours, &levels)
+                normalised(dcgan_generator(inputs, *channels, *norm, colours, &levels), *norm)
             }
-            (Self::Article, SampleShape::Image { channels: 1, height: 28, width: 28 }) => article_generator(latent_dim),
+            (Self::Article, SampleShape::Image { channels: 1, height: 28, width: 28 }) => article_generator(inputs),
             (Self::Dcgan { .. } | Self::Article, _) => return Err(self.cannot_handle(sample)),
         };
-        Architecture::new(TensorShape::Flat(latent_dim), layers, TensorShape::Flat(sample.features()))
+        Architecture::new(TensorShape::Flat(inputs), layers, TensorShape::Flat(sample.features()))
     }
 
-    /// Layers that turn a flat sample into one logit.
+    /// Layers that turn a flat sample into logits, of which there are at least one.
     ///
     /// # Errors
     /// The first layer that does not fit, or a family that cannot judge such samples.
-    pub fn discriminator_architecture(&self, sample: SampleShape) -> Result<Architecture, ShapeError> {
+    pub fn discriminator_architecture(&self, sample: SampleShape, logits: usize) -> Result<Architecture, ShapeError> {
         let layers = match (self, sample) {
-            (Self::Mlp { hidden, activation, .. }, _) => mlp(sample.features(), hidden, 1, *activation),
-            (Self::Dcgan { channels, batch_norm, .. }, SampleShape::Image { channels: colours, height, width }) => {
+            (Self::Mlp { hidden, activation, .. }, _) => mlp(sample.features(), hidden, logits, *activation),
+            (Self::Dcgan { channels, norm, .. }, SampleShape::Image { channels: colours, height, width }) => {
                 let levels = Levels::of(height, width)?;
-                dcgan_discriminator(*channels, *batch_norm, colours, &levels)
+                normalised(dcgan_discriminator(*channels, *norm, colours, &levels, logits), *norm)
             }
-            (Self::Article, SampleShape::Image { channels: 1, height: 28, width: 28 }) => article_discriminator(),
+            (Self::Article, SampleShape::Image { channels: 1, height: 28, width: 28 }) => article_discriminator(logits),
             (Self::Dcgan { .. } | Self::Article, _) => return Err(self.cannot_handle(sample)),
         };
-        Architecture::new(TensorShape::Flat(sample.features()), layers, TensorShape::Flat(1))
+        Architecture::new(TensorShape::Flat(sample.features()), layers, TensorShape::Flat(logits))
     }
 
     fn cannot_handle(&self, sample: SampleShape) -> ShapeError {
@@ -199,23 +201,15 @@ impl Levels {
     }
 }
 
-fn dcgan_generator(
-    latent_dim: usize,
-    channels: usize,
-    batch_norm: bool,
-    colours: usize,
-    levels: &Levels,
-) -> Vec<LayerSpec> {
+fn dcgan_generator(inputs: usize, channels: usize, norm: NormKind, colours: usize, levels: &Levels) -> Vec<LayerSpec> {
     let (height, width) = levels.smallest();
     let mut depth = channels << levels.halvings().saturating_sub(1);
     let mut layers = vec![
-        LayerSpec::Linear { inputs: latent_dim, outputs: depth * height * width },
+        LayerSpec::Linear { inputs, outputs: depth * height * width },
         LayerSpec::Unflatten { channels: depth, height, width },
     ];
     let hidden = |layers: &mut Vec<LayerSpec>, features: usize| {
-        if batch_norm {
-            layers.push(LayerSpec::BatchNorm { features });
-        }
+        layers.extend(norm_layer(norm, features));
         layers.push(LayerSpec::LeakyRelu { slope: 0.0 });
     };
     hidden(&mut layers, depth);
@@ -238,25 +232,48 @@ fn dcgan_generator(
     layers
 }
 
-fn dcgan_discriminator(channels: usize, batch_norm: bool, colours: usize, levels: &Levels) -> Vec<LayerSpec> {
+fn dcgan_discriminator(
+    channels: usize,
+    norm: NormKind,
+    colours: usize,
+    levels: &Levels,
+    logits: usize,
+) -> Vec<LayerSpec> {
     let (height, width) = levels.sizes[0];
     let mut layers = vec![LayerSpec::Unflatten { channels: colours, height, width }];
     let mut depth = colours;
     for halving in 0..levels.halvings() {
         let next = channels << halving;
         layers.push(LayerSpec::Conv2d { in_channels: depth, out_channels: next, kernel: 4, stride: 2, padding: 1 });
-        if batch_norm && halving > 0 {
-            layers.push(LayerSpec::BatchNorm { features: next });
+        if halving > 0 {
+            layers.extend(norm_layer(norm, next));
         }
         layers.push(LayerSpec::LeakyRelu { slope: LEAKY_SLOPE });
         depth = next;
     }
     let (height, width) = levels.smallest();
-    layers.extend([LayerSpec::Flatten, LayerSpec::Linear { inputs: depth * height * width, outputs: 1 }]);
+    layers.extend([LayerSpec::Flatten, LayerSpec::Linear { inputs: depth * height * width, outputs: logits }]);
     layers
 }
 
-fn article_generator(latent_dim: usize) -> Vec<LayerSpec> {
+/// The layer that follows a hidden convolution.
+fn norm_layer(norm: NormKind, features: usize) -> Option<LayerSpec> {
+    match norm {
+        NormKind::None | NormKind::Spectral => None,
+        NormKind::Batch => Some(LayerSpec::BatchNorm { features }),
+        NormKind::Instance => Some(LayerSpec::InstanceNorm { features }),
+    }
+}
+
+/// The layers, with normalised weights where that is the choice.
+fn normalised(layers: Vec<LayerSpec>, norm: NormKind) -> Vec<LayerSpec> {
+    match norm {
+        NormKind::Spectral => layers.into_iter().map(LayerSpec::with_spectral_norm).collect(),
+        NormKind::None | NormKind::Batch | NormKind::Instance => layers,
+    }
+}
+
+fn article_generator(inputs: usize) -> Vec<LayerSpec> {
     let leaky = LayerSpec::LeakyRelu { slope: LEAKY_SLOPE };
     let doubling = |in_channels, out_channels| LayerSpec::ConvTranspose2d {
         in_channels,
@@ -267,7 +284,7 @@ fn article_generator(latent_dim: usize) -> Vec<LayerSpec> {
         output_padding: 1,
     };
     vec![
-        LayerSpec::Linear { inputs: latent_dim, outputs: 128 * 7 * 7 },
+        LayerSpec::Linear { inputs, outputs: 128 * 7 * 7 },
         leaky.clone(),
         LayerSpec::Unflatten { channels: 128, height: 7, width: 7 },
         doubling(128, 64),
@@ -278,13 +295,13 @@ fn article_generator(latent_dim: usize) -> Vec<LayerSpec> {
     ]
 }
 
-fn article_discriminator() -> Vec<LayerSpec> {
+fn article_discriminator(logits: usize) -> Vec<LayerSpec> {
     vec![
         LayerSpec::Unflatten { channels: 1, height: 28, width: 28 },
         LayerSpec::Conv2d { in_channels: 1, out_channels: 64, kernel: 5, stride: 2, padding: 2 },
         LayerSpec::LeakyRelu { slope: LEAKY_SLOPE },
         LayerSpec::Flatten,
-        LayerSpec::Linear { inputs: 64 * 14 * 14, outputs: 1 },
+        LayerSpec::Linear { inputs: 64 * 14 * 14, outputs: logits },
     ]
 }
 
@@ -295,7 +312,7 @@ mod tests {
     const GREY_28: SampleShape = SampleShape::Image { channels: 1, height: 28, width: 28 };
 
     fn dcgan(channels: usize) -> ModelConfig {
-        ModelConfig::Dcgan { channels, batch_norm: true, initial_weights: InitialWeights::Normal { std: 0.02 } }
+        ModelConfig::Dcgan { channels, norm: NormKind::Batch, initial_weights: InitialWeights::Normal { std: 0.02 } }
     }
 
     #[test]
@@ -303,7 +320,7 @@ mod tests {
         for (channels, side) in [(1, 28), (3, 16), (3, 32), (1, 64)] {
             let sample = SampleShape::Image { channels, height: side, width: side };
             dcgan(16).generator_architecture(64, sample).unwrap();
-            dcgan(16).discriminator_architecture(sample).unwrap();
+            dcgan(16).discriminator_architecture(sample, 1).unwrap();
         }
     }
 
@@ -311,7 +328,7 @@ mod tests {
     fn dcgan_28_has_the_sizes_of_the_benchmark() {
         let generator = dcgan(64).generator_architecture(64, GREY_28).unwrap();
         assert_eq!(generator.layers[0], LayerSpec::Linear { inputs: 64, outputs: 128 * 7 * 7 });
-        let discriminator = dcgan(64).discriminator_architecture(GREY_28).unwrap();
+        let discriminator = dcgan(64).discriminator_architecture(GREY_28, 1).unwrap();
         assert_eq!(discriminator.layers.last(), Some(&LayerSpec::Linear { inputs: 128 * 7 * 7, outputs: 1 }));
     }
 
@@ -320,7 +337,31 @@ mod tests {
         let odd = SampleShape::Image { channels: 1, height: 27, width: 27 };
         assert!(matches!(dcgan(8).generator_architecture(8, odd), Err(ShapeError::NotHalvable { .. })));
         let points = SampleShape::Points { dims: 2 };
-        assert!(matches!(dcgan(8).discriminator_architecture(points), Err(ShapeError::Unsupported { .. })));
+        assert!(matches!(dcgan(8).discriminator_architecture(points, 1), Err(ShapeError::Unsupported { .. })));
+    }
+
+    #[test]
+    fn spectral_normalisation_is_of_every_layer_with_weights() {
+        let mut model = dcgan(16);
+        let ModelConfig::Dcgan { norm, .. } = &mut model else { panic!("a DCGAN") };
+        *norm = NormKind::Spectral;
+        for architecture in [model.generator_architecture(64, GREY_28), model.discriminator_architecture(GREY_28, 1)] {
+            let architecture = architecture.unwrap();
+            for layer in &architecture.layers {
+                assert_eq!(layer.parameters() > 0, matches!(layer, LayerSpec::SpectralNorm { .. }), "{layer:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_configuration_of_before_there_was_a_choice_means_the_same() {
+        let text = |norm: &str| format!(r#"{{"dcgan":{{"channels":8,{norm},"initial_weights":"he"}}}}"#);
+        for (old, new) in [(r#""batch_norm":true"#, r#""norm":"batch""#), (r#""batch_norm":false"#, r#""norm":"none""#)]
+        {
+            let read = |norm: &str| serde_json::from_str::<ModelConfig>(&text(norm)).unwrap();
+            assert_eq!(read(old), read(new));
+        }
+        assert!(serde_json::from_str::<ModelConfig>(&text(r#""norm":"layer""#)).is_err());
     }
 
     #[test]

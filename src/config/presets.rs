@@ -3,7 +3,8 @@
 use super::choices::choices;
 use super::{
     ActivationKind, DataConfig, DatasetKind, GridConfig, InitialWeights, LatentConfig, LatentDistribution, LossKind,
-    ModelConfig, ObjectiveConfig, OptimizerConfig, PenaltyKind, RingConfig, RunConfig, ScheduleConfig, ScheduleKind,
+    ModelConfig, NormKind, ObjectiveConfig, OptimizerConfig, PenaltyKind, RingConfig, RunConfig, ScheduleConfig,
+    ScheduleKind,
 };
 
 /// What had to change in the article's listing before it could be built and trained.
@@ -108,6 +109,7 @@ fn points(kind: DatasetKind) -> RunConfig {
         preset: String::new(),
         seed: 1,
         data: DataConfig::of(kind),
+        conditional: false,
         // Two numbers fill the plane that is shown, and leave few latents between two clusters.
         latent: LatentConfig { dim: 2, distribution: LatentDistribution::Normal },
         generator: network.clone(),
@@ -270,12 +272,11 @@ fn article() -> RunConfig {
 }
 
 fn dcgan(kind: DatasetKind, channels: usize) -> RunConfig {
-    let network =
-        |batch_norm| ModelConfig::Dcgan { channels, batch_norm, initial_weights: InitialWeights::Normal { std: 0.02 } };
+    let network = |norm| ModelConfig::Dcgan { channels, norm, initial_weights: InitialWeights::Normal { std: 0.02 } };
     RunConfig {
         latent: LatentConfig { dim: 64, distribution: LatentDistribution::Normal },
-        generator: network(true),
-        discriminator: network(false),
+        generator: network(NormKind::Batch),
+        discriminator: network(NormKind::None),
         generator_optimizer: OptimizerConfig::adam(2e-4, 0.5, 0.999),
         discriminator_optimizer: OptimizerConfig::adam(2e-4, 0.5, 0.999),
         batch_size: 64,

@@ -3,8 +3,8 @@
 use thiserror::Error;
 
 use super::{
-    CheckerboardConfig, DataConfig, GridConfig, LossKind, NoiseConfig, OptimizerConfig, PenaltyKind, RingConfig,
-    RunConfig, ShapeError,
+    Architecture, CheckerboardConfig, DataConfig, GridConfig, LossKind, NoiseConfig, OptimizerConfig, PenaltyKind,
+    RingConfig, RunConfig, ShapeError,
 };
 
 /// The largest batch: beyond it a step no longer feels live, and memory becomes the limit.
@@ -35,9 +35,18 @@ pub enum ConfigError {
         /// What it may be.
         range: &'static str,
     },
+    /// A conditional model of data without classes.
+    #[error("a conditional model needs data with classes, and these have none: switch it off, or choose other data")]
+    NoClasses,
     /// A critic with nothing to bound it.
-    #[error("a Wasserstein critic has no bound of its own: choose weight clipping, a gradient penalty, or R1")]
+    #[error(
+        "a Wasserstein critic has no bound of its own: choose weight clipping, a gradient penalty, R1, or spectral \
+             normalisation"
+    )]
     UnboundedCritic,
+    /// Clipping of weights that are divided by their own size.
+    #[error("weight clipping bounds nothing where spectral normalisation rescales the weights: switch one of them off")]
+    ClippingWithSpectralNorm,
     /// Clipping or a one-centred penalty with a loss that is not Wasserstein.
     #[error("{penalty} belongs to the Wasserstein loss; use R1, R1 and R2, or none with {loss}")]
     PenaltyNeedsWasserstein {
@@ -71,11 +80,14 @@ impl RunConfig {
     pub fn validate(&self) -> Result<(), ConfigError> {
         self.validate_numbers()?;
         self.data.validate()?;
+        if self.conditional && self.data.classes() == 0 {
+            return Err(ConfigError::NoClasses);
+        }
         self.generator_architecture().map_err(|cause| ConfigError::Shape { network: "generator", cause })?;
         let discriminator = self
             .discriminator_architecture()
             .map_err(|cause| ConfigError::Shape { network: "discriminator", cause })?;
-        self.validate_objective(discriminator.has_batch_norm())
+        self.validate_objective(&discriminator)
     }
 
     fn validate_numbers(&self) -> Result<(), ConfigError> {
@@ -113,18 +125,23 @@ impl RunConfig {
         validate_optimizer(discriminator_optimizer)
     }
 
-    fn validate_objective(&self, discriminator_has_batch_norm: bool) -> Result<(), ConfigError> {
+    fn validate_objective(&self, discriminator: &Architecture) -> Result<(), ConfigError> {
         use super::Choice as _;
         let objective = &self.objective;
         let is_wasserstein = objective.loss == LossKind::Wasserstein;
         let has_labels = matches!(objective.loss, LossKind::Minimax | LossKind::NonSaturating);
         let (loss, penalty) = (objective.loss.label(), objective.penalty.label());
         match objective.penalty {
-            PenaltyKind::None if is_wasserstein => Err(ConfigError::UnboundedCritic),
+            PenaltyKind::None if is_wasserstein && !discriminator.has_spectral_norm() => {
+                Err(ConfigError::UnboundedCritic)
+            }
+            PenaltyKind::WeightClipping if is_wasserstein && discriminator.has_spectral_norm() => {
+                Err(ConfigError::ClippingWithSpectralNorm)
+            }
             PenaltyKind::WeightClipping | PenaltyKind::GradientPenalty if !is_wasserstein => {
                 Err(ConfigError::PenaltyNeedsWasserstein { penalty, loss })
             }
-            kind if kind.uses_input_gradient() && discriminator_has_batch_norm => {
+            kind if kind.uses_input_gradient() && discriminator.has_batch_norm() => {
                 Err(ConfigError::PenaltyWithBatchNorm { penalty })
             }
             _ if objective.label_smoothing > 0.0 && !has_labels => Err(ConfigError::SmoothingWithoutLabels { loss }),
@@ -178,7 +195,7 @@ fn check(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{ModelConfig, Preset};
+    use crate::config::{ModelConfig, NormKind, Preset};
 
     fn ring() -> RunConfig {
         Preset::Ring8.config()
@@ -200,6 +217,10 @@ mod tests {
         assert_eq!(config.validate(), Err(ConfigError::UnboundedCritic));
 
         let mut config = ring();
+        config.conditional = true;
+        assert_eq!(config.validate(), Err(ConfigError::NoClasses));
+
+        let mut config = ring();
         config.objective.penalty = PenaltyKind::WeightClipping;
         assert!(matches!(config.validate(), Err(ConfigError::PenaltyNeedsWasserstein { .. })));
 
@@ -208,10 +229,20 @@ mod tests {
         assert!(matches!(config.validate(), Err(ConfigError::SmoothingWithoutLabels { .. })));
 
         let mut config = Preset::Fashion.config();
-        let ModelConfig::Dcgan { batch_norm, .. } = &mut config.discriminator else { panic!("fashion is a DCGAN") };
-        *batch_norm = true;
+        let ModelConfig::Dcgan { norm, .. } = &mut config.discriminator else { panic!("fashion is a DCGAN") };
+        *norm = NormKind::Batch;
         config.objective.penalty = PenaltyKind::R1;
         assert!(matches!(config.validate(), Err(ConfigError::PenaltyWithBatchNorm { .. })));
+        for norm in [NormKind::None, NormKind::Instance, NormKind::Spectral] {
+            let ModelConfig::Dcgan { norm: of_discriminator, .. } = &mut config.discriminator else { continue };
+            *of_discriminator = norm;
+            assert_eq!(config.validate(), Ok(()), "{norm:?}");
+        }
+        config.objective.loss = LossKind::Wasserstein;
+        config.objective.penalty = PenaltyKind::WeightClipping;
+        assert_eq!(config.validate(), Err(ConfigError::ClippingWithSpectralNorm));
+        config.objective.penalty = PenaltyKind::None;
+        assert_eq!(config.validate(), Ok(()), "spectral normalisation bounds a critic");
     }
 
     #[test]

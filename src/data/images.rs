@@ -109,9 +109,15 @@ impl Dataset for ImageSet {
     }
 
     fn evaluation(&self, count: usize, seed: u64) -> Vec<f32> {
+        self.evaluation_with_labels(count, seed).samples
+    }
+
+    fn evaluation_with_labels(&self, count: usize, seed: u64) -> LabelledBatch {
         let len = self.pixels.len() / self.shape.features();
         let order = permutation(len, Random::new(seed, Stream::RealEvaluation, 0));
-        self.gather(order[..count.min(len)].iter().map(|&index| index as usize))
+        let indices = order[..count.min(len)].iter().map(|&index| index as usize);
+        let labels = indices.clone().filter_map(|index| self.labels.get(index).copied()).collect();
+        LabelledBatch { samples: self.gather(indices), labels }
     }
 
     fn seen_and_unseen(&self, count: usize, _seed: u64) -> Option<[Vec<f32>; 2]> {

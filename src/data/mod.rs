@@ -187,6 +187,11 @@ pub trait Dataset: Send + Sync {
     /// `[at most count, features]`, flat, row by row.
     fn evaluation(&self, count: usize, seed: u64) -> Vec<f32>;
 
+    /// The samples of [`Dataset::evaluation`] with the class of each.
+    fn evaluation_with_labels(&self, count: usize, seed: u64) -> LabelledBatch {
+        LabelledBatch { samples: self.evaluation(count, seed), labels: Vec::new() }
+    }
+
     /// Two equally large sets of real samples that have none in common: what a metric's floor is measured with.
     ///
     /// # Shapes
@@ -284,6 +289,17 @@ mod tests {
             assert_ne!(batch, dataset.batch(3, 6, 17), "{kind:?}");
             assert_ne!(batch, dataset.batch(4, 5, 17), "{kind:?}");
             assert_eq!(batch, dataset.batch_with_labels(3, 5, 17).samples, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn configurations_know_how_many_classes_the_data_has() {
+        for kind in DatasetKind::BUILT_IN {
+            let dataset = open_default(kind);
+            assert_eq!(dataset.class_names().len(), DataConfig::of(kind).classes(), "{kind:?}");
+            let labelled = dataset.evaluation_with_labels(40, 2);
+            assert_eq!(labelled.samples, dataset.evaluation(40, 2), "{kind:?}");
+            assert_eq!(labelled.labels.len(), if dataset.class_names().is_empty() { 0 } else { 40 }, "{kind:?}");
         }
     }
 

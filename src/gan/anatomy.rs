@@ -35,7 +35,7 @@ pub fn connections(network: &Network) -> Option<Vec<Connections>> {
         }
         _ => None,
     };
-    network.stages().into_iter().map(|(layer, _)| read(layer)).collect()
+    network.stages().iter().map(|(layer, _)| read(layer)).collect()
 }
 
 /// What each layer answers, after its activation, in the order of [`connections`].

@@ -17,5 +17,7 @@ impl Averaging {
     pub fn follow(self, average: &mut Network, generator: &Network, step: u64) {
         let warm_up = (1 + step) as f32 / (10 + step) as f32;
         average.move_towards(generator, self.decay.min(warm_up));
+        // The mean of two unit vectors is none, and the average's singular vectors are its own.
+        average.advance_power_iteration();
     }
 }

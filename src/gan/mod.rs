@@ -5,10 +5,12 @@
 //! gradients on a [`Network::tracked`] copy, which shares their memory.
 
 pub mod anatomy;
+pub mod condition;
 mod cpu;
 mod ema;
 pub mod features;
 mod initial_weights;
+mod judgement;
 pub mod latent;
 mod layer;
 pub mod loss;
@@ -20,6 +22,7 @@ mod optimizer;
 pub mod probe;
 mod train_step;
 
+pub use condition::Labels;
 pub use ema::Averaging;
 pub use network::{BatchStatistics, NamedArray, Network, StateError};
 pub use observer::{Moment, Observer};

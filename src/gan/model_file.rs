@@ -13,7 +13,8 @@ use thiserror::Error;
 use super::network::{NamedArray, StateError};
 use super::{Gan, Network, Optimizer};
 use crate::config::{
-    Architecture, ConfigError, DataConfig, LatentConfig, LayerSpec, RunConfig, SampleShape, ShapeError, TensorShape,
+    Architecture, ConfigError, DataConfig, LatentConfig, LayerSpec, MAX_CLASSES, RunConfig, SampleShape, ShapeError,
+    TensorShape,
 };
 
 /// The version this program writes and the only one it reads.
@@ -27,6 +28,9 @@ const METADATA_KEY: &str = "ganscope";
 
 /// The largest safetensors header that is parsed; headers of this program's models take a few kilobytes.
 const MAX_HEADER_BYTES: usize = 4 << 20;
+
+/// The longest name of a class.
+const MAX_CLASS_NAME_BYTES: usize = 256;
 
 /// What a model file says about itself.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -54,9 +58,9 @@ pub struct ModelInfo {
 /// The layers of both networks.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Architectures {
-    /// Of the generator, from a latent to a flat sample.
+    /// Of the generator, from a latent, followed by a number for each class of a conditional model, to a flat sample.
     pub generator: Vec<LayerSpec>,
-    /// Of the discriminator, from a flat sample to a logit.
+    /// Of the discriminator, from a flat sample to a logit, or one for each class of a conditional model.
     pub discriminator: Vec<LayerSpec>,
 }
 
@@ -102,6 +106,9 @@ pub enum ModelError {
     /// Its description contradicts itself.
     #[error("its description contradicts itself: {0}")]
     Contradiction(&'static str),
+    /// Names of classes that are no names.
+    #[error("it names more than {MAX_CLASSES} classes, or one by more than {MAX_CLASS_NAME_BYTES} bytes")]
+    Classes,
     /// Its configuration makes no sense.
     #[error("its configuration makes no sense: {0}")]
     Config(ConfigError),
@@ -196,8 +203,9 @@ impl Model {
             Architecture::new(TensorShape::Flat(inputs), layers.to_vec(), TensorShape::Flat(outputs))
                 .map_err(|cause| ModelError::Shape { network, cause })
         };
-        let generator = build("generator", &architecture.generator, latent.dim, features)?;
-        let discriminator = build("discriminator", &architecture.discriminator, features, 1)?;
+        let generator = build("generator", &architecture.generator, latent.dim + info.config.classes(), features)?;
+        let discriminator =
+            build("discriminator", &architecture.discriminator, features, info.config.classes().max(1))?;
         let of_config = (info.config.generator_architecture(), info.config.discriminator_architecture());
         if of_config != (Ok(generator.clone()), Ok(discriminator.clone())) {
             return Err(ModelError::Contradiction("its layers differ from its configuration's"));
@@ -290,6 +298,13 @@ fn read_checked(bytes: &[u8]) -> Result<(SafeTensors<'_>, ModelInfo), ModelError
     }
     if info.sample_shape != info.data.shape() {
         return Err(ModelError::Contradiction("its samples have another shape than its data's"));
+    }
+    let longest = info.classes.iter().map(String::len).max().unwrap_or_default();
+    if info.classes.len() > MAX_CLASSES || longest > MAX_CLASS_NAME_BYTES {
+        return Err(ModelError::Classes);
+    }
+    if info.config.conditional && info.classes.len() != info.config.classes() {
+        return Err(ModelError::Contradiction("it names another number of classes than its networks know"));
     }
     Ok((arrays, info))
 }

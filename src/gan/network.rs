@@ -1,11 +1,14 @@
 //! A network: a checked list of layers with their weights.
 
+use std::borrow::Cow;
+
 use burn::tensor::{Device, Gradients, Tensor, TensorData};
 use thiserror::Error;
 
+use super::condition::Labels;
 use super::cpu::{self, Activation, StackedLayer};
 use super::initial_weights;
-use super::layer::{Layer, Signal, Statistics};
+use super::layer::{Layer, Signal, Statistics, with_spectral_norm};
 use crate::config::{Architecture, InitialWeights};
 use crate::random::{Random, Stream};
 
@@ -81,7 +84,12 @@ impl Network {
             .enumerate()
             .map(|(index, spec)| {
                 let mut random = Random::new(seed, stream, index as u64);
-                initial_weights::layer(spec, initial, &mut random, device)
+                let layer = initial_weights::layer(spec.without_spectral_norm(), initial, &mut random, device);
+                if spec == spec.without_spectral_norm() {
+                    return layer;
+                }
+                let key = (stream as u64) << 32 | index as u64;
+                with_spectral_norm(layer, &mut Random::new(seed, Stream::PowerIteration, key), device)
             })
             .collect();
         Self { architecture, layers }
@@ -116,7 +124,17 @@ impl Network {
         (output, noted)
     }
 
-    /// Logits of a discriminator and their exact gradient with respect to each input, both differentiable once.
+    /// Numbers in one input.
+    pub fn inputs(&self) -> usize {
+        self.architecture.input.features().unwrap_or_default()
+    }
+
+    /// Numbers in one output.
+    pub fn outputs(&self) -> usize {
+        self.architecture.shapes.last().copied().unwrap_or(self.architecture.input).features().unwrap_or_default()
+    }
+
+    /// Logits of a discriminator, each that of its sample's class, and their exact gradient with respect to each input, both differentiable once.
     ///
     /// The gradient is written out as a forward expression, `W₁ᵀ(φ′₁ ∘ W₂ᵀ(φ′₂ ∘ …))`, because first-order autodiff
     /// cannot differentiate a gradient. It is exact wherever the activations are differentiable. Not for networks with
@@ -124,7 +142,7 @@ impl Network {
     ///
     /// # Shapes
     /// `[batch, features]` to logits `[batch, 1]` and gradients `[batch, features]`.
-    pub fn forward_with_input_gradient(&self, input: Tensor<2>) -> (Tensor<2>, Tensor<2>) {
+    pub fn forward_with_input_gradient(&self, input: Tensor<2>, labels: &Labels) -> (Tensor<2>, Tensor<2>) {
         let stages = self.stages();
         if cpu::is_cpu(&input.device())
             && let Some(layers) = scalar_stack(&stages)
@@ -139,11 +157,19 @@ impl Network {
             signal = output;
         }
         let logits = signal.row();
-        let mut gradient = Signal::Flat(logits.clone().without_autodiff().ones_like());
+        let mut gradient = Signal::Flat(labels.pick_slope(logits.clone()));
         for ((layer, activation), trace) in stages.into_iter().zip(traces).rev() {
             gradient = layer.adjoint(gradient, activation, trace);
         }
-        (logits, gradient.row())
+        (labels.pick(logits), gradient.row())
+    }
+
+    /// Brings the singular vectors of spectral normalisation one power iteration nearer to those of the weights.
+    pub fn advance_power_iteration(&mut self) {
+        if self.architecture.has_spectral_norm() {
+            let layers = std::mem::take(&mut self.layers);
+            self.layers = layers.into_iter().map(Layer::with_power_iteration).collect();
+        }
     }
 
     /// Takes a batch's statistics into the running ones.
@@ -165,7 +191,7 @@ impl Network {
         self.replace(&mut Change { apply: change, index: 0, includes_buffers: false });
     }
 
-    /// Moves parameters and running statistics a share `1 - decay` of the way towards those of `other`.
+    /// Moves parameters, running statistics and singular vectors a share `1 - decay` of the way towards those of `other`.
     pub fn move_towards(&mut self, other: &Self, decay: f32) {
         let targets = other.flat_state();
         self.replace(&mut Change {
@@ -255,7 +281,7 @@ impl Network {
         let is_on_cpu = cpu::is_cpu(&input.device());
         let mut signal = Signal::Flat(input);
         let mut rest = stages.as_slice();
-        while let Some(&(layer, activation)) = rest.first() {
+        while let Some((layer, activation)) = rest.first() {
             let stack = if is_on_cpu { leading_stack(rest) } else { Vec::new() };
             if is_on_cpu
                 && let (Signal::Maps(maps), Some((weight, bias, activation))) = (&signal, flattened_linear(rest))
@@ -267,20 +293,20 @@ impl Network {
                 signal = Signal::Flat(cpu::stack(signal.row(), &stack));
                 rest = &rest[stack.len()..];
             } else {
-                signal = layer.forward(signal, activation, statistics);
+                signal = layer.forward(signal, *activation, statistics);
                 rest = &rest[1..];
             }
         }
         signal.row()
     }
 
-    /// The layers, each with the activation that follows it and is no stage of its own then.
+    /// The layers as they compute, each with the activation that follows it and is no stage of its own then.
     pub(super) fn stages(&self) -> Vec<Stage<'_>> {
         let mut stages: Vec<Stage<'_>> = Vec::with_capacity(self.layers.len());
         for layer in &self.layers {
             match (layer.activation(), stages.last_mut()) {
                 (Some(activation), Some((_, follow))) if *follow == Activation::Identity => *follow = activation,
-                (activation, _) => stages.push((layer, activation.unwrap_or(Activation::Identity))),
+                (activation, _) => stages.push((layer.effective(), activation.unwrap_or(Activation::Identity))),
             }
         }
         stages
@@ -298,23 +324,23 @@ impl Network {
 }
 
 /// A layer with the activation that follows it.
-pub(super) type Stage<'a> = (&'a Layer, Activation);
+pub(super) type Stage<'a> = (Cow<'a, Layer>, Activation);
 
-/// The fully connected layers that these stages begin with.
+/// The fully connected layers that these stages begin with. A weight that is computed from another is no leaf of the graph, as
+/// those of a stack must be.
 fn leading_stack<'a>(stages: &[Stage<'a>]) -> Vec<StackedLayer<'a>> {
-    let as_linear = |&(layer, activation): &Stage<'a>| match layer {
-        Layer::Linear { weight, bias } => Some((weight, bias, activation)),
+    let as_linear = |(layer, activation): &Stage<'a>| match layer {
+        Cow::Borrowed(Layer::Linear { weight, bias }) => Some((weight, bias, *activation)),
         _ => None,
     };
     stages.iter().map_while(as_linear).collect()
 }
 
 /// The fully connected layer that follows maps, where these stages begin with one.
-fn flattened_linear<'a>(stages: &[Stage<'a>]) -> Option<StackedLayer<'a>> {
-    match *stages {
-        [(Layer::Flatten, Activation::Identity), (Layer::Linear { weight, bias }, activation), ..] => {
-            Some((weight, bias, activation))
-        }
+fn flattened_linear<'a>(stages: &'a [Stage<'_>]) -> Option<StackedLayer<'a>> {
+    let [(flatten, Activation::Identity), (linear, activation), ..] = stages else { return None };
+    match (flatten.as_ref(), linear.as_ref()) {
+        (Layer::Flatten, Layer::Linear { weight, bias }) => Some((weight, bias, *activation)),
         _ => None,
     }
 }
@@ -332,7 +358,7 @@ pub(super) trait MapArrays {
     /// An array that training changes.
     fn parameter<const D: usize>(&mut self, name: &'static str, array: Tensor<D>) -> Tensor<D>;
 
-    /// An array that follows the data instead: running statistics.
+    /// An array that follows data or weights instead: running statistics, singular vectors.
     fn buffer<const D: usize>(&mut self, _name: &'static str, array: Tensor<D>) -> Tensor<D> {
         array
     }
@@ -391,7 +417,10 @@ impl<I: Iterator<Item = BatchStatistics>> MapArrays for Absorb<I> {
     }
 
     /// Called with a layer's running mean, then with its running variance.
-    fn buffer<const D: usize>(&mut self, _name: &'static str, array: Tensor<D>) -> Tensor<D> {
+    fn buffer<const D: usize>(&mut self, name: &'static str, array: Tensor<D>) -> Tensor<D> {
+        if !name.starts_with("running_") {
+            return array;
+        }
         let seen = match self.variance.take() {
             Some(variance) => Some(variance),
             None => self.statistics.next().map(|BatchStatistics { mean, unbiased_variance }| {

@@ -7,7 +7,7 @@ use super::Gan;
 /// A moment of an update. Tensors are still on the device and carry no gradient.
 ///
 /// # Shapes
-/// Latents `[batch, latent_dim]`, samples `[batch, features]`, logits `[batch, 1]`.
+/// Latents `[batch, latent_dim]`, followed by a number for each class in a conditional model; samples `[batch, features]`, logits `[batch, 1]`.
 #[expect(clippy::large_enum_variant, reason = "one lives at a time, and is never moved")]
 pub enum Moment<'a> {
     /// Latents became samples.

@@ -3,13 +3,13 @@
 
 use burn::tensor::{Device, ExecutionError, Tensor, TensorData, activation};
 
-use super::{Network, cpu, loss};
+use super::{Labels, Network, condition, cpu, loss};
 use crate::config::LossKind;
 
 /// Most samples passed through a network at once, so that large requests need little memory.
 const CHUNK: usize = 512;
 
-/// Samples of a generator.
+/// Samples of a generator. A conditional one makes a sample of each class in turn.
 ///
 /// # Shapes
 /// Latents `[count, latent_dim]` to samples `[count, features]`, flat and row-major.
@@ -22,10 +22,31 @@ pub fn generate(
     latent_dim: usize,
     device: &Device,
 ) -> Result<Vec<f32>, ExecutionError> {
-    in_chunks(latents, latent_dim, device, |chunk| generator.infer(chunk))
+    let classes = generator.inputs().saturating_sub(latent_dim);
+    let in_turn = (0..latents.len() / latent_dim).map(|row| condition::class_of(row as u64, classes));
+    generate_of(generator, latents, latent_dim, &condition::one_hot(in_turn, classes), device)
 }
 
-/// Logits of a discriminator.
+/// Samples of a generator, each of its share of every class; of an unconditional one there are no shares.
+///
+/// # Shapes
+/// Latents `[count, latent_dim]` and shares `[count, classes]` to samples `[count, features]`, flat and row-major.
+///
+/// # Errors
+/// A device that fails to compute.
+pub fn generate_of(
+    generator: &Network,
+    latents: &[f32],
+    latent_dim: usize,
+    shares: &[f32],
+    device: &Device,
+) -> Result<Vec<f32>, ExecutionError> {
+    let inputs = condition::beside(latents, latent_dim, shares);
+    in_chunks(&inputs, generator.inputs(), device, |chunk| generator.infer(chunk))
+}
+
+/// Logits of a discriminator. Samples without labels are judged by a conditional one as of the class that it takes them for: by
+/// the greatest of its logits.
 ///
 /// # Shapes
 /// Samples `[count, features]`, flat and row-major, to `[count]`.
@@ -38,7 +59,30 @@ pub fn logits(
     features: usize,
     device: &Device,
 ) -> Result<Vec<f32>, ExecutionError> {
-    in_chunks(samples, features, device, |chunk| discriminator.infer(chunk))
+    let logits = in_chunks(samples, features, device, |chunk| discriminator.infer(chunk))?;
+    Ok(logits.chunks_exact(discriminator.outputs()).map(|row| row.iter().copied().fold(f32::MIN, f32::max)).collect())
+}
+
+/// Logits of a discriminator, each as of its sample's class; of an unconditional one there are no labels.
+///
+/// # Shapes
+/// Samples `[count, features]`, flat and row-major, and labels `[count]`, to `[count]`.
+///
+/// # Errors
+/// A device that fails to compute.
+pub fn logits_of(
+    discriminator: &Network,
+    samples: &[f32],
+    features: usize,
+    labels: &[u8],
+    device: &Device,
+) -> Result<Vec<f32>, ExecutionError> {
+    if labels.is_empty() {
+        return logits(discriminator, samples, features, device);
+    }
+    let logits = in_chunks(samples, features, device, |chunk| discriminator.infer(chunk))?;
+    let rows = logits.chunks_exact(discriminator.outputs()).zip(labels);
+    Ok(rows.map(|(row, &label)| row.get(usize::from(label)).copied().unwrap_or(f32::NAN)).collect())
 }
 
 /// The sigmoid of each logit.
@@ -49,10 +93,11 @@ pub fn probabilities(logits: &[f32], device: &Device) -> Result<Vec<f32>, Execut
     in_chunks(logits, 1, device, activation::sigmoid)
 }
 
-/// The discriminator's slope at each sample: `∂D/∂x` of the logit.
+/// The discriminator's slope at each sample: `∂D/∂x` of the logit of the sample's class; of an unconditional one there are no
+/// labels.
 ///
 /// # Shapes
-/// Samples `[count, features]`, flat and row-major, to the same.
+/// Samples `[count, features]`, flat and row-major, to the same; labels `[count]` or none.
 ///
 /// # Errors
 /// A device that fails to compute.
@@ -60,16 +105,25 @@ pub fn slopes(
     discriminator: &Network,
     samples: &[f32],
     features: usize,
+    labels: &[u8],
     device: &Device,
 ) -> Result<Vec<f32>, ExecutionError> {
-    in_chunks(samples, features, device, |chunk| discriminator.forward_with_input_gradient(chunk).1.without_autodiff())
+    let classes = if labels.is_empty() { 0 } else { discriminator.outputs() };
+    let mut slopes = Vec::with_capacity(samples.len());
+    for (index, rows) in samples.chunks(CHUNK * features).enumerate() {
+        let labels = labels.get(index * CHUNK..).unwrap_or_default();
+        let labels = Labels::new(&labels[..labels.len().min(CHUNK)], classes, device);
+        let slope = |chunk| discriminator.forward_with_input_gradient(chunk, &labels).1.without_autodiff();
+        slopes.extend(in_chunks(rows, features, device, slope)?);
+    }
+    Ok(slopes)
 }
 
 /// Which way, and how strongly, the generator's loss would have each sample move: `-∂L/∂x`, where `L` is its loss of that
 /// sample alone. A loss that compares with real samples compares with one whose logit is `real_logit`.
 ///
 /// By the chain rule, from the loss's own derivative and the discriminator's slope; not for discriminators with batch
-/// normalisation, whose samples depend on each other.
+/// normalisation, whose samples depend on each other, nor for conditional ones.
 ///
 /// # Shapes
 /// Samples `[count, features]`, flat and row-major, to the same.
@@ -86,7 +140,7 @@ pub fn descent(
 ) -> Result<Vec<f32>, ExecutionError> {
     in_chunks(samples, features, device, |chunk| {
         let count = chunk.dims()[0];
-        let (logits, slopes) = discriminator.forward_with_input_gradient(chunk);
+        let (logits, slopes) = discriminator.forward_with_input_gradient(chunk, &Labels::NONE);
         let logits = logits.without_autodiff().autodiff().require_grad();
         let real_logits = || Tensor::full([count, 1], real_logit, device).autodiff();
         // A sum of losses has each sample's own as its derivative, a mean a share of it.

@@ -4,7 +4,7 @@ use burn::tensor::Device;
 
 use super::model_file::{Model, ModelError};
 use super::{Averaging, Gan, Moment, Observer, StepControl, StepValues, Watched, train_step};
-use crate::config::{Choice as _, LossKind, ModelConfig, PenaltyKind, Preset, RunConfig};
+use crate::config::{Choice as _, LossKind, ModelConfig, NormKind, PenaltyKind, Preset, RunConfig};
 use crate::data;
 
 fn control(config: &RunConfig) -> StepControl {
@@ -44,7 +44,8 @@ fn train(config: &RunConfig, steps: usize) -> (Gan, StepValues) {
 }
 
 fn bytes(gan: &Gan, config: &RunConfig) -> Vec<u8> {
-    Model::of(gan, config, Vec::new(), serde_json::Map::new()).to_bytes().unwrap()
+    let classes = (0..config.classes()).map(|class| class.to_string()).collect();
+    Model::of(gan, config, classes, serde_json::Map::new()).to_bytes().unwrap()
 }
 
 #[test]
@@ -111,6 +112,87 @@ fn a_model_file_gives_back_the_same_networks() {
         assert_eq!(model.generator_ema.state(), gan.generator_ema.state());
         assert_eq!(model.discriminator.state(), gan.discriminator.state());
         assert_eq!(model.to_bytes().unwrap(), file);
+    }
+}
+
+#[test]
+fn every_normalisation_trains_and_survives_its_model_file() {
+    for &norm in NormKind::ALL {
+        let mut config = small(Preset::Faces);
+        for model in [&mut config.generator, &mut config.discriminator] {
+            let ModelConfig::Dcgan { norm: of_model, .. } = model else { panic!("faces are of a DCGAN") };
+            *of_model = norm;
+        }
+        let (gan, values) = train(&config, 2);
+        assert!(values.d_loss.is_finite() && values.g_loss.is_finite(), "{norm:?}: {values:?}");
+        let file = bytes(&gan, &config);
+        let model = Model::from_bytes(&file, &Device::flex()).unwrap();
+        assert_eq!(model.to_bytes().unwrap(), file, "{norm:?}");
+        // Running statistics and singular vectors are part of the state: the next step is the same from the file.
+        let [mut ahead, mut restored] = [gan.clone(), model.into_gan()];
+        restored.generator_optimizer = gan.generator_optimizer.clone();
+        restored.discriminator_optimizer = gan.discriminator_optimizer.clone();
+        let data = data::open(&config.data).unwrap();
+        for gan in [&mut ahead, &mut restored] {
+            train_step(gan, data.as_ref(), &control(&config), &Device::flex());
+        }
+        assert_eq!(bytes(&ahead, &config), bytes(&restored, &config), "{norm:?}");
+    }
+}
+
+#[test]
+fn a_conditional_model_trains_with_every_penalty_and_survives_its_file() {
+    let objectives = [
+        (LossKind::Hinge, PenaltyKind::None),
+        (LossKind::NonSaturating, PenaltyKind::R1),
+        (LossKind::Relativistic, PenaltyKind::R1R2),
+        (LossKind::Wasserstein, PenaltyKind::GradientPenalty),
+    ];
+    for (loss, penalty) in objectives {
+        let mut config = small(Preset::Fashion);
+        config.conditional = true;
+        config.discriminator_steps = 2;
+        (config.objective.loss, config.objective.penalty, config.objective.penalty_weight) = (loss, penalty, 0.5);
+        assert_eq!(config.validate(), Ok(()));
+        let (gan, values) = train(&config, 2);
+        assert_eq!((gan.generator.inputs(), gan.discriminator.outputs()), (config.latent.dim + 10, 10));
+        assert!(values.d_loss.is_finite() && values.g_loss.is_finite(), "{loss:?}: {values:?}");
+        assert_eq!(bytes(&gan, &config), bytes(&train(&config, 2).0, &config), "{loss:?}");
+        let file = bytes(&gan, &config);
+        assert_eq!(Model::from_bytes(&file, &Device::flex()).unwrap().to_bytes().unwrap(), file);
+    }
+}
+
+#[test]
+fn names_of_classes_that_do_not_fit_are_refused() {
+    let mut config = small(Preset::Fashion);
+    let (gan, _) = train(&config, 1);
+    let read = |config: &RunConfig, classes: Vec<String>| {
+        let file = Model::of(&gan, config, classes, serde_json::Map::new()).to_bytes().unwrap();
+        Model::from_bytes(&file, &Device::flex()).map(|_| ())
+    };
+    assert!(read(&config, vec!["a".to_owned(); 256]).is_ok());
+    assert!(matches!(read(&config, vec!["a".to_owned(); 257]), Err(ModelError::Classes)));
+    assert!(matches!(read(&config, vec!["a".repeat(300)]), Err(ModelError::Classes)));
+    config.conditional = true;
+    assert!(matches!(read(&config, vec!["a".to_owned(); 3]), Err(ModelError::Contradiction(_))));
+}
+
+#[test]
+fn a_power_iteration_moves_the_discriminators_singular_vectors_each_step() {
+    let mut config = small(Preset::Faces);
+    let ModelConfig::Dcgan { norm, .. } = &mut config.discriminator else { panic!("faces are of a DCGAN") };
+    *norm = NormKind::Spectral;
+    let start = Gan::new(&config, &Device::flex()).unwrap();
+    let (gan, _) = train(&config, 1);
+    let vectors = |gan: &Gan| {
+        let arrays = gan.discriminator.state().into_iter();
+        arrays.filter(|array| array.name.ends_with("weight_u")).map(|array| array.values).collect::<Vec<_>>()
+    };
+    assert_eq!(vectors(&gan).len(), 3);
+    for (before, after) in vectors(&start).iter().zip(&vectors(&gan)) {
+        assert!(before != after || after.len() == 1);
+        assert!((after.iter().map(|value| value * value).sum::<f32>() - 1.0).abs() < 1e-5);
     }
 }
 

@@ -2,11 +2,12 @@
 
 use burn::tensor::{Device, Tensor, TensorData, activation};
 
+use super::judgement::{Batch, interpolate, judge};
 use super::loss::{self, penalty};
 use super::observer::{Moment, Observer};
-use super::{Averaging, BatchStatistics, Gan, Network, cpu, latent};
-use crate::config::{LossKind, ObjectiveConfig, PenaltyKind, RunConfig};
-use crate::data::Dataset;
+use super::{Averaging, BatchStatistics, Gan, Labels, Network, condition, cpu, latent};
+use crate::config::{LossKind, PenaltyKind, RunConfig};
+use crate::data::{Dataset, LabelledBatch};
 use crate::random::{Random, Stream};
 
 /// What a step needs besides the networks and the data. Some of it may change from step to step.
@@ -167,14 +168,14 @@ struct Updates<'a> {
     device: &'a Device,
     report: &'a mut StepReport,
     /// The real samples that the discriminator saw last, if that was in the same step.
-    newest_real: Option<Tensor<2>>,
+    newest_real: Option<Batch>,
     observer: Option<&'a mut dyn Observer>,
 }
 
 /// Generated samples, and all that is needed to learn from what the discriminator says of them.
 struct Generated {
     generator: Network,
-    samples: Tensor<2>,
+    batch: Batch,
     statistics: Vec<BatchStatistics>,
 }
 
@@ -184,7 +185,7 @@ impl Updates<'_> {
             let shared = updates.generate();
             for later_updates in (0..updates.control.discriminator_steps).rev() {
                 let fake = if later_updates == 0 {
-                    shared.samples.clone().without_autodiff()
+                    Batch { samples: shared.batch.samples.clone().without_autodiff(), ..shared.batch.clone() }
                 } else {
                     updates.generate_for_discriminator()
                 };
@@ -215,9 +216,10 @@ impl Updates<'_> {
 
     /// Samples with the generator's operations recorded.
     fn generate(&mut self) -> Generated {
+        self.gan.generator.advance_power_iteration();
         let generator = self.gan.generator.tracked();
         let update = self.gan.generator_optimizer.updates();
-        let latents = self.latents(Stream::GeneratorLatents, update);
+        let (latents, labels) = self.latents([Stream::GeneratorLatents, Stream::GeneratorLabels], update);
         let (samples, statistics) = generator.forward(latents.clone());
         if let Some(observer) = &mut self.observer {
             observer.see(&Moment::Generated {
@@ -226,25 +228,26 @@ impl Updates<'_> {
                 is_learned_from: true,
             });
         }
-        Generated { generator, samples, statistics }
+        Generated { generator, batch: Batch { samples, labels }, statistics }
     }
 
     /// Samples for an update of the discriminator alone. What this pass says about the generator's running statistics is
     /// left to its own update.
-    fn generate_for_discriminator(&mut self) -> Tensor<2> {
+    fn generate_for_discriminator(&mut self) -> Batch {
         let update = self.gan.discriminator_optimizer.updates();
-        let latents = self.latents(Stream::DiscriminatorLatents, update);
+        let (latents, labels) = self.latents([Stream::DiscriminatorLatents, Stream::DiscriminatorLabels], update);
         let samples = self.gan.generator.forward(latents.clone()).0;
         if let Some(observer) = &mut self.observer {
             observer.see(&Moment::Generated { latents, samples: samples.clone(), is_learned_from: false });
         }
-        samples
+        Batch { samples, labels }
     }
 
-    fn update_discriminator(&mut self, fake: Tensor<2>) {
+    fn update_discriminator(&mut self, fake: Batch) {
         let StepControl { config, .. } = self.control;
         let update = self.gan.discriminator_optimizer.updates();
         let real = self.real_samples(update);
+        self.gan.discriminator.advance_power_iteration();
         let discriminator = self.gan.discriminator.tracked();
         let judgement = judge(&discriminator, &config.objective, real.clone(), fake.clone());
         let loss =
@@ -253,8 +256,9 @@ impl Updates<'_> {
             PenaltyKind::None | PenaltyKind::WeightClipping => None,
             PenaltyKind::R1 | PenaltyKind::R1R2 => judgement.zero_centred_penalty,
             PenaltyKind::GradientPenalty => {
-                let between = interpolate(config, update, real.clone(), fake.clone(), self.device);
-                Some(penalty::one_centred(discriminator.forward_with_input_gradient(between).1))
+                let between = interpolate(config, update, real.clone(), fake.samples.clone(), self.device);
+                let slopes = discriminator.forward_with_input_gradient(between.samples, &between.labels).1;
+                Some(penalty::one_centred(slopes))
             }
         };
         let penalty = penalty.map(|penalty| penalty * self.control.penalty_weight);
@@ -264,8 +268,8 @@ impl Updates<'_> {
         };
         if let Some(observer) = &mut self.observer {
             observer.see(&Moment::DiscriminatorJudged {
-                real: real.clone(),
-                fake,
+                real: real.samples.clone(),
+                fake: fake.samples,
                 real_logits: judgement.real_logits.clone().without_autodiff(),
                 fake_logits: judgement.fake_logits.clone().without_autodiff(),
                 penalty: penalty.map(Tensor::without_autodiff),
@@ -296,16 +300,16 @@ impl Updates<'_> {
     }
 
     fn update_generator(&mut self, generated: Generated) {
-        let Generated { generator, samples, statistics } = generated;
+        let Generated { generator, batch, statistics } = generated;
         let update = self.gan.generator_optimizer.updates();
-        let (fake_logits, _) = self.gan.discriminator.forward(samples);
+        let (fake_logits, _) = batch.judged_by(&self.gan.discriminator);
         let seen_logits = self.observer.is_some().then(|| fake_logits.clone().without_autodiff());
         let newest_real = self.newest_real.take();
         let real_logits = || {
             // The batch that the discriminator saw last.
             let batch = self.gan.discriminator_optimizer.updates().saturating_sub(1);
             let real = newest_real.unwrap_or_else(|| self.real_samples(batch));
-            self.gan.discriminator.forward(real).0
+            real.judged_by(&self.gan.discriminator).0
         };
         let loss = loss::generator_loss(self.control.config.objective.loss, real_logits, fake_logits);
 
@@ -328,65 +332,30 @@ impl Updates<'_> {
         }
     }
 
-    fn real_samples(&self, batch: u64) -> Tensor<2> {
+    fn real_samples(&self, batch: u64) -> Batch {
         let RunConfig { seed, batch_size, .. } = self.control.config;
-        let values = self.data.batch(seed, batch, batch_size);
-        Tensor::from_data(TensorData::new(values, [batch_size, self.data.shape().features()]), self.device)
+        let classes = self.control.config.classes();
+        let (samples, labels) = if classes == 0 {
+            (self.data.batch(seed, batch, batch_size), Labels::NONE)
+        } else {
+            let LabelledBatch { samples, labels } = self.data.batch_with_labels(seed, batch, batch_size);
+            (samples, Labels::new(&labels, classes, self.device))
+        };
+        let samples = TensorData::new(samples, [batch_size, self.data.shape().features()]);
+        Batch { samples: Tensor::from_data(samples, self.device), labels }
     }
 
-    fn latents(&self, stream: Stream, update: u64) -> Tensor<2> {
+    /// What the generator is fed: latents, and classes drawn for them where the model is conditional.
+    fn latents(&self, [latents, labels]: [Stream; 2], update: u64) -> (Tensor<2>, Labels) {
         let RunConfig { seed, batch_size, latent: config, .. } = &self.control.config;
-        let values = latent::draw(config, *batch_size, &mut Random::new(*seed, stream, update));
-        Tensor::from_data(TensorData::new(values, [*batch_size, config.dim]), self.device)
+        let classes = self.control.config.classes();
+        let latents = latent::draw(config, *batch_size, &mut Random::new(*seed, latents, update));
+        let labels = condition::draw(classes, *batch_size, &mut Random::new(*seed, labels, update));
+        let shares = condition::one_hot(labels.iter().map(|&label| usize::from(label)), classes);
+        let values = condition::beside(&latents, config.dim, &shares);
+        let inputs = TensorData::new(values, [*batch_size, config.dim + classes]);
+        (Tensor::from_data(inputs, self.device), Labels::new(&labels, classes, self.device))
     }
-}
-
-/// What the discriminator says of a real and a generated batch.
-struct Judgement {
-    real_logits: Tensor<2>,
-    fake_logits: Tensor<2>,
-    zero_centred_penalty: Option<Tensor<1>>,
-    statistics: Vec<BatchStatistics>,
-}
-
-fn judge(discriminator: &Network, objective: &ObjectiveConfig, real: Tensor<2>, fake: Tensor<2>) -> Judgement {
-    let [batch, _] = real.dims();
-    let halves = |logits: Tensor<2>| (logits.clone().narrow(0, 0, batch), logits.narrow(0, batch, batch));
-    match objective.penalty {
-        PenaltyKind::R1R2 => {
-            // One pass over both halves; the mean of R1 over one and of R2 over the other is twice the mean over both.
-            let (logits, gradient) = discriminator.forward_with_input_gradient(Tensor::cat(vec![real, fake], 0));
-            let (real_logits, fake_logits) = halves(logits);
-            let zero_centred_penalty = Some(penalty::zero_centred(gradient) * 2.0);
-            Judgement { real_logits, fake_logits, zero_centred_penalty, statistics: Vec::new() }
-        }
-        PenaltyKind::R1 => {
-            let (real_logits, gradient) = discriminator.forward_with_input_gradient(real);
-            let (fake_logits, statistics) = discriminator.forward(fake);
-            let zero_centred_penalty = Some(penalty::zero_centred(gradient));
-            Judgement { real_logits, fake_logits, zero_centred_penalty, statistics }
-        }
-        PenaltyKind::None | PenaltyKind::WeightClipping | PenaltyKind::GradientPenalty => {
-            if discriminator.architecture().has_batch_norm() {
-                // Two passes: the discriminator must not tell the batches apart by their mixture.
-                let (real_logits, mut statistics) = discriminator.forward(real);
-                let (fake_logits, fake_statistics) = discriminator.forward(fake);
-                statistics.extend(fake_statistics);
-                return Judgement { real_logits, fake_logits, zero_centred_penalty: None, statistics };
-            }
-            let (logits, statistics) = discriminator.forward(Tensor::cat(vec![real, fake], 0));
-            let (real_logits, fake_logits) = halves(logits);
-            Judgement { real_logits, fake_logits, zero_centred_penalty: None, statistics }
-        }
-    }
-}
-
-/// A point between each real sample and its generated partner (WGAN-GP, algorithm 1, line 6).
-fn interpolate(config: &RunConfig, update: u64, real: Tensor<2>, fake: Tensor<2>, device: &Device) -> Tensor<2> {
-    let mut random = Random::new(config.seed, Stream::Interpolation, update);
-    let shares: Vec<f32> = (0..config.batch_size).map(|_| random.uniform()).collect();
-    let shares = Tensor::<2>::from_data(TensorData::new(shares, [config.batch_size, 1]), device);
-    fake.clone() + (real - fake) * shares
 }
 
 /// The sigmoid of the logits, or the raw score of a critic, averaged.

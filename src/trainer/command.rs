@@ -229,6 +229,8 @@ pub struct ViewRequest {
     pub shows_networks: bool,
     /// Whether to compute what in each picture the discriminator goes by.
     pub shows_slopes: bool,
+    /// The class of everything that a conditional model makes; `None` gives each numbered latent its own.
+    pub class: Option<usize>,
     /// Generated samples on the stage.
     pub fakes: usize,
     /// Real samples beside them.
@@ -265,6 +267,7 @@ impl ViewRequest {
             points,
             shows_networks: false,
             shows_slopes: false,
+            class: None,
             fakes,
             reals,
             latent,

@@ -180,10 +180,10 @@ impl<'a> Recorder<'a> {
         if self.is_plane { samples.as_chunks::<2>().0.iter().take(MAX_POINTS).copied().collect() } else { Vec::new() }
     }
 
-    fn batch(&self, latents: &[f32], samples: &[f32]) -> GeneratedBatch {
+    fn batch(&self, latents: &Tensor<2>, samples: &[f32]) -> GeneratedBatch {
         let center = mean(samples.iter().copied(), samples.len());
         let variance = mean(samples.iter().map(|value| (value - center).powi(2)), samples.len());
-        let mut latents = first_two(latents, self.config.latent.dim);
+        let mut latents = first_two(&numbers(latents), latents.dims()[1]);
         latents.truncate(MAX_POINTS);
         GeneratedBatch { latents, points: self.points(samples), mean: center, deviation: variance.sqrt() }
     }
@@ -194,7 +194,7 @@ impl Observer for Recorder<'_> {
         self.watch.see(moment);
         match moment {
             Moment::Generated { latents, samples, is_learned_from } => {
-                let batch = self.batch(&numbers(latents), &numbers(samples));
+                let batch = self.batch(latents, &numbers(samples));
                 let slot = if *is_learned_from { &mut self.learned_from } else { &mut self.own_batch };
                 *slot = Some(batch);
                 self.latents = is_learned_from.then(|| latents.clone()).or(self.latents.take());

@@ -8,8 +8,8 @@ use super::orbit::Orbit;
 use super::points_preview::PointsMoment;
 use super::views::{GalleryView, LatentSamples, LatentView, SlopeMaps, StageView, Views};
 use crate::config::{LossKind, RunConfig};
-use crate::data::{Dataset, Pictures};
-use crate::gan::{Gan, latent, probe};
+use crate::data::{Dataset, LabelledBatch, Pictures};
+use crate::gan::{Gan, Network, condition, latent, probe};
 
 /// Most samples of one request, so that no request can stall training for long.
 const MAX_SAMPLES: usize = 4096;
@@ -31,7 +31,7 @@ impl Painter<'_> {
             run: request.run,
             step: self.gan.step,
             stage: self.stage(request)?,
-            latent: self.walk(&request.latent, request.generator)?,
+            latent: self.walk(&request.latent, request.generator, request.class)?,
             networks: request.shows_networks.then(|| self.networks()).transpose()?,
         })
     }
@@ -39,14 +39,15 @@ impl Painter<'_> {
     fn stage(&self, request: &ViewRequest) -> Result<StageView, ExecutionError> {
         let fakes = request.fakes.clamp(1, MAX_SAMPLES);
         let latents = latent::first_numbered(&self.config.latent, self.config.seed, fakes);
-        let fake = self.generate(request.generator, &latents)?;
-        let real = self.data.evaluation(request.reals.clamp(1, MAX_SAMPLES), self.config.seed);
-        let fake_logits = self.logits(&fake)?;
-        let real_logits = self.logits(&real)?;
+        let labels: Vec<u8> = (0..fakes as u64).filter_map(|number| self.label(number, request.class)).collect();
+        let fake = self.generate_of(request.generator, &latents, &self.shares(&labels))?;
+        let LabelledBatch { samples: real, labels: real_labels } = self.real_samples(request.reals);
+        let fake_logits = self.logits_of(&fake, &labels)?;
+        let real_logits = self.logits_of(&real, &real_labels)?;
         let level = self.score_level(&real_logits, &fake_logits);
         let fake_scores = self.scores(fake_logits, level)?;
         let shape = self.data.shape();
-        let slopes = [self.slopes(request, &fake)?, self.slopes(request, &real)?];
+        let slopes = [self.slopes(request, &fake, &labels)?, self.slopes(request, &real, &real_labels)?];
         let pictures = |samples: &[f32]| Pictures::from_signed(samples, shape);
         if let (Some(fake), Some(real)) = (pictures(&fake), pictures(&real)) {
             let real_scores = self.scores(real_logits, level)?;
@@ -61,17 +62,48 @@ impl Painter<'_> {
     }
 
     /// What in each picture the discriminator goes by. Batch normalisation has no slope of one sample alone.
-    fn slopes(&self, request: &ViewRequest, samples: &[f32]) -> Result<Option<SlopeMaps>, ExecutionError> {
+    fn slopes(
+        &self,
+        request: &ViewRequest,
+        samples: &[f32],
+        labels: &[u8],
+    ) -> Result<Option<SlopeMaps>, ExecutionError> {
         let shape = self.data.shape();
         let discriminator = &self.gan.discriminator;
         if !request.shows_slopes || discriminator.architecture().has_batch_norm() {
             return Ok(None);
         }
-        let slopes = probe::slopes(discriminator, samples, shape.features(), self.device)?;
+        let slopes = probe::slopes(discriminator, samples, shape.features(), labels, self.device)?;
         Ok(SlopeMaps::of(&slopes, shape))
     }
 
-    fn walk(&self, request: &LatentRequest, generator: GeneratorChoice) -> Result<LatentView, ExecutionError> {
+    /// Real samples, with labels where the model is told of them.
+    fn real_samples(&self, count: usize) -> LabelledBatch {
+        let (count, seed) = (count.clamp(1, MAX_SAMPLES), self.config.seed);
+        if self.config.conditional {
+            self.data.evaluation_with_labels(count, seed)
+        } else {
+            LabelledBatch { samples: self.data.evaluation(count, seed), labels: Vec::new() }
+        }
+    }
+
+    /// The class of a numbered latent: the one asked for, or its own. `None` where the model is not conditional.
+    fn label(&self, number: u64, asked: Option<usize>) -> Option<u8> {
+        let classes = self.config.classes();
+        let class = asked.filter(|class| *class < classes).unwrap_or_else(|| condition::class_of(number, classes));
+        u8::try_from(class).ok().filter(|_| classes > 0)
+    }
+
+    fn shares(&self, labels: &[u8]) -> Vec<f32> {
+        condition::one_hot(labels.iter().map(|&label| usize::from(label)), self.config.classes())
+    }
+
+    fn walk(
+        &self,
+        request: &LatentRequest,
+        generator: GeneratorChoice,
+        class: Option<usize>,
+    ) -> Result<LatentView, ExecutionError> {
         let RunConfig { latent: config, seed, .. } = self.config;
         let from = latent::numbered(config, *seed, request.from);
         let to = latent::numbered(config, *seed, request.to);
@@ -82,9 +114,13 @@ impl Painter<'_> {
         let frames = request.frames.clamp(2, MAX_SAMPLES);
         let current = at(request.place);
         let relative_norm = (latent::norm(&current) / latent::typical_norm(config)) as f32;
-        let mut latents: Vec<f32> = (0..frames).flat_map(|frame| at(frame as f32 / (frames - 1) as f32)).collect();
-        latents.extend(current);
-        let mut strip = self.generate(generator, &latents)?;
+        let places = (0..frames).map(|frame| frame as f32 / (frames - 1) as f32).chain([request.place]);
+        let latents: Vec<f32> = places.clone().flat_map(at).collect();
+        // From one class to another the walk is straight: between them lie their mixtures.
+        let [from_share, to_share] = [request.from, request.to]
+            .map(|number| self.shares(&self.label(number, class).into_iter().collect::<Vec<_>>()));
+        let shares: Vec<f32> = places.flat_map(|place| latent::lerp(&from_share, &to_share, place)).collect();
+        let mut strip = self.generate_of(generator, &latents, &shares)?;
         let current = strip.split_off(frames * self.data.shape().features());
         let shape = self.data.shape();
         let pictures = |samples: &[f32]| Pictures::from_signed(samples, shape);
@@ -98,11 +134,28 @@ impl Painter<'_> {
     }
 
     pub(super) fn generate(&self, choice: GeneratorChoice, latents: &[f32]) -> Result<Vec<f32>, ExecutionError> {
-        let generator = match choice {
+        probe::generate(self.generator(choice), latents, self.config.latent.dim, self.device)
+    }
+
+    fn generate_of(
+        &self,
+        choice: GeneratorChoice,
+        latents: &[f32],
+        shares: &[f32],
+    ) -> Result<Vec<f32>, ExecutionError> {
+        probe::generate_of(self.generator(choice), latents, self.config.latent.dim, shares, self.device)
+    }
+
+    fn generator(&self, choice: GeneratorChoice) -> &Network {
+        match choice {
             GeneratorChoice::Current => &self.gan.generator,
             GeneratorChoice::Averaged => &self.gan.generator_ema,
-        };
-        probe::generate(generator, latents, self.config.latent.dim, self.device)
+        }
+    }
+
+    fn logits_of(&self, samples: &[f32], labels: &[u8]) -> Result<Vec<f32>, ExecutionError> {
+        let features = self.data.shape().features();
+        probe::logits_of(&self.gan.discriminator, samples, features, labels, self.device)
     }
 
     pub(super) fn logits(&self, samples: &[f32]) -> Result<Vec<f32>, ExecutionError> {

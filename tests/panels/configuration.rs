@@ -4,7 +4,7 @@ use eframe::egui::accesskit::Role;
 use eframe::egui::{Modifiers, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use ganscope::config::{Choice as _, DatasetKind, LossKind, ModelConfig, PenaltyKind, Preset};
+use ganscope::config::{Choice as _, DatasetKind, LossKind, ModelConfig, NormKind, PenaltyKind, Preset};
 use ganscope::trainer::LiveSettings;
 use ganscope::ui::panels::configuration_ui;
 use ganscope::ui::{Action, Verb};
@@ -194,14 +194,16 @@ fn networks_are_edited_behind_a_fold() {
 }
 
 #[test]
-fn convolutions_have_channels_and_batch_norm() {
+fn convolutions_have_channels_and_a_normalisation() {
     let mut panel = panel(Bench::running(Preset::Fashion));
     panel.get_by_label("Discriminator details").click();
     panel.run_steps(4);
-    panel.get_by_label("Batch normalisation").click();
+    panel.get_by_label("Discriminator normalisation").click();
+    panel.run_steps(4);
+    panel.get_by_label("Instance normalisation").click();
     panel.run_steps(2);
-    let ModelConfig::Dcgan { batch_norm, .. } = only_edit(&mut panel).discriminator else { panic!("not a DCGAN") };
-    assert!(batch_norm);
+    let ModelConfig::Dcgan { norm, .. } = only_edit(&mut panel).discriminator else { panic!("not a DCGAN") };
+    assert_eq!(norm, NormKind::Instance);
 }
 
 #[test]

@@ -44,6 +44,10 @@ def layer(spec):
         )
     if kind == "batch-norm":
         return BatchNorm(spec["features"])
+    if kind == "instance-norm":
+        return nn.InstanceNorm2d(spec["features"])
+    if kind == "spectral-norm":
+        return nn.utils.spectral_norm(layer(spec["layer"]))
     if kind == "leaky-relu":
         return nn.LeakyReLU(spec["slope"])
     if kind == "tanh":
@@ -82,8 +86,13 @@ def main():
     parser.add_argument("--tolerance", type=float, default=1e-4)
     arguments = parser.parse_args()
 
-    generator, _ = rebuild(arguments.model, arguments.network)
+    generator, description = rebuild(arguments.model, arguments.network)
     latents = torch.from_numpy(np.load(arguments.latents))
+    if description["config"]["conditional"]:
+        # A row of latents is followed by its class, one-hot; without --class, each class comes in turn.
+        classes = len(description["classes"])
+        labels = torch.arange(len(latents)) % classes
+        latents = torch.cat([latents, nn.functional.one_hot(labels, classes).float()], 1)
     samples = np.load(arguments.samples)
     with torch.no_grad():
         rebuilt = generator(latents).numpy()

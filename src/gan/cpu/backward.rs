@@ -10,8 +10,10 @@ use burn::tensor::Shape;
 
 use super::activation::Activation;
 use super::batch_norm::{self, Moments};
-use super::extension::{FlexTensor, LayerOps, dense, tensor, times_derivative, values, values_mut};
+use super::extension::{FlexTensor, LayerOps, dense, sample_sizes, tensor, times_derivative, values, values_mut};
+use super::instance_norm;
 use super::linear_map::{Finish, LinearMap};
+use super::spectral::MatrixView;
 
 /// Computes an operation, and records its backward pass where one of its inputs wants a gradient.
 macro_rules! record {
@@ -94,6 +96,26 @@ impl<C: CheckpointStrategy> LayerOps for Autodiff<Flex, C> {
             [input_node, weight_node, bias_node],
             Flex::normalise(input.clone(), weight.clone(), bias, moments.clone(), origin, activation),
             |output| NormaliseState { input, weight, moments, output: output.clone() }
+        )
+    }
+
+    fn normalise_samples(maps: Tracked, activation: Activation) -> Tracked {
+        let (maps, node) = parts(maps);
+        record!(NormaliseSamples { activation }, [node], Flex::normalise_samples(maps.clone(), activation), |output| (
+            maps,
+            output.clone()
+        ))
+    }
+
+    fn divide_by_stretch(weight: Tracked, u: Tracked, v: Tracked, view: MatrixView) -> Tracked {
+        let (weight, node) = parts(weight);
+        let (u, v) = (dense(u.into_primitive()), dense(v.into_primitive()));
+        let sigma = view.stretch(values(&weight), values(&u), values(&v));
+        record!(
+            DivideByStretch { view, sigma },
+            [node],
+            Flex::divide_by_stretch(weight, u.clone(), v.clone(), view),
+            |output| [output.clone(), u, v]
         )
     }
 
@@ -242,6 +264,49 @@ impl Backward<Flex, 3> for Normalise {
                 let channels = sums.len();
                 gradients.register::<Flex>(node.id, tensor(sums, [channels]));
             }
+        }
+    }
+}
+
+/// [`LayerOps::normalise_samples`].
+#[derive(Debug, Clone, Copy)]
+struct NormaliseSamples {
+    activation: Activation,
+}
+
+impl Backward<Flex, 1> for NormaliseSamples {
+    /// Input and output.
+    type State = (FlexTensor, FlexTensor);
+
+    fn backward(self, ops: Ops<Self::State, 1>, gradients: &mut Gradients, _: &mut Checkpointer) {
+        let (input, output) = ops.state;
+        let mut gradient = dense(times_derivative(gradients.consume::<Flex>(&ops.node), &output, self.activation));
+        if let [Some(node)] = ops.parents {
+            let (features, channels) = sample_sizes(&input.shape());
+            instance_norm::input_gradient(values_mut(&mut gradient), values(&input), features, channels);
+            gradients.register::<Flex>(node.id, gradient);
+        }
+    }
+}
+
+/// [`LayerOps::divide_by_stretch`].
+#[derive(Debug, Clone, Copy)]
+struct DivideByStretch {
+    view: MatrixView,
+    sigma: f32,
+}
+
+impl Backward<Flex, 1> for DivideByStretch {
+    /// The divided weight, `u` and `v`.
+    type State = [FlexTensor; 3];
+
+    fn backward(self, ops: Ops<Self::State, 1>, gradients: &mut Gradients, _: &mut Checkpointer) {
+        let [divided, u, v] = ops.state;
+        let mut gradient = dense(gradients.consume::<Flex>(&ops.node));
+        if let [Some(node)] = ops.parents {
+            let vectors = [values(&u), values(&v)];
+            self.view.divided_gradient(values_mut(&mut gradient), values(&divided), self.sigma, vectors);
+            gradients.register::<Flex>(node.id, gradient);
         }
     }
 }

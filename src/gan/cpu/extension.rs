@@ -7,7 +7,8 @@ use burn::tensor::{Shape, TensorData};
 use super::activation::Activation;
 use super::batch_norm::{self, Moments};
 use super::linear_map::{Finish, LinearMap};
-use super::{patches, threads};
+use super::spectral::{self, MatrixView};
+use super::{instance_norm, patches, threads};
 
 /// What layers are made of; each can be differentiated once.
 #[backend_extension(Flex, Autodiff)]
@@ -42,6 +43,17 @@ pub(super) trait LayerOps: Backend {
         moments: FloatTensor<Self>,
         origin: Moments,
         activation: Activation,
+    ) -> FloatTensor<Self>;
+
+    /// Normalisation of each channel of each sample, then an activation. `[batch, height, width, channels]`.
+    fn normalise_samples(maps: FloatTensor<Self>, activation: Activation) -> FloatTensor<Self>;
+
+    /// `W / (uᵀ W v)`, as a function of `W` alone.
+    fn divide_by_stretch(
+        weight: FloatTensor<Self>,
+        u: FloatTensor<Self>,
+        v: FloatTensor<Self>,
+        view: MatrixView,
     ) -> FloatTensor<Self>;
 
     /// Each sample's matrix the other way round. `[batch, rows, columns]` in memory; the result's shape is `shape`.
@@ -84,6 +96,11 @@ pub(super) fn times_derivative(gradient: FlexTensor, output: &FlexTensor, activa
     gradient
 }
 
+/// Numbers of one sample, and channels, of maps `[batch, height, width, channels]`.
+pub(super) fn sample_sizes(maps: &Shape) -> (usize, usize) {
+    (maps[1] * maps[2] * maps[3], maps[3])
+}
+
 impl LayerOps for Flex {
     fn affine(
         input: FlexTensor,
@@ -119,6 +136,20 @@ impl LayerOps for Flex {
         let (input, weight, bias, moments) = (dense(input), dense(weight), dense(bias), dense(moments));
         let (input, moments) = (values(&input), values(&moments));
         tensor(batch_norm::normalise(input, moments, values(&weight), values(&bias), activation), shape)
+    }
+
+    fn normalise_samples(maps: FlexTensor, activation: Activation) -> FlexTensor {
+        let shape = maps.shape();
+        let maps = dense(maps);
+        let (features, channels) = sample_sizes(&shape);
+        tensor(instance_norm::normalise(values(&maps), features, channels, activation), shape)
+    }
+
+    fn divide_by_stretch(weight: FlexTensor, u: FlexTensor, v: FlexTensor, view: MatrixView) -> FlexTensor {
+        let (mut weight, u, v) = (dense(weight), dense(u), dense(v));
+        let sigma = view.stretch(values(&weight), values(&u), values(&v));
+        spectral::scale(values_mut(&mut weight), 1.0 / sigma);
+        weight
     }
 
     fn transpose_samples(samples: FlexTensor, rows: usize, columns: usize, shape: Shape) -> FlexTensor {

@@ -8,9 +8,11 @@ mod activation;
 mod backward;
 mod batch_norm;
 mod extension;
+mod instance_norm;
 mod linear_map;
 mod patches;
 mod products;
+mod spectral;
 mod stack;
 mod stack_ops;
 mod threads;
@@ -27,6 +29,7 @@ use batch_norm::Moments;
 use extension::{FlexTensor, LayerOps, dense, tensor, values};
 use linear_map::LinearMap;
 pub(super) use products::map_products;
+pub(super) use spectral::MatrixView;
 pub(super) use stack_ops::{StackedLayer, stack, stack_with_slopes};
 pub(super) use threads::inside_pool_of;
 pub(super) use weights::{AdamMemory, AdamStep, adam, blend, norm};
@@ -221,6 +224,37 @@ pub(super) fn batch_norm_by_fixed_moments<const D: usize>(
     activation: Activation,
 ) -> Tensor<D> {
     normalise(x, weight, bias, moments, Moments::Fixed, activation)
+}
+
+/// Instance normalisation, with what follows it.
+///
+/// # Shapes
+/// `[batch, height, width, channels]`.
+pub(super) fn instance_norm(maps: Tensor<4>, activation: Activation) -> Tensor<4> {
+    Tensor::from_dispatch(<Dispatch as LayerOps>::normalise_samples(maps.into_dispatch(), activation))
+}
+
+/// A weight divided by `uᵀ W v`, of which `u` and `v` hold still in the gradient.
+///
+/// # Shapes
+/// `u` `[rows]`, `v` `[blocks · columns]` of the view.
+pub(super) fn divide_by_stretch<const D: usize>(
+    weight: Tensor<D>,
+    u: Tensor<1>,
+    v: Tensor<1>,
+    view: MatrixView,
+) -> Tensor<D> {
+    let (weight, u, v) = (weight.into_dispatch(), u.into_dispatch(), v.into_dispatch());
+    Tensor::from_dispatch(<Dispatch as LayerOps>::divide_by_stretch(weight, u, v, view))
+}
+
+/// `v = Wᵀu / ‖Wᵀu‖`, then `u = Wv / ‖Wv‖`. Gives both, `u` first. Without gradients.
+pub(super) fn power_iteration<const D: usize>(weight: Tensor<D>, u: Tensor<1>, view: MatrixView) -> [Tensor<1>; 2] {
+    let (weight, u) = (flex(weight), flex(u));
+    view.power_iteration(values(&weight), values(&u)).map(|vector| {
+        let shape = [vector.len()];
+        Tensor::from_primitive::<Flex>(tensor(vector, shape))
+    })
 }
 
 /// Rows to maps.

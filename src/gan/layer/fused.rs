@@ -3,9 +3,12 @@
 use burn::tensor::Tensor;
 
 use super::portable::activate;
-use super::{Layer, Signal, Statistics, Trace, map_signal, one_minus_square};
+use super::{Layer, Signal, Statistics, Trace, map_signal, one_minus_square, standardised_adjoint};
 use crate::gan::cpu::{self, Activation, Geometry};
 use crate::gan::network::BatchStatistics;
+
+/// The axes of rows and columns.
+const PLACES: [usize; 2] = [1, 2];
 
 /// See [`Layer::forward`].
 pub(super) fn forward(layer: &Layer, input: Signal, follow: Activation, statistics: &mut Statistics<'_>) -> Signal {
@@ -39,6 +42,8 @@ pub(super) fn forward(layer: &Layer, input: Signal, follow: Activation, statisti
                 }
             }
         }
+        Layer::InstanceNorm => Signal::Maps(cpu::instance_norm(input.maps(), follow)),
+        Layer::Spectral { .. } => forward(&layer.effective(), input, follow, statistics),
         Layer::Flatten => activate(Signal::Flat(to_row(input)), follow),
         Layer::Unflatten { channels, height, width } => {
             activate(Signal::Maps(cpu::rows_to_maps(input.row(), [*channels, *height, *width])), follow)
@@ -60,6 +65,10 @@ pub(super) fn adjoint(layer: &Layer, gradient: Signal, follow: Activation, trace
         (Activation::Tanh, gradient, output) => gradient.times(map_signal!(output, one_minus_square)),
     };
     match (layer, trace.input_maps) {
+        (Layer::InstanceNorm, _) => match trace.input {
+            Some(input) => Signal::Maps(standardised_adjoint(gradient.maps(), input.maps(), PLACES)),
+            None => gradient,
+        },
         (Layer::Linear { weight, .. }, _) => Signal::Flat(cpu::linear_adjoint(gradient.row(), weight.clone())),
         (Layer::Conv2d { weight, stride, padding, .. }, Some([_, height, width, _])) => {
             let geometry = Geometry::of_convolution(weight.dims(), [height, width], *stride, *padding);

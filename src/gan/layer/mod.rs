@@ -5,10 +5,15 @@
 
 mod fused;
 mod portable;
+mod spectral;
+
+pub(super) use spectral::wrap as with_spectral_norm;
+
+use std::borrow::Cow;
 
 use burn::tensor::Tensor;
 
-use super::cpu::{self, Activation};
+use super::cpu::{self, Activation, BATCH_NORM_EPSILON};
 use super::network::{BatchStatistics, MapArrays};
 
 /// A layer with its weights, in PyTorch's layouts.
@@ -23,6 +28,10 @@ pub(super) enum Layer {
     ConvTranspose2d { weight: Tensor<4>, bias: Tensor<1>, stride: usize, padding: usize, output_padding: usize },
     /// Batch normalisation.
     BatchNorm { weight: Tensor<1>, bias: Tensor<1>, running_mean: Tensor<1>, running_var: Tensor<1> },
+    /// Normalisation of each channel of each sample.
+    InstanceNorm,
+    /// A layer whose weight is divided by `σ = uᵀ W v`; `u` and `v` approach the singular vectors of its largest singular value.
+    Spectral { layer: Box<Layer>, u: Tensor<1>, v: Tensor<1> },
     /// `ReLU` with a slope below zero.
     LeakyRelu { slope: f32 },
     /// Hyperbolic tangent.
@@ -47,6 +56,8 @@ pub(super) enum Signal {
 pub(super) struct Trace {
     /// The shape of the input, if it was maps.
     input_maps: Option<[usize; 4]>,
+    /// The input itself, where the layer is more than a linear map of it.
+    input: Option<Signal>,
     /// What came out, after the activation.
     output: Signal,
 }
@@ -73,18 +84,22 @@ use map_signal;
 impl Layer {
     /// Gives each array to `mapper` and keeps what comes back.
     pub(super) fn map(self, mapper: &mut impl MapArrays) -> Self {
+        self.map_named("weight", mapper)
+    }
+
+    fn map_named(self, weight_name: &'static str, mapper: &mut impl MapArrays) -> Self {
         match self {
             Self::Linear { weight, bias } => {
-                Self::Linear { weight: mapper.parameter("weight", weight), bias: mapper.parameter("bias", bias) }
+                Self::Linear { weight: mapper.parameter(weight_name, weight), bias: mapper.parameter("bias", bias) }
             }
             Self::Conv2d { weight, bias, stride, padding } => Self::Conv2d {
-                weight: mapper.parameter("weight", weight),
+                weight: mapper.parameter(weight_name, weight),
                 bias: mapper.parameter("bias", bias),
                 stride,
                 padding,
             },
             Self::ConvTranspose2d { weight, bias, stride, padding, output_padding } => Self::ConvTranspose2d {
-                weight: mapper.parameter("weight", weight),
+                weight: mapper.parameter(weight_name, weight),
                 bias: mapper.parameter("bias", bias),
                 stride,
                 padding,
@@ -96,7 +111,31 @@ impl Layer {
                 running_mean: mapper.buffer("running_mean", running_mean),
                 running_var: mapper.buffer("running_var", running_var),
             },
-            Self::LeakyRelu { .. } | Self::Tanh | Self::Flatten | Self::Unflatten { .. } => self,
+            Self::Spectral { layer, u, v } => Self::Spectral {
+                layer: Box::new(layer.map_named("weight_orig", mapper)),
+                u: mapper.buffer("weight_u", u),
+                v: mapper.buffer("weight_v", v),
+            },
+            Self::InstanceNorm | Self::LeakyRelu { .. } | Self::Tanh | Self::Flatten | Self::Unflatten { .. } => self,
+        }
+    }
+
+    /// The layer that computes: one with spectral normalisation is a layer with a smaller weight.
+    pub(super) fn effective(&self) -> Cow<'_, Self> {
+        match self {
+            Self::Spectral { layer, u, v } => Cow::Owned(spectral::divided(layer, u, v)),
+            layer => Cow::Borrowed(layer),
+        }
+    }
+
+    /// The layer with its singular vectors one power iteration further on, where it has any.
+    pub(super) fn with_power_iteration(self) -> Self {
+        match self {
+            Self::Spectral { layer, u, .. } => {
+                let [u, v] = spectral::iterated(&layer, u);
+                Self::Spectral { layer, u, v }
+            }
+            layer => layer,
         }
     }
 
@@ -125,8 +164,9 @@ impl Layer {
             Signal::Maps(maps) => Some(maps.dims()),
             Signal::Flat(_) => None,
         };
+        let kept = matches!(self, Self::InstanceNorm).then(|| input.clone());
         let output = self.forward(input, activation, &mut Statistics::Running);
-        (output.clone(), Trace { input_maps, output })
+        (output.clone(), Trace { input_maps, input: kept, output })
     }
 
     /// Carries `∂D/∂output` to `∂D/∂input` as an ordinary expression of the weights, so that it can be differentiated.
@@ -171,6 +211,23 @@ impl Signal {
             (Self::Maps(maps), factor) => Self::Maps(maps * factor.maps()),
         }
     }
+}
+
+/// Maps with mean 0 and variance 1 in each channel of each sample, and the standard deviations they had. `places` are the axes
+/// of rows and columns.
+fn standardised(maps: Tensor<4>, places: [usize; 2]) -> (Tensor<4>, Tensor<4>) {
+    let mean = |maps: Tensor<4>| maps.mean_dim(places[0]).mean_dim(places[1]);
+    let centred = maps.clone() - mean(maps);
+    let deviation = (mean(centred.clone().square()) + BATCH_NORM_EPSILON).sqrt();
+    (centred / deviation.clone(), deviation)
+}
+
+/// The adjoint of [`standardised`] at `maps`, as an expression of both: `(g - mean(g) - y mean(g y)) / σ`.
+fn standardised_adjoint(gradient: Tensor<4>, maps: Tensor<4>, places: [usize; 2]) -> Tensor<4> {
+    let mean = |maps: Tensor<4>| maps.mean_dim(places[0]).mean_dim(places[1]);
+    let (y, deviation) = standardised(maps, places);
+    let along = mean(gradient.clone() * y.clone());
+    (gradient.clone() - mean(gradient) - y * along) / deviation
 }
 
 /// The derivative of the hyperbolic tangent, from its value.

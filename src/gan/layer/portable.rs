@@ -4,9 +4,12 @@ use burn::tensor::module::{batch_norm, batch_norm_train, conv_transpose2d, conv2
 use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
 use burn::tensor::{Tensor, activation};
 
-use super::{Layer, Signal, Statistics, Trace, map_signal, one_minus_square};
+use super::{Layer, Signal, Statistics, Trace, map_signal, one_minus_square, standardised, standardised_adjoint};
 use crate::gan::cpu::{Activation, BATCH_NORM_EPSILON};
 use crate::gan::network::BatchStatistics;
+
+/// The axes of rows and columns.
+const PLACES: [usize; 2] = [2, 3];
 
 /// See [`Layer::forward`].
 pub(super) fn forward(layer: &Layer, input: Signal, follow: Activation, statistics: &mut Statistics<'_>) -> Signal {
@@ -37,6 +40,8 @@ pub(super) fn forward(layer: &Layer, input: Signal, follow: Activation, statisti
                 )),
             }
         }
+        Layer::InstanceNorm => Signal::Maps(standardised(input.maps(), PLACES).0),
+        Layer::Spectral { .. } => return forward(&layer.effective(), input, follow, statistics),
         Layer::Flatten => Signal::Flat(input.row()),
         Layer::Unflatten { channels, height, width } => {
             let rows = input.row();
@@ -56,6 +61,10 @@ pub(super) fn adjoint(layer: &Layer, gradient: Signal, follow: Activation, trace
         Activation::Tanh => gradient.times(map_signal!(trace.output, one_minus_square)),
     };
     match (layer, trace.input_maps) {
+        (Layer::InstanceNorm, _) => match trace.input {
+            Some(input) => Signal::Maps(standardised_adjoint(gradient.maps(), input.maps(), PLACES)),
+            None => gradient,
+        },
         (Layer::Linear { weight, .. }, _) => Signal::Flat(gradient.row().matmul(weight.clone())),
         (Layer::Conv2d { weight, stride, padding, .. }, Some([_, _, height, width])) => {
             let kernel = weight.dims()[2];

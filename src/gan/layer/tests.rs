@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::{Signal, Statistics, Trace, portable};
 use crate::config::{Architecture, InitialWeights, LayerSpec, TensorShape};
-use crate::gan::Network;
+use crate::gan::{Labels, Network};
 use crate::random::{Random, Stream};
 
 fn random(shape: [usize; 2], number: u64) -> Tensor<2> {
@@ -48,7 +48,7 @@ fn portable_pass(network: &Network, input: Tensor<2>) -> Tensor<2> {
     let stages = network.stages().into_iter();
     stages
         .fold(Signal::Flat(input), |signal, (layer, activation)| {
-            portable::forward(layer, signal, activation, &mut statistics)
+            portable::forward(&layer, signal, activation, &mut statistics)
         })
         .row()
 }
@@ -62,13 +62,14 @@ fn portable_slopes(network: &Network, input: Tensor<2>) -> (Tensor<2>, Tensor<2>
             Signal::Maps(maps) => Some(maps.dims()),
             Signal::Flat(_) => None,
         };
-        signal = portable::forward(layer, signal, activation, &mut Statistics::Running);
-        traces.push(Trace { input_maps, output: signal.clone() });
+        let kept = Some(signal.clone());
+        signal = portable::forward(&layer, signal, activation, &mut Statistics::Running);
+        traces.push(Trace { input_maps, input: kept, output: signal.clone() });
     }
     let logits = signal.row();
     let mut gradient = Signal::Flat(logits.clone().without_autodiff().ones_like());
     for ((layer, activation), trace) in network.stages().into_iter().zip(traces).rev() {
-        gradient = portable::adjoint(layer, gradient, activation, trace);
+        gradient = portable::adjoint(&layer, gradient, activation, trace);
     }
     (logits, gradient.row())
 }
@@ -147,7 +148,7 @@ fn assert_same_pass(network: &Network, batch: usize, inputs: usize) -> Result<()
 fn assert_same_slopes(network: &Network, batch: usize, inputs: usize) -> Result<(), TestCaseError> {
     let input = random([batch, inputs], 1);
     let ours = passes(network, &input, |network, input| {
-        let (logits, slopes) = network.forward_with_input_gradient(input);
+        let (logits, slopes) = network.forward_with_input_gradient(input, &Labels::NONE);
         [logits, slopes]
     });
     let theirs = passes(network, &input, |network, input| {
@@ -282,6 +283,35 @@ proptest! {
         }
         let network = network(TensorShape::Flat(inputs), layers).unwrap();
         assert_same_pass(&network, batch, inputs)?;
+    }
+}
+
+#[test]
+fn instance_normalisation_and_spectral_normalisation() {
+    let layers = |follow: LayerSpec| {
+        vec![
+            LayerSpec::Unflatten { channels: 2, height: 7, width: 6 },
+            LayerSpec::Conv2d { in_channels: 2, out_channels: 5, kernel: 3, stride: 1, padding: 1 }
+                .with_spectral_norm(),
+            LayerSpec::InstanceNorm { features: 5 },
+            follow,
+            LayerSpec::ConvTranspose2d {
+                in_channels: 5,
+                out_channels: 3,
+                kernel: 4,
+                stride: 2,
+                padding: 1,
+                output_padding: 0,
+            }
+            .with_spectral_norm(),
+            LayerSpec::Flatten,
+            LayerSpec::Linear { inputs: 3 * 14 * 12, outputs: 1 }.with_spectral_norm(),
+        ]
+    };
+    for follow in [LayerSpec::Tanh, LayerSpec::LeakyRelu { slope: 0.2 }] {
+        let network = network(TensorShape::Flat(84), layers(follow)).unwrap();
+        assert_same_pass(&network, 9, 84).unwrap();
+        assert_same_slopes(&network, 9, 84).unwrap();
     }
 }
 

@@ -4,10 +4,10 @@ use burn::tensor::{Device, Tensor, TensorData};
 
 use super::*;
 use crate::config::{
-    ActivationKind, Architecture, InitialWeights, LayerSpec, ModelConfig, ObjectiveConfig, PenaltyKind, SampleShape,
-    TensorShape,
+    ActivationKind, Architecture, InitialWeights, LayerSpec, ModelConfig, NormKind, ObjectiveConfig, PenaltyKind,
+    SampleShape, TensorShape,
 };
-use crate::gan::Network;
+use crate::gan::{Labels, Network};
 use crate::random::{Random, Stream};
 
 fn logits(values: &[f32]) -> Tensor<2> {
@@ -84,6 +84,7 @@ fn penalties_are_the_hand_worked_numbers() {
 fn discriminators() -> Vec<(&'static str, Network)> {
     let points = SampleShape::Points { dims: 2 };
     let picture = SampleShape::Image { channels: 1, height: 8, width: 8 };
+    let larger_picture = SampleShape::Image { channels: 1, height: 16, width: 16 };
     let mlp = |activation| ModelConfig::Mlp { hidden: vec![16, 16], activation, initial_weights: InitialWeights::He };
     let convolutions = Architecture::new(
         TensorShape::Flat(64),
@@ -105,11 +106,13 @@ fn discriminators() -> Vec<(&'static str, Network)> {
         ],
         TensorShape::Flat(1),
     );
-    let dcgan = ModelConfig::Dcgan { channels: 4, batch_norm: false, initial_weights: InitialWeights::He };
+    let dcgan = |norm| ModelConfig::Dcgan { channels: 4, norm, initial_weights: InitialWeights::He };
     let architectures = [
-        ("MLP with leaky ReLU", mlp(ActivationKind::LeakyRelu).discriminator_architecture(points)),
-        ("MLP with tanh", mlp(ActivationKind::Tanh).discriminator_architecture(points)),
-        ("DCGAN", dcgan.discriminator_architecture(picture)),
+        ("MLP with leaky ReLU", mlp(ActivationKind::LeakyRelu).discriminator_architecture(points, 1)),
+        ("MLP with tanh", mlp(ActivationKind::Tanh).discriminator_architecture(points, 1)),
+        ("DCGAN", dcgan(NormKind::None).discriminator_architecture(picture, 1)),
+        ("DCGAN with spectral normalisation", dcgan(NormKind::Spectral).discriminator_architecture(picture, 1)),
+        ("DCGAN with instance normalisation", dcgan(NormKind::Instance).discriminator_architecture(larger_picture, 1)),
         ("convolutions of both kinds", convolutions),
     ];
     let build =
@@ -141,12 +144,32 @@ fn relative_error(a: &[f32], b: &[f32]) -> f64 {
 fn the_explicit_input_gradient_is_that_of_backward() {
     for (name, network) in discriminators() {
         let input = samples(&network, 6).autodiff().require_grad();
-        let (logits, explicit) = network.forward_with_input_gradient(input.clone());
+        let (logits, explicit) = network.forward_with_input_gradient(input.clone(), &Labels::NONE);
         let gradients = logits.sum().backward();
         let backward = input.grad(&gradients).unwrap();
         let error = relative_error(&flat(explicit.without_autodiff().flatten(0, 1)), &flat(backward.flatten(0, 1)));
         assert!(error < 1e-5, "{name}: relative error {error}");
     }
+}
+
+#[test]
+fn the_explicit_gradient_of_a_picked_logit_is_that_of_backward() {
+    let picture = SampleShape::Image { channels: 1, height: 8, width: 8 };
+    let model = ModelConfig::Dcgan { channels: 4, norm: NormKind::Spectral, initial_weights: InitialWeights::He };
+    let architecture = model.discriminator_architecture(picture, 3).unwrap();
+    let network = Network::new(architecture, InitialWeights::He, 3, Stream::DiscriminatorInit, &Device::flex());
+    let labels = Labels::new(&[0, 2, 1, 2], 3, &Device::flex());
+    let input = samples(&network, 4).autodiff().require_grad();
+    let (logits, explicit) = network.forward_with_input_gradient(input.clone(), &labels);
+    assert_eq!(logits.dims(), [4, 1]);
+    let gradients = logits.sum().backward();
+    let backward = flat(input.grad(&gradients).unwrap().flatten(0, 1));
+    let error = relative_error(&flat(explicit.without_autodiff().flatten(0, 1)), &backward);
+    assert!(error < 1e-5, "relative error {error}");
+    // Another class has another slope.
+    let others = Labels::new(&[1, 1, 1, 1], 3, &Device::flex());
+    let (_, of_others) = network.forward_with_input_gradient(input.without_autodiff(), &others);
+    assert!(relative_error(&flat(of_others.flatten(0, 1)), &backward) > 0.1);
 }
 
 /// The penalty's gradient with respect to the weights, through the explicit expression, must equal what second-order
@@ -158,12 +181,12 @@ fn the_gradient_of_the_penalty_is_exact_and_not_zero() {
     for (name, network) in discriminators() {
         let input = samples(&network, 6);
         let tracked = network.tracked();
-        let penalty = penalty::zero_centred(tracked.forward_with_input_gradient(input.clone()).1);
+        let penalty = penalty::zero_centred(tracked.forward_with_input_gradient(input.clone(), &Labels::NONE).1);
         let mut gradients = penalty.backward();
         let explicit: Vec<f32> = tracked.take_gradients(&mut gradients).into_iter().flat_map(flat).collect();
         assert!(explicit.iter().any(|value| value.abs() > 1e-4), "{name}: the penalty has no gradient");
 
-        let slope = network.forward_with_input_gradient(input.clone()).1;
+        let slope = network.forward_with_input_gradient(input.clone(), &Labels::NONE).1;
         let norm = slope.clone().square().sum_dim(1).sqrt();
         let direction = slope / norm.clone();
         let tracked = network.tracked();

@@ -63,6 +63,10 @@ impl Worker {
         };
         let built = build(&device).and_then(|LoadedRun { gan, mut config, note }| {
             let data = data::open(&config.data).map_err(|error| error.to_string())?;
+            let (known, found) = (config.classes(), data.class_names().len());
+            if config.conditional && known != found {
+                return Err(format!("the networks know {known} classes, and the data has {found}"));
+            }
             let changed = notice_change(&mut config.data).map_err(|error| error.to_string())?;
             let run = Run::new(id, config, gan, data, device, output, begin).map_err(|error| error.to_string())?;
             Ok((run, [note, changed]))

@@ -4,8 +4,8 @@ use eframe::egui::{self, Align, Layout, RichText, Ui};
 
 use super::edit;
 use crate::config::{
-    ActivationKind, Architecture, Domain, InitialWeights, ModelConfig, OptimizerConfig, OptimizerKind, RunConfig,
-    ShapeError,
+    ActivationKind, Architecture, Domain, InitialWeights, ModelConfig, NormKind, OptimizerConfig, OptimizerKind,
+    RunConfig, ShapeError,
 };
 use crate::ui::action::Action;
 use crate::ui::number;
@@ -103,7 +103,7 @@ impl Family {
             },
             Self::Dcgan => ModelConfig::Dcgan {
                 channels: 32,
-                batch_norm: side == Side::Generator,
+                norm: if side == Side::Generator { NormKind::Batch } else { NormKind::None },
                 initial_weights: InitialWeights::Normal { std: 0.02 },
             },
             Self::Article => ModelConfig::Article,
@@ -174,8 +174,8 @@ fn model_ui(ui: &mut Ui, scene: &Scene<'_>, side: Side, name: &str, actions: &mu
         ModelConfig::Mlp { hidden, activation, .. } => {
             mlp_ui(ui, scene, side, name, (hidden, *activation), actions);
         }
-        ModelConfig::Dcgan { channels, batch_norm, .. } => {
-            dcgan_ui(ui, scene, side, name, (*channels, *batch_norm), actions);
+        ModelConfig::Dcgan { channels, norm, .. } => {
+            dcgan_ui(ui, scene, side, name, (*channels, *norm), actions);
         }
         ModelConfig::Article => {}
     }
@@ -226,20 +226,22 @@ fn dcgan_ui(
     scene: &Scene<'_>,
     side: Side,
     name: &str,
-    (old_channels, old_batch_norm): (usize, bool),
+    (old_channels, old_norm): (usize, NormKind),
     actions: &mut Vec<Action>,
 ) {
-    let (mut new_channels, mut new_batch_norm) = (old_channels, old_batch_norm);
+    let (mut new_channels, mut new_norm) = (old_channels, old_norm);
     let tooltip = "Channels of the largest feature map; they double with each halving; needs a restart";
     labelled_row(ui, "Channels", tooltip, |ui, _| {
         number_field(ui, &format!("{name} channels"), &mut new_channels, 1..=MAX_CHANNELS);
     });
-    let tooltip = "Batch normalisation after hidden layers; not together with a penalty in the discriminator";
-    ui.checkbox(&mut new_batch_norm, "Batch normalisation").on_hover_text(tooltip);
-    if (new_channels, new_batch_norm) != (old_channels, old_batch_norm) {
+    let tooltip = "What is kept at one size; in the discriminator, not over the batch together with a penalty";
+    labelled_row(ui, "Normalisation", tooltip, |ui, width| {
+        new_norm = choice_combo(ui, &format!("{name} normalisation"), old_norm, width).unwrap_or(old_norm);
+    });
+    if (new_channels, new_norm) != (old_channels, old_norm) {
         edit(scene, actions, |config| {
-            if let ModelConfig::Dcgan { channels, batch_norm, .. } = side.model_mut(config) {
-                (*channels, *batch_norm) = (new_channels, new_batch_norm);
+            if let ModelConfig::Dcgan { channels, norm, .. } = side.model_mut(config) {
+                (*channels, *norm) = (new_channels, new_norm);
             }
         });
     }
