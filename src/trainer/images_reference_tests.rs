@@ -148,7 +148,6 @@ impl Dataset for Full {
 }
 
 #[test]
-#[expect(clippy::print_stderr, reason = "a test that was skipped says so, and floors are to be read")]
 fn floors_of_the_full_set_are_those_of_training_against_test_pictures() {
     let Some(full) = Full::read() else { return eprintln!("skipped: GANSCOPE_DATA names no folder of data sets") };
     let began = std::time::Instant::now();

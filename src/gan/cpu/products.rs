@@ -7,8 +7,14 @@ use rayon::slice::ParallelSlice as _;
 use super::threads::with_memory;
 use super::unchecked::{Matrix, multiply};
 
-/// Rows whose products are in memory at a time, for each thread.
-const ROWS: usize = 64;
+/// Rows whose products are in memory at a time, for each thread: fewest, so that a product is worth its call.
+const MIN_ROWS: usize = 64;
+/// Most of them; the other matrix is brought into the product's order once for so many.
+const MAX_ROWS: usize = 512;
+/// Products in memory at a time, for each thread, where that leaves rows enough.
+const MAX_PRODUCTS: usize = 1 << 23;
+/// Pieces that the rows are spread over the threads in, where there are enough.
+const PIECES: usize = 8;
 
 /// What `work` makes of each row of `left`: it gets the row's number and its products with all rows of `right`. The same bits on
 /// any number of threads.
@@ -25,16 +31,17 @@ pub(in crate::gan) fn map_products<R: Send>(
     if others == 0 {
         return (0..rows).map(|row| work(row, &[])).collect();
     }
+    let piece_rows = rows.div_ceil(PIECES).clamp(MIN_ROWS, (MAX_PRODUCTS / others).clamp(MIN_ROWS, MAX_ROWS));
     let right = Matrix::row_major(right, others, width).transposed();
     let of_piece = |(piece, rows): (usize, &[f32])| {
         let count = rows.len() / width;
         with_memory([count * others], |[products]| {
             multiply(Matrix::row_major(rows, count, width), right, products, 0.0);
             let products = products.chunks_exact(others).enumerate();
-            products.map(|(row, products)| work(piece * ROWS + row, products)).collect::<Vec<R>>()
+            products.map(|(row, products)| work(piece * piece_rows + row, products)).collect::<Vec<R>>()
         })
     };
-    let pieces: Vec<Vec<R>> = left[..rows * width].par_chunks(ROWS * width).enumerate().map(of_piece).collect();
+    let pieces: Vec<Vec<R>> = left[..rows * width].par_chunks(piece_rows * width).enumerate().map(of_piece).collect();
     pieces.into_iter().flatten().collect()
 }
 
