@@ -4,6 +4,7 @@
 //! and model file carries, and the only input of a training run besides the device it runs on.
 
 pub mod architecture;
+mod augment;
 mod choices;
 mod classes;
 mod data;
@@ -21,6 +22,7 @@ mod schedule;
 mod validate;
 
 pub use architecture::{Architecture, LayerSpec, LayerSummary, ShapeError, TensorShape};
+pub use augment::AugmentConfig;
 pub use choices::Choice;
 pub(crate) use choices::choices;
 pub use classes::MAX_CLASSES;
@@ -61,6 +63,12 @@ pub struct RunConfig {
     pub discriminator: ModelConfig,
     /// Loss and penalty.
     pub objective: ObjectiveConfig,
+    /// What is changed at random about pictures before the discriminator sees them.
+    #[serde(default)]
+    pub augment: AugmentConfig,
+    /// Standard deviation of noise over everything that the discriminator sees; it falls to 0 along the schedule.
+    #[serde(default)]
+    pub instance_noise: f32,
     /// How the generator's weights move.
     pub generator_optimizer: OptimizerConfig,
     /// How the discriminator's weights move.

@@ -39,6 +39,9 @@ pub struct OptimizerConfig {
     pub beta_2: f32,
     /// Added to the root mean square before dividing.
     pub epsilon: f32,
+    /// The most that the L2 norm of the gradient over all weights may be: a longer one is shortened. 0 leaves it as it is.
+    #[serde(default)]
+    pub clip_norm: f32,
 }
 
 impl OptimizerConfig {
@@ -49,6 +52,6 @@ impl OptimizerConfig {
 
     /// Adam with the given numbers and ε 1e-8.
     pub fn adam(learning_rate: f32, beta_1: f32, beta_2: f32) -> Self {
-        Self { kind: OptimizerKind::Adam, learning_rate, beta_1, beta_2, epsilon: 1e-8 }
+        Self { kind: OptimizerKind::Adam, learning_rate, beta_1, beta_2, epsilon: 1e-8, clip_norm: 0.0 }
     }
 }

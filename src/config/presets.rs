@@ -2,9 +2,9 @@
 
 use super::choices::choices;
 use super::{
-    ActivationKind, DataConfig, DatasetKind, GridConfig, InitialWeights, LatentConfig, LatentDistribution, LossKind,
-    ModelConfig, NormKind, ObjectiveConfig, OptimizerConfig, PenaltyKind, RingConfig, RunConfig, ScheduleConfig,
-    ScheduleKind,
+    ActivationKind, AugmentConfig, DataConfig, DatasetKind, GridConfig, InitialWeights, LatentConfig,
+    LatentDistribution, LossKind, ModelConfig, NormKind, ObjectiveConfig, OptimizerConfig, PenaltyKind, RingConfig,
+    RunConfig, ScheduleConfig, ScheduleKind,
 };
 
 /// What had to change in the article's listing before it could be built and trained.
@@ -120,6 +120,8 @@ fn points(kind: DatasetKind) -> RunConfig {
             penalty_weight: 0.02,
             label_smoothing: 0.0,
         },
+        augment: AugmentConfig::default(),
+        instance_noise: 0.0,
         generator_optimizer: optimizer.clone(),
         discriminator_optimizer: optimizer,
         schedule: ScheduleConfig {

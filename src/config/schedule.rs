@@ -51,6 +51,11 @@ impl ScheduleConfig {
         self.factor(step, self.penalty_final)
     }
 
+    /// Factor on the noise over what the discriminator sees at `step`: it falls to nothing.
+    pub fn noise_factor(&self, step: u64) -> f32 {
+        self.factor(step, 0.0)
+    }
+
     fn factor(&self, step: u64, final_share: f32) -> f32 {
         let progress = (step.min(self.steps) as f64 / self.steps.max(1) as f64) as f32;
         let remaining = match self.kind {
@@ -79,6 +84,13 @@ mod tests {
             assert!((at(kind, 1_000_000) - 0.2).abs() < 1e-6);
         }
         assert!((at(ScheduleKind::Cosine, 25) - (0.2 + 0.8 * 0.853_553_4)).abs() < 1e-6);
+    }
+
+    #[test]
+    fn noise_falls_to_nothing() {
+        let schedule = ScheduleConfig { kind: ScheduleKind::Linear, steps: 10, ..ScheduleConfig::CONSTANT };
+        assert!((schedule.noise_factor(5) - 0.5).abs() < 1e-6 && schedule.noise_factor(10).abs() < 1e-6);
+        assert!((ScheduleConfig::CONSTANT.noise_factor(5) - 1.0).abs() < f32::EPSILON);
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use thiserror::Error;
 
 use super::{
-    Architecture, CheckerboardConfig, DataConfig, GridConfig, LossKind, NoiseConfig, OptimizerConfig, PenaltyKind,
-    RingConfig, RunConfig, ShapeError,
+    Architecture, AugmentConfig, CheckerboardConfig, DataConfig, Domain, GridConfig, LossKind, NoiseConfig,
+    OptimizerConfig, PenaltyKind, RingConfig, RunConfig, ShapeError,
 };
 
 /// The largest batch: beyond it a step no longer feels live, and memory becomes the limit.
@@ -38,6 +38,9 @@ pub enum ConfigError {
     /// A conditional model of data without classes.
     #[error("a conditional model needs data with classes, and these have none: switch it off, or choose other data")]
     NoClasses,
+    /// Augmentation of points.
+    #[error("augmentation changes pictures, and these are points: switch it off, or use instance noise")]
+    AugmentedPoints,
     /// A critic with nothing to bound it.
     #[error(
         "a Wasserstein critic has no bound of its own: choose weight clipping, a gradient penalty, R1, or spectral \
@@ -83,6 +86,10 @@ impl RunConfig {
         if self.conditional && self.data.classes() == 0 {
             return Err(ConfigError::NoClasses);
         }
+        let is_points = self.data.shape().domain() == Domain::Points;
+        if is_points && self.augment != AugmentConfig::default() {
+            return Err(ConfigError::AugmentedPoints);
+        }
         self.generator_architecture().map_err(|cause| ConfigError::Shape { network: "generator", cause })?;
         let discriminator = self
             .discriminator_architecture()
@@ -121,6 +128,8 @@ impl RunConfig {
         )?;
         let smoothing = self.objective.label_smoothing;
         check("objective.label_smoothing", smoothing, "from 0 to 0.5", (0.0..=0.5).contains(&smoothing))?;
+        let noise = self.instance_noise;
+        check("instance_noise", noise, "from 0 to 2", (0.0..=2.0).contains(&noise))?;
         validate_optimizer(generator_optimizer)?;
         validate_optimizer(discriminator_optimizer)
     }
@@ -175,12 +184,13 @@ impl DataConfig {
 }
 
 fn validate_optimizer(optimizer: &OptimizerConfig) -> Result<(), ConfigError> {
-    let OptimizerConfig { learning_rate, beta_1, beta_2, epsilon, .. } = *optimizer;
+    let OptimizerConfig { learning_rate, beta_1, beta_2, epsilon, clip_norm, .. } = *optimizer;
     let positive = |value: f32| value.is_finite() && value > 0.0;
     check("learning_rate", learning_rate, "a number of at least 0", learning_rate.is_finite() && learning_rate >= 0.0)?;
     check("beta_1", beta_1, "at least 0 and below 1", (0.0..1.0).contains(&beta_1))?;
     check("beta_2", beta_2, "at least 0 and below 1", (0.0..1.0).contains(&beta_2))?;
-    check("epsilon", epsilon, "a number above 0", positive(epsilon))
+    check("epsilon", epsilon, "a number above 0", positive(epsilon))?;
+    check("clip_norm", clip_norm, "a number of at least 0", clip_norm.is_finite() && clip_norm >= 0.0)
 }
 
 fn check(
@@ -217,6 +227,10 @@ mod tests {
         assert_eq!(config.validate(), Err(ConfigError::UnboundedCritic));
 
         let mut config = ring();
+        config.augment.cutout = true;
+        assert_eq!(config.validate(), Err(ConfigError::AugmentedPoints));
+
+        let mut config = ring();
         config.conditional = true;
         assert_eq!(config.validate(), Err(ConfigError::NoClasses));
 
@@ -248,7 +262,7 @@ mod tests {
     #[test]
     fn numbers_out_of_range_are_named() {
         type Spoil = fn(&mut RunConfig);
-        let cases: [(&str, Spoil); 16] = [
+        let cases: [(&str, Spoil); 18] = [
             ("data.samples", |config| config.data.samples = Some(1)),
             ("latent.dim", |config| config.latent.dim = 0),
             ("batch_size", |config| config.batch_size = 1),
@@ -257,6 +271,8 @@ mod tests {
             ("learning_rate", |config| config.generator_optimizer.learning_rate = f32::NAN),
             ("beta_2", |config| config.discriminator_optimizer.beta_2 = 1.0),
             ("objective.penalty_weight", |config| config.objective.penalty_weight = f32::INFINITY),
+            ("instance_noise", |config| config.instance_noise = f32::NAN),
+            ("clip_norm", |config| config.generator_optimizer.clip_norm = -1.0),
             ("data.ring.modes", |config| config.data.ring.modes = 33),
             ("data.ring.std", |config| config.data.ring.std = 0.0),
             ("data.grid.side", |config| config.data.grid.side = 0),

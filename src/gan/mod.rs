@@ -5,6 +5,7 @@
 //! gradients on a [`Network::tracked`] copy, which shares their memory.
 
 pub mod anatomy;
+mod augment;
 pub mod condition;
 mod cpu;
 mod ema;
@@ -20,6 +21,7 @@ mod network;
 mod observer;
 mod optimizer;
 pub mod probe;
+mod showing;
 mod train_step;
 
 pub use condition::Labels;

@@ -29,7 +29,8 @@ fn gradients(value: f32) -> Vec<Tensor<1>> {
 
 /// How far the weight moves in each of several updates.
 fn movements(kind: OptimizerKind, slopes: &[f32]) -> Vec<f32> {
-    let config = OptimizerConfig { kind, learning_rate: RATE, beta_1: 0.5, beta_2: 0.75, epsilon: 1e-8 };
+    let config =
+        OptimizerConfig { kind, learning_rate: RATE, beta_1: 0.5, beta_2: 0.75, epsilon: 1e-8, clip_norm: 0.0 };
     let (mut network, mut optimizer) = (one_weight(), Optimizer::new(config));
     let mut before = weight(&network);
     let mut moved = Vec::new();
@@ -64,7 +65,8 @@ fn updates_are_the_hand_worked_ones() {
 #[test]
 fn a_restored_optimizer_goes_on_as_if_never_stopped() {
     for kind in [OptimizerKind::Momentum, OptimizerKind::RmsProp, OptimizerKind::Adam] {
-        let config = OptimizerConfig { kind, learning_rate: RATE, beta_1: 0.5, beta_2: 0.75, epsilon: 1e-8 };
+        let config =
+            OptimizerConfig { kind, learning_rate: RATE, beta_1: 0.5, beta_2: 0.75, epsilon: 1e-8, clip_norm: 0.0 };
         let (mut network, mut optimizer) = (one_weight(), Optimizer::new(config.clone()));
         optimizer.update(&mut network, gradients(2.0), RATE);
         let sizes = network.parameter_sizes();
@@ -94,8 +96,14 @@ fn both_ways_to_compute_adam_agree() {
     };
     let read = |array: Tensor<1>| array.into_data().iter::<f32>().collect::<Vec<_>>();
     for (beta_1, count) in [(0.0, 5), (0.9, 5), (0.9, 70_001)] {
-        let config =
-            OptimizerConfig { kind: OptimizerKind::Adam, learning_rate: RATE, beta_1, beta_2: 0.9, epsilon: 1e-3 };
+        let config = OptimizerConfig {
+            kind: OptimizerKind::Adam,
+            learning_rate: RATE,
+            beta_1,
+            beta_2: 0.9,
+            epsilon: 1e-3,
+            clip_norm: 0.0,
+        };
         let (mut fused, mut portable) = (Optimizer::new(config.clone()), Optimizer::new(config));
         let (mut here, mut there) = (numbers(count, 1), numbers(count, 1));
         for step in 2..5 {

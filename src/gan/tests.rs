@@ -4,7 +4,9 @@ use burn::tensor::Device;
 
 use super::model_file::{Model, ModelError};
 use super::{Averaging, Gan, Moment, Observer, StepControl, StepValues, Watched, train_step};
-use crate::config::{Choice as _, LossKind, ModelConfig, NormKind, PenaltyKind, Preset, RunConfig};
+use crate::config::{
+    AugmentConfig, Choice as _, LossKind, ModelConfig, NormKind, OptimizerConfig, PenaltyKind, Preset, RunConfig,
+};
 use crate::data;
 
 fn control(config: &RunConfig) -> StepControl {
@@ -91,6 +93,37 @@ fn every_loss_trains_with_every_penalty_it_accepts() {
     }
     // Five losses × (none, R1, R1 and R2), and Wasserstein × (clipping, gradient penalty, R1, R1 and R2).
     assert_eq!(trained, 19);
+}
+
+#[test]
+fn augmentation_and_noise_change_where_training_goes_the_same_way_each_time() {
+    let mut configs = vec![small(Preset::Faces); 5];
+    configs[1].augment.color = true;
+    configs[2].augment.translation = true;
+    configs[3].augment.cutout = true;
+    configs[4].instance_noise = 0.2;
+    for (index, config) in configs.iter().enumerate() {
+        assert_eq!(config.validate(), Ok(()));
+        let weights = train(config, 2).0.generator.state();
+        assert_eq!(weights, train(config, 2).0.generator.state(), "{index}");
+        assert_eq!(weights == train(&configs[0], 2).0.generator.state(), index == 0, "{index}");
+    }
+}
+
+#[test]
+fn a_clipped_gradient_moves_weights_no_farther_than_its_norm() {
+    let mut config = small(Preset::Ring8);
+    for optimizer in [&mut config.generator_optimizer, &mut config.discriminator_optimizer] {
+        *optimizer = OptimizerConfig { clip_norm: 0.01, ..OptimizerConfig::sgd(0.5) };
+    }
+    let start = Gan::new(&config, &Device::flex()).unwrap();
+    let (gan, values) = train(&config, 1);
+    assert!(values.d_gradient_norm > 0.02 && values.g_gradient_norm > 0.02, "{values:?}: nothing to clip");
+    for (before, after) in [(&start.generator, &gan.generator), (&start.discriminator, &gan.discriminator)] {
+        let (layers, _) = super::anatomy::distance(before, after);
+        let moved = layers.iter().map(|layer| layer.norm * layer.norm).sum::<f32>().sqrt();
+        assert!((moved - 0.5 * 0.01).abs() < 1e-5, "{moved}");
+    }
 }
 
 #[test]
@@ -263,9 +296,16 @@ impl Observer for Hoarder {
 #[test]
 fn a_watched_step_computes_the_same_bits() {
     let device = Device::flex();
-    for &preset in Preset::ALL {
+    let mut everything = small(Preset::Fashion);
+    everything.conditional = true;
+    everything.augment = AugmentConfig { color: true, translation: true, cutout: true };
+    everything.instance_noise = 0.1;
+    everything.generator_optimizer.clip_norm = 0.01;
+    let configs = Preset::ALL.iter().map(|preset| small(*preset)).chain([everything]);
+    for config in configs {
+        let preset = config.preset.clone();
         for discriminator_steps in [1, 2] {
-            let mut config = small(preset);
+            let mut config = config.clone();
             config.discriminator_steps = discriminator_steps;
             let data = data::open(&config.data).unwrap();
             let control = control(&config);

@@ -5,6 +5,7 @@ use burn::tensor::{Device, Tensor, TensorData, activation};
 use super::judgement::{Batch, interpolate, judge};
 use super::loss::{self, penalty};
 use super::observer::{Moment, Observer};
+use super::showing::{Occasion, show};
 use super::{Averaging, BatchStatistics, Gan, Labels, Network, condition, cpu, latent};
 use crate::config::{LossKind, PenaltyKind, RunConfig};
 use crate::data::{Dataset, LabelledBatch};
@@ -249,14 +250,16 @@ impl Updates<'_> {
         let real = self.real_samples(update);
         self.gan.discriminator.advance_power_iteration();
         let discriminator = self.gan.discriminator.tracked();
-        let judgement = judge(&discriminator, &config.objective, real.clone(), fake.clone());
+        let shown_real = self.show(real.clone(), Occasion::Real, update);
+        let shown_fake = self.show(fake.clone(), Occasion::Fake, update);
+        let judgement = judge(&discriminator, &config.objective, shown_real.clone(), shown_fake.clone());
         let loss =
             loss::discriminator_loss(&config.objective, judgement.real_logits.clone(), judgement.fake_logits.clone());
         let penalty = match config.objective.penalty {
             PenaltyKind::None | PenaltyKind::WeightClipping => None,
             PenaltyKind::R1 | PenaltyKind::R1R2 => judgement.zero_centred_penalty,
             PenaltyKind::GradientPenalty => {
-                let between = interpolate(config, update, real.clone(), fake.samples.clone(), self.device);
+                let between = interpolate(config, update, shown_real, shown_fake.samples, self.device);
                 let slopes = discriminator.forward_with_input_gradient(between.samples, &between.labels).1;
                 Some(penalty::one_centred(slopes))
             }
@@ -282,7 +285,9 @@ impl Updates<'_> {
         if let Some(observer) = &mut self.observer {
             observer.see(&Moment::DiscriminatorLearned { gan: self.gan, gradients: &gradients });
         }
-        self.report.d_gradient_norm = Some(norm(&gradients));
+        let gradient_norm = norm(&gradients);
+        let gradients = clipped(gradients, &gradient_norm, config.discriminator_optimizer.clip_norm);
+        self.report.d_gradient_norm = Some(gradient_norm);
         self.report.d_loss = Some(loss.without_autodiff());
         self.report.d_real = Some(mean_score(config.objective.loss, judgement.real_logits));
         self.report.d_fake = Some(mean_score(config.objective.loss, judgement.fake_logits));
@@ -302,14 +307,15 @@ impl Updates<'_> {
     fn update_generator(&mut self, generated: Generated) {
         let Generated { generator, batch, statistics } = generated;
         let update = self.gan.generator_optimizer.updates();
-        let (fake_logits, _) = batch.judged_by(&self.gan.discriminator);
+        let shown = self.show(batch, Occasion::LearnedFrom, update);
+        let (fake_logits, _) = shown.judged_by(&self.gan.discriminator);
         let seen_logits = self.observer.is_some().then(|| fake_logits.clone().without_autodiff());
         let newest_real = self.newest_real.take();
         let real_logits = || {
             // The batch that the discriminator saw last.
             let batch = self.gan.discriminator_optimizer.updates().saturating_sub(1);
             let real = newest_real.unwrap_or_else(|| self.real_samples(batch));
-            real.judged_by(&self.gan.discriminator).0
+            self.show(real, Occasion::ComparedWith, update).judged_by(&self.gan.discriminator).0
         };
         let loss = loss::generator_loss(self.control.config.objective.loss, real_logits, fake_logits);
 
@@ -321,7 +327,9 @@ impl Updates<'_> {
         if let Some(observer) = &mut self.observer {
             observer.see(&Moment::GeneratorLearned { gan: self.gan, gradients: &gradients });
         }
-        self.report.g_gradient_norm = Some(norm(&gradients));
+        let gradient_norm = norm(&gradients);
+        let gradients = clipped(gradients, &gradient_norm, self.control.config.generator_optimizer.clip_norm);
+        self.report.g_gradient_norm = Some(gradient_norm);
         self.report.g_loss = Some(loss.without_autodiff());
         let Gan { generator, generator_optimizer, generator_ema, .. } = &mut *self.gan;
         generator.absorb(statistics);
@@ -330,6 +338,11 @@ impl Updates<'_> {
         if let Some(observer) = &mut self.observer {
             observer.see(&Moment::GeneratorUpdated { gan: self.gan });
         }
+    }
+
+    /// A batch as the discriminator is shown it.
+    fn show(&self, batch: Batch, occasion: Occasion, update: u64) -> Batch {
+        show(batch, &self.control.config, occasion, update, self.gan.step)
     }
 
     fn real_samples(&self, batch: u64) -> Batch {
@@ -362,6 +375,17 @@ impl Updates<'_> {
 fn mean_score(loss: LossKind, logits: Tensor<2>) -> Tensor<1> {
     let logits = logits.without_autodiff();
     if loss.scores_are_probabilities() { activation::sigmoid(logits).mean() } else { logits.mean() }
+}
+
+/// Gradients no longer than `limit` together, in their old direction; 0 is no limit.
+fn clipped(gradients: Vec<Tensor<1>>, norm: &Tensor<1>, limit: f32) -> Vec<Tensor<1>> {
+    /// Keeps a norm of zero out of a divisor; PyTorch's.
+    const EPSILON: f32 = 1e-6;
+    if limit == 0.0 {
+        return gradients;
+    }
+    let factor = ((norm.clone() + EPSILON).recip() * limit).clamp_max(1.0);
+    gradients.into_iter().map(|gradient| gradient * factor.clone()).collect()
 }
 
 /// L2 norm over all arrays together.
