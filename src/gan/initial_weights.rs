@@ -40,7 +40,7 @@ pub(super) fn layer(spec: &LayerSpec, initial: InitialWeights, random: &mut Rand
             running_var: Tensor::ones([features], device),
         },
         LayerSpec::InstanceNorm { .. } => Layer::InstanceNorm,
-        LayerSpec::SpectralNorm { ref layer } => return self::layer(layer, initial, random, device),
+        LayerSpec::SpectralNorm { ref layer } => self::layer(layer, initial, random, device),
         LayerSpec::LeakyRelu { slope } => Layer::LeakyRelu { slope },
         LayerSpec::Tanh => Layer::Tanh,
         LayerSpec::Flatten => Layer::Flatten,

@@ -53,7 +53,7 @@ impl Painter<'_> {
             let real_scores = self.scores(real_logits, level)?;
             let [fake_slopes, real_slopes] = slopes;
             let view = GalleryView { fake, fake_scores, real, real_scores, fake_slopes, real_slopes };
-            return Ok(StageView::Images(view));
+            return Ok(StageView::Images(Box::new(view)));
         }
         let real_scores = self.scores(real_logits.clone(), level)?;
         let moment = PointsMoment { latents: &latents, real: &real, real_logits: &real_logits, fake: &fake, level };

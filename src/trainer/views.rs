@@ -26,7 +26,7 @@ pub enum StageView {
     /// Points in the plane.
     Points(Box<PointsView>),
     /// A gallery.
-    Images(GalleryView),
+    Images(Box<GalleryView>),
 }
 
 /// Real and generated points, and the discriminator's opinion of the plane.

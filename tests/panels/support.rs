@@ -258,14 +258,14 @@ pub(crate) fn image_views(channels: usize, side: usize) -> Views {
     Views {
         run: RUN,
         step: 600,
-        stage: StageView::Images(GalleryView {
+        stage: StageView::Images(Box::new(GalleryView {
             fake: pictures(48),
             fake_scores: scores(48),
             real: pictures(24),
             real_scores: scores(24),
             fake_slopes: Some(slopes(48)),
             real_slopes: Some(slopes(24)),
-        }),
+        })),
         latent: LatentView {
             request: walk(),
             samples: LatentSamples::Images { strip: pictures(11), current: pictures(1) },

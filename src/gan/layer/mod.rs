@@ -31,7 +31,7 @@ pub(super) enum Layer {
     /// Normalisation of each channel of each sample.
     InstanceNorm,
     /// A layer whose weight is divided by `σ = uᵀ W v`; `u` and `v` approach the singular vectors of its largest singular value.
-    Spectral { layer: Box<Layer>, u: Tensor<1>, v: Tensor<1> },
+    Spectral { layer: Box<Self>, u: Tensor<1>, v: Tensor<1> },
     /// `ReLU` with a slope below zero.
     LeakyRelu { slope: f32 },
     /// Hyperbolic tangent.
