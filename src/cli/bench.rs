@@ -273,17 +273,24 @@ fn forward_macs(architecture: &Architecture) -> f64 {
         .iter()
         .zip(inputs)
         .zip(&architecture.shapes)
-        .map(|((layer, input), output)| match layer.without_spectral_norm() {
-            LayerSpec::Linear { inputs, outputs } => (inputs * outputs) as f64,
-            LayerSpec::Conv2d { in_channels, out_channels, kernel, .. } => {
-                (in_channels * out_channels * kernel * kernel) as f64 * area(output)
-            }
-            LayerSpec::ConvTranspose2d { in_channels, out_channels, kernel, .. } => {
-                (in_channels * out_channels * kernel * kernel) as f64 * area(input)
-            }
-            _ => 0.0,
-        })
+        .map(|((layer, input), output)| layer_macs(layer, area(input), area(output)))
         .sum()
+}
+
+/// Multiply–add pairs of one sample in one layer, whose maps have so many places before it and after it.
+fn layer_macs(layer: &LayerSpec, input: f64, output: f64) -> f64 {
+    match layer.without_spectral_norm() {
+        LayerSpec::Linear { inputs, outputs } => (inputs * outputs) as f64,
+        LayerSpec::Conv2d { in_channels, out_channels, kernel, .. } => {
+            (in_channels * out_channels * kernel * kernel) as f64 * output
+        }
+        LayerSpec::ConvTranspose2d { in_channels, out_channels, kernel, .. } => {
+            (in_channels * out_channels * kernel * kernel) as f64 * input
+        }
+        // Blocks of this program keep their maps' size all the way.
+        LayerSpec::Residual { layers } => layers.iter().map(|layer| layer_macs(layer, input, output)).sum(),
+        _ => 0.0,
+    }
 }
 
 /// Speed of the largest matrix product that still fits a test of a second.

@@ -13,8 +13,9 @@ use std::borrow::Cow;
 
 use burn::tensor::Tensor;
 
+use super::arrays::{MapArrays, map_layers};
 use super::cpu::{self, Activation, BATCH_NORM_EPSILON};
-use super::network::{BatchStatistics, MapArrays};
+use super::network::BatchStatistics;
 
 /// A layer with its weights, in PyTorch's layouts.
 #[derive(Debug, Clone)]
@@ -32,6 +33,12 @@ pub(super) enum Layer {
     InstanceNorm,
     /// A layer whose weight is divided by `σ = uᵀ W v`; `u` and `v` approach the singular vectors of its largest singular value.
     Spectral { layer: Box<Layer>, u: Tensor<1>, v: Tensor<1> },
+    /// Each place of the maps repeated.
+    UpsampleNearest { factor: usize },
+    /// Means over squares of places.
+    AvgPool { size: usize },
+    /// `x + f(x)`, where `f` is what these layers do one after the other.
+    Residual { layers: Vec<Layer> },
     /// `ReLU` with a slope below zero.
     LeakyRelu { slope: f32 },
     /// Hyperbolic tangent.
@@ -116,7 +123,14 @@ impl Layer {
                 u: mapper.buffer("weight_u", u),
                 v: mapper.buffer("weight_v", v),
             },
-            Self::InstanceNorm | Self::LeakyRelu { .. } | Self::Tanh | Self::Flatten | Self::Unflatten { .. } => self,
+            Self::Residual { layers } => Self::Residual { layers: map_layers(layers, mapper) },
+            Self::InstanceNorm
+            | Self::UpsampleNearest { .. }
+            | Self::AvgPool { .. }
+            | Self::LeakyRelu { .. }
+            | Self::Tanh
+            | Self::Flatten
+            | Self::Unflatten { .. } => self,
         }
     }
 
@@ -202,6 +216,13 @@ impl Signal {
         match self {
             Self::Maps(maps) => maps,
             Self::Flat(rows) => rows.unsqueeze_dims(&[2, 3]),
+        }
+    }
+
+    pub(super) fn plus(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Flat(rows), other) => Self::Flat(rows + other.row()),
+            (Self::Maps(maps), other) => Self::Maps(maps + other.maps()),
         }
     }
 
