@@ -9,7 +9,10 @@ use serde::Serialize;
 use super::args::{BenchArgs, unknown};
 use super::{frames, lessons, previews, print_line, quality2d};
 use crate::backend::{self, DeviceKind, Workload};
-use crate::config::{Architecture, Choice as _, LayerSpec, ModelConfig, PenaltyKind, Preset, RunConfig, TensorShape};
+use crate::config::{
+    Architecture, Choice as _, LayerSpec, ModelConfig, NormKind, OptimizerConfig, PenaltyKind, Preset, RunConfig,
+    TensorShape,
+};
 use crate::data;
 use crate::gan::{Averaging, Gan, StepControl, StepValues, latent, probe, train_step};
 use crate::random::{Random, Stream};
@@ -210,12 +213,16 @@ fn configuration(case: Case) -> RunConfig {
         }
         Case::Article => Preset::Article.config(),
         Case::Dcgan28 | Case::Sample | Case::Previews | Case::Frames | Case::Quality2d | Case::Lessons => {
+            // Networks and sizes that stay as they are whatever becomes of the preset, so that timings can be compared.
             let mut config = Preset::Fashion.config();
             config.objective = Preset::Collapse.config().objective;
             config.batch_size = 64;
-            for model in [&mut config.generator, &mut config.discriminator] {
-                if let ModelConfig::Dcgan { channels, .. } = model {
-                    *channels = 64;
+            let optimizer = OptimizerConfig::adam(2e-4, 0.5, 0.999);
+            (config.generator_optimizer, config.discriminator_optimizer) = (optimizer.clone(), optimizer);
+            for (model, norm) in [(&mut config.generator, NormKind::Batch), (&mut config.discriminator, NormKind::None)]
+            {
+                if let ModelConfig::Dcgan { channels, norm: of_model, .. } = model {
+                    (*channels, *of_model) = (64, norm);
                 }
             }
             config

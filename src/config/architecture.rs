@@ -59,7 +59,7 @@ pub enum LayerSpec {
     /// `weight_orig`, and the singular vectors `weight_u` and `weight_v`.
     SpectralNorm {
         /// A linear layer or a convolution of either kind.
-        layer: Box<LayerSpec>,
+        layer: Box<Self>,
     },
     /// Each place of the maps is repeated `factor` times along either axis: `torch.nn.Upsample`.
     UpsampleNearest {
@@ -75,7 +75,7 @@ pub enum LayerSpec {
     /// whose layers own `0.weight` and so on.
     Residual {
         /// The layers within: convolutions, linear layers, activations.
-        layers: Vec<LayerSpec>,
+        layers: Vec<Self>,
     },
     /// `x` above zero, `slope · x` below; slope 0 is `ReLU`.
     LeakyRelu {
@@ -396,7 +396,6 @@ impl LayerSpec {
             (Self::AvgPool { size }, Maps(channels, height, width)) if height % size == 0 && width % size == 0 => {
                 Ok(Maps(channels, height / size, width / size))
             }
-            (Self::UpsampleNearest { .. }, Flat(_)) => Err("maps".to_owned()),
             (Self::AvgPool { size }, _) => Err(format!("maps whose sides are multiples of {size}")),
             (Self::Residual { layers }, _) => {
                 let small = |shape: TensorShape| shape.features().is_some_and(|count| count <= MAX_LAYER_PARAMETERS);
@@ -410,7 +409,7 @@ impl LayerSpec {
             }
             (Self::LeakyRelu { .. } | Self::Tanh, _) => Ok(input),
             (Self::Flatten, Maps(channels, height, width)) => Ok(Flat(channels * height * width)),
-            (Self::Flatten, Flat(_)) => Err("maps".to_owned()),
+            (Self::Flatten | Self::UpsampleNearest { .. }, Flat(_)) => Err("maps".to_owned()),
             (Self::Unflatten { channels, height, width }, Flat(features)) if features == channels * height * width => {
                 Ok(Maps(*channels, *height, *width))
             }

@@ -31,7 +31,7 @@ pub struct LayerNorm {
 pub fn connections(network: &Network) -> Option<Vec<Connections>> {
     let read = |stage: &Stage<'_>| {
         let Stage::Pass((layer, _)) = stage else { return None };
-        let Layer::Linear { weight, .. } = layer.as_ref() else { return None };
+        let Layer::Linear { weight, .. } = &**layer else { return None };
         let [outputs, inputs] = weight.dims();
         Some(Connections { inputs, outputs, weights: weight.to_data().iter::<f32>().collect() })
     };

@@ -51,7 +51,7 @@ pub(super) fn layer(spec: &LayerSpec, initial: InitialWeights, random: &mut Rand
             }
             Layer::Residual { layers }
         }
-        LayerSpec::SpectralNorm { ref layer } => return self::layer(layer, initial, random, device),
+        LayerSpec::SpectralNorm { ref layer } => self::layer(layer, initial, random, device),
         LayerSpec::LeakyRelu { slope } => Layer::LeakyRelu { slope },
         LayerSpec::Tanh => Layer::Tanh,
         LayerSpec::Flatten => Layer::Flatten,

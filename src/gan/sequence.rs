@@ -1,14 +1,13 @@
 //! A list of layers as it computes: what passes through it, and the way back of a gradient as an expression.
 
-use std::borrow::Cow;
+use burn::tensor::Tensor;
 
 use super::condition::Labels;
 use super::cpu::{self, Activation, StackedLayer};
-use super::layer::{Layer, Signal, Statistics, Trace};
-use burn::tensor::Tensor;
+use super::layer::{Effective, Layer, Signal, Statistics, Trace};
 
 /// A layer with the activation that follows it.
-pub(super) type Layered<'a> = (Cow<'a, Layer>, Activation);
+pub(super) type Layered<'a> = (Effective<'a>, Activation);
 
 /// One thing that happens to a signal.
 #[derive(Debug)]
@@ -164,7 +163,7 @@ pub(super) fn run_with_slopes(layers: &[Layer], input: Tensor<2>, labels: &Label
 /// those of a stack must be.
 fn leading_stack<'a>(stages: &[Stage<'a>]) -> Vec<StackedLayer<'a>> {
     let as_linear = |stage: &Stage<'a>| match stage {
-        Stage::Pass((Cow::Borrowed(Layer::Linear { weight, bias }), activation)) => Some((weight, bias, *activation)),
+        Stage::Pass((Effective::Kept(Layer::Linear { weight, bias }), activation)) => Some((weight, bias, *activation)),
         _ => None,
     };
     stages.iter().map_while(as_linear).collect()
@@ -175,7 +174,7 @@ fn flattened_linear<'a>(stages: &'a [Stage<'_>]) -> Option<StackedLayer<'a>> {
     let [Stage::Pass((flatten, Activation::Identity)), Stage::Pass((linear, activation)), ..] = stages else {
         return None;
     };
-    match (flatten.as_ref(), linear.as_ref()) {
+    match (&**flatten, &**linear) {
         (Layer::Flatten, Layer::Linear { weight, bias }) => Some((weight, bias, *activation)),
         _ => None,
     }
