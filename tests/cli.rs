@@ -260,6 +260,48 @@ fn eval_gives_each_measure_beside_its_floor() {
 }
 
 #[test]
+fn eval_measures_pictures_too_and_says_which_measures_count() {
+    for (preset, fits) in [("article", true), ("faces", false)] {
+        let folder = trained(preset, 1);
+        let arguments = ["eval", "run", "--count", "200", "--json"];
+        let outcome = ganscope(folder.path(), &arguments).expect_success();
+        let measures = &outcome.json_lines()[0];
+        let names = [
+            "kid",
+            "frechet_distance",
+            "precision",
+            "recall",
+            "density",
+            "coverage",
+            "sliced_wasserstein",
+            "spread",
+            "nearest_real_ratio",
+        ];
+        for name in names {
+            assert_number(measures, name);
+            assert_number(measures, &format!("{name}_floor"));
+        }
+        assert_number(measures, "kid_error");
+        assert_eq!((&measures["samples"], &measures["features_fit"]), (&Value::from(200), &Value::from(fits)));
+        assert_eq!(measures["class_histogram"].is_object(), fits, "{measures}");
+        assert_eq!(outcome.stderr.contains("28×28"), !fits, "{outcome:#?}");
+        let kid = |name: &str| measures[name].as_f64().unwrap();
+        assert!(kid("kid") > 10.0 * kid("kid_floor").abs(), "an untrained generator is far from the data: {measures}");
+        assert_eq!(outcome.stdout, ganscope(folder.path(), &arguments).expect_success().stdout);
+    }
+}
+
+#[test]
+fn eval_says_what_the_discriminator_makes_of_samples_that_it_has_seen_and_of_others() {
+    let folder = trained("overfit-d", 5);
+    let outcome = ganscope(folder.path(), &["eval", "run", "--count", "200", "--json"]).expect_success();
+    for field in ["d_real_seen", "d_real_unseen"] {
+        let score = outcome.json_lines()[0][field].as_f64().unwrap();
+        assert!((0.0..=1.0).contains(&score), "{score}");
+    }
+}
+
+#[test]
 fn points_are_written_in_every_format() {
     let folder = trained("ring8", 3);
     let run = |out: &str, more: &[&str]| {

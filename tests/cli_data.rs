@@ -127,6 +127,32 @@ fn a_run_on_a_file_repeats_from_another_folder_and_misses_a_file_that_is_gone() 
 }
 
 #[test]
+fn a_file_that_has_changed_since_the_run_began_is_noticed_once() {
+    let files = Files::new();
+    let changed = |arguments: &[&str]| {
+        let train = ["train", "--device", "cpu", "--json"];
+        let outcome = ganscope(files.path(), &[&train[..], arguments].concat()).expect_success();
+        let lines = outcome.json_lines();
+        let warnings: Vec<_> = lines.iter().filter(|line| line["event"] == "warning").collect();
+        assert!(warnings.len() <= 1, "{warnings:?}");
+        warnings.first().is_some_and(|line| {
+            let message = line["message"].as_str().unwrap();
+            message.contains("has changed since") && message.contains("points.csv") && !message.contains('\n')
+        })
+    };
+    files.write("points.csv", "1,2\n3,5\n2,9\n");
+    assert!(!changed(&["--data", "points.csv", "--out", "run", "--steps", "2"]), "nothing is known of it before");
+    assert!(!changed(&["--out", "run", "--resume", "--steps", "4"]));
+    assert!(!changed(&["--config", "run/config.json", "--steps", "2"]));
+    files.write("points.csv", "1,2\n3,5\n2,8\n");
+    assert!(changed(&["--config", "run/config.json", "--steps", "2"]));
+    assert!(changed(&["--out", "run", "--resume", "--steps", "6"]));
+    assert!(!changed(&["--out", "run", "--resume", "--steps", "8"]), "it goes on with the same file");
+    files.write("others.csv", "1,2\n3,5\n");
+    assert!(!changed(&["--config", "run/config.json", "--data", "others.csv", "--steps", "2"]));
+}
+
+#[test]
 fn a_picture_becomes_a_drawing_that_the_model_file_repeats() {
     let files = Files::new();
     let picture = GrayImage::from_fn(64, 64, |x, y| Luma([if x / 32 == y / 32 { 0 } else { 255 }]));
@@ -197,7 +223,7 @@ fn bad_pictures_and_drawings_are_refused_with_one_line() {
         ("cut.png", "damaged"),
         ("empty.png", "empty"),
         ("text.png", "not a PNG"),
-        ("photo.jpg", "not a PNG"),
+        ("photo.jpg", "damaged"),
         ("missing.png", "no such file"),
     ] {
         for command in [&["train", "--steps", "1", "--device", "cpu", "--data"][..], &["--data"]] {

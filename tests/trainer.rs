@@ -33,8 +33,17 @@ fn steps(steps: u64) -> RunConfig {
 fn request(run: RunId) -> ViewRequest {
     let latent = LatentRequest { from: 0, to: 1, place: 0.5, method: Interpolation::Slerp, frames: 8 };
     let generator = GeneratorChoice::Current;
-    let points = everything(None);
-    ViewRequest { run, generator, points, shows_networks: false, class: None, fakes: 100, reals: 100, latent }
+    ViewRequest {
+        run,
+        generator,
+        points: everything(None),
+        shows_networks: false,
+        shows_slopes: true,
+        class: None,
+        fakes: 100,
+        reals: 100,
+        latent,
+    }
 }
 
 /// All that there is to see of points.
@@ -433,6 +442,21 @@ fn what_few_points_were_learned_from_is_shown_and_compared_with_others() {
 }
 
 #[test]
+fn generated_pictures_are_measured_while_somebody_watches() {
+    let mut observed = Observed::new();
+    let run = observed.trainer.start(Preset::Fashion.config(), CPU, Begin::Paused);
+    observed.trainer.request_views(request(run));
+    let quality = observed.wait(|event| match &event.kind {
+        EventKind::ImageQualityMeasured { step: 0, quality } => Some(quality.clone()),
+        _ => None,
+    });
+    assert!(quality.features_fit && quality.samples == 512);
+    assert!(quality.kid.value > 100.0 * quality.kid.floor.abs(), "noise is no garment: {quality:?}");
+    assert_eq!(quality.classes.map(|classes| classes.names.len()), Some(10));
+    assert_eq!(quality.closest.fake.len(), quality.closest.real.len());
+}
+
+#[test]
 fn pictures_arrive_while_training_and_after_each_request_while_paused() {
     let mut observed = Observed::new();
     let run = observed.trainer.start(ring(), CPU, Begin::Running);
@@ -585,6 +609,7 @@ fn divergence_is_told_and_the_last_good_state_comes_back() {
     });
     assert!(message.contains("finite") && !path.exists(), "{message}");
 
+    observed.trainer.request_views(request(run));
     observed.send(Command::RestoreLastGood);
     let restored = observed.wait(|event| match event.kind {
         EventKind::Restored { step } => Some(step),
@@ -592,6 +617,12 @@ fn divergence_is_told_and_the_last_good_state_comes_back() {
     });
     assert_eq!(restored, last_good);
     assert_eq!(observed.wait_for_phase(Phase::Paused), last_good);
+    // Somebody watches, so that points of the broken state may still be on their way to be measured.
+    let measured = observed.wait(|event| match event.kind {
+        EventKind::QualityMeasured { step, .. } => Some(step),
+        _ => None,
+    });
+    assert_eq!(measured, last_good);
     assert!(observed.save_parts("restored").is_finite());
 
     observed.trainer.set_live(LiveSettings::of(run, &ring()));

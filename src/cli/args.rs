@@ -31,6 +31,9 @@ pub(super) enum Subcommand {
     Interpolate(InterpolateArgs),
     /// Measure a trained model, each measure beside its floor.
     Eval(EvalArgs),
+    /// Train the classifier whose features measures of pictures compare (see assets/README.md).
+    #[command(hide = true)]
+    Features(FeaturesArgs),
     /// Measure speed on this machine.
     Bench(BenchArgs),
     /// List the presets.
@@ -48,7 +51,7 @@ pub(super) struct WindowArgs {
     /// Preset to start with (see `ganscope presets`).
     #[arg(long, value_name = "NAME")]
     preset: Option<String>,
-    /// Data to start with: a built-in set (see `ganscope datasets`), points (.csv, .npy), or a PNG picture as a density.
+    /// Data to start with: a built-in set (see `ganscope datasets`), points (.csv, .npy), or a picture as a density.
     #[arg(long, value_name = "SRC")]
     pub(super) data: Option<String>,
     /// Seed of every random number.
@@ -76,7 +79,7 @@ pub(super) struct TrainArgs {
     /// Configuration to train, such as a run folder's config.json.
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
-    /// Data to train on instead of the preset's: a built-in set (see `ganscope datasets`), points (.csv, .npy), or a PNG
+    /// Data to train on instead of the preset's: a built-in set (see `ganscope datasets`), points (.csv, .npy), or a
     /// picture as a density.
     #[arg(long, value_name = "SRC")]
     pub(super) data: Option<String>,
@@ -167,12 +170,12 @@ pub(super) struct InterpolateArgs {
 pub(super) struct EvalArgs {
     /// Model file or run folder.
     pub(super) model: PathBuf,
-    /// Data to measure against instead of the model's own: a built-in set, points (.csv, .npy), or a PNG picture.
+    /// Data to measure against instead of the model's own: a built-in set, points (.csv, .npy), or a picture.
     #[arg(long, value_name = "SRC")]
     pub(super) data: Option<String>,
-    /// Number of samples.
-    #[arg(long, default_value_t = 2_500)]
-    pub(super) count: usize,
+    /// Number of samples [default: 2500 points, 10000 pictures, or as many as there are real ones to compare with].
+    #[arg(long)]
+    pub(super) count: Option<usize>,
     /// Seed of the samples.
     #[arg(long, default_value_t = 1)]
     pub(super) seed: u64,
@@ -185,6 +188,19 @@ pub(super) struct EvalArgs {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct FeaturesArgs {
+    /// Folder with the folders `mnist` and `fashion-mnist`, each of four IDX files.
+    #[arg(long, value_name = "DIR")]
+    pub(super) data: PathBuf,
+    /// Seed of every random number.
+    #[arg(long, default_value_t = 1)]
+    pub(super) seed: u64,
+    /// File to write: .safetensors.
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: PathBuf,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct BenchArgs {
     /// One case instead of all that time a step (see benches/README.md).
     #[arg(long, value_name = "NAME")]
@@ -192,6 +208,9 @@ pub(super) struct BenchArgs {
     /// The one preset of the cases `frames`, `quality2d` and `lessons`.
     #[arg(long, value_name = "NAME")]
     preset: Option<String>,
+    /// Switch on everything that the stage of points can show, in the case `frames`.
+    #[arg(long)]
+    pub(super) all_views: bool,
     /// Where to compute.
     #[arg(long, value_enum, default_value_t = DeviceChoice::Cpu)]
     pub(super) device: DeviceChoice,

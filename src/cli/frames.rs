@@ -30,8 +30,10 @@ pub(super) fn run(args: &BenchArgs) -> anyhow::Result<()> {
         let device = clap::ValueEnum::to_possible_value(&args.device).context("every device has a name")?;
         let mut child = Command::new(&program);
         child.args(["bench", "--case", "frames", "--preset", preset.key(), "--device", device.get_name()]);
-        if args.json {
-            child.arg("--json");
+        for (flag, is_set) in [("--json", args.json), ("--all-views", args.all_views)] {
+            if is_set {
+                child.arg(flag);
+            }
         }
         let status = child.status().context("the window's process could not be started")?;
         ensure!(status.success(), "the window on {} ended with {status}", preset.key());
@@ -46,6 +48,7 @@ fn watch(preset: Preset, args: &BenchArgs) -> anyhow::Result<()> {
         device: args.device,
         frame_times: Some(times.clone()),
         close_after: Some(WATCHED),
+        shows_all_views: args.all_views,
         ..ui::Options::default()
     };
     ui::open_window(options).map_err(|error| anyhow!("the window could not be opened: {error}"))?;

@@ -193,7 +193,7 @@ fn look(
     let real = both.as_chunks::<2>().0.to_vec();
     both.extend(&fake);
     let fake = fake.as_chunks::<2>().0;
-    let slopes = probe::slopes(&gan.discriminator, &both, 2, device)?;
+    let slopes = probe::slopes(&gan.discriminator, &both, 2, &[], device)?;
     let slopes = slopes.as_chunks::<2>().0;
     let score = |samples: &[f32]| {
         let logits = probe::logits(&gan.discriminator, samples, 2, device)?;

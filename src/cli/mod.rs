@@ -3,6 +3,9 @@
 mod args;
 mod bench;
 mod eval;
+mod eval_images;
+mod eval_points;
+mod features;
 mod frames;
 mod lessons;
 mod lists;
@@ -54,6 +57,7 @@ fn execute(cli: Cli) -> anyhow::Result<()> {
         Some(Subcommand::Sample(args)) => sample::sample(&args),
         Some(Subcommand::Interpolate(args)) => sample::interpolate(&args),
         Some(Subcommand::Eval(args)) => eval::run(&args),
+        Some(Subcommand::Features(args)) => features::run(&args),
         Some(Subcommand::Bench(args)) => bench::run(&args),
         Some(Subcommand::Presets(args)) => lists::presets(&args),
         Some(Subcommand::Devices(args)) => lists::devices(&args),

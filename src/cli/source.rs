@@ -14,7 +14,7 @@ use crate::data::{is_picture, read_drawing};
 /// A picture becomes a drawing at once. Points stay in their file, which is read when the run begins.
 pub(super) fn choose(text: &str, current: &DataConfig) -> anyhow::Result<DataConfig> {
     if let Some(kind) = DatasetKind::BUILT_IN.into_iter().find(|kind| kind.key() == text) {
-        return Ok(DataConfig { kind, drawing: None, path: None, ..current.clone() });
+        return Ok(DataConfig { kind, drawing: None, path: None, checksum: None, ..current.clone() });
     }
     let path = Path::new(text);
     if path.extension().is_none() && path.components().count() < 2 && !path.exists() {
@@ -27,5 +27,5 @@ pub(super) fn choose(text: &str, current: &DataConfig) -> anyhow::Result<DataCon
     }
     // The configuration is to repeat the run from wherever it is started.
     let path = std::path::absolute(path).with_context(|| format!("cannot find the points: {text}"))?;
-    Ok(DataConfig { path: Some(path), kind: DatasetKind::File, ..current.clone() })
+    Ok(current.with_file(path))
 }

@@ -102,6 +102,9 @@ pub struct DataConfig {
     /// Samples that training draws from; `None` for all there are: of a distribution, new ones in every batch.
     #[serde(default)]
     pub samples: Option<usize>,
+    /// The CRC-32 of that file when the run began; `None` before, and for all other data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checksum: Option<u32>,
 }
 
 impl DataConfig {
@@ -121,6 +124,7 @@ impl DataConfig {
             drawing: None,
             path: None,
             samples: None,
+            checksum: None,
         }
     }
 
@@ -132,6 +136,12 @@ impl DataConfig {
     /// The points of a file.
     pub fn file(path: &Path) -> Self {
         Self { path: Some(path.to_owned()), ..Self::of(DatasetKind::File) }
+    }
+
+    /// The points of another file, everything else as it is here.
+    #[must_use]
+    pub fn with_file(&self, path: PathBuf) -> Self {
+        Self { kind: DatasetKind::File, path: Some(path), checksum: None, ..self.clone() }
     }
 
     /// The shape of its samples.
@@ -196,6 +206,9 @@ mod tests {
         }
         assert_eq!((config.data.ring.modes, config.data.kind), (12, DatasetKind::File));
         assert_eq!(config.data.path.as_deref(), Some(Path::new("points.csv")));
+        config.data.checksum = Some(7);
+        config.set("data.path=others.csv").unwrap();
+        assert_eq!(config.data.checksum, None, "it is another file's");
         assert!(config.set("data.ring.radius=2").unwrap_err().to_string().contains("modes"));
     }
 

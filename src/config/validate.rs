@@ -165,7 +165,8 @@ impl DataConfig {
     /// # Errors
     /// The first that is out of its range.
     pub fn validate(&self) -> Result<(), ConfigError> {
-        let Self { kind: _, ring, grid, moons, spiral, line, checkerboard, drawing: _, path: _, samples } = self;
+        let Self { ring, grid, moons, spiral, line, checkerboard, samples, kind: _, drawing: _, path: _, checksum: _ } =
+            self;
         let is_enough = samples.is_none_or(|samples| Self::SAMPLES.contains(&samples));
         check("data.samples", samples.unwrap_or_default(), "from 2 to 10,000,000, or null for all", is_enough)?;
         check("data.ring.modes", ring.modes, "from 1 to 32", RingConfig::MODES.contains(&ring.modes))?;

@@ -9,6 +9,7 @@ mod batches;
 mod builtin_images;
 mod drawn;
 mod few;
+mod given_file;
 mod idx;
 mod images;
 mod npy;
@@ -20,10 +21,11 @@ mod points;
 mod stored_points;
 
 pub use batches::EpochOrder;
+pub use given_file::FileError;
 pub use idx::{Idx, IdxError, read_idx};
 pub use images::ImageSet;
-pub use npy::{NpyHeader, NpyHeaderError};
-pub use picture_file::{PictureError, drawing_picture, is_picture, read_drawing};
+pub use npy::{NpyHeader, NpyHeaderError, NpyNumber};
+pub use picture_file::{PICTURE_ENDINGS, PictureError, drawing_picture, is_picture, read_drawing};
 pub use pictures::Pictures;
 pub use point_file::{MAX_POINTS, PointsError};
 
@@ -233,6 +235,16 @@ pub fn open(config: &DataConfig) -> Result<Arc<dyn Dataset>, DataError> {
         Some(count) => Arc::new(few::Few::new(points, count)),
         None => points,
     })
+}
+
+/// The checksum of the file that the data is in, if it is in one: another file of the same name has another.
+///
+/// # Errors
+/// [`DataError::Points`] for a file that cannot be read.
+pub fn checksum(config: &DataConfig) -> Result<Option<u32>, DataError> {
+    let Some(path) = config.path.as_ref().filter(|_| config.kind == DatasetKind::File) else { return Ok(None) };
+    let read = point_file::checksum(path).map_err(|cause| DataError::Points { cause, path: path.clone() })?;
+    Ok(Some(read))
 }
 
 /// The view of [`Dataset::bounds`], without opening a file that may be gone.

@@ -1,4 +1,4 @@
-//! The header of a NumPy array, read without trusting it.
+//! NumPy arrays: their header, read without trusting it, and their numbers.
 //!
 //! Format: <https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html>.
 
@@ -50,6 +50,63 @@ impl<'a> NpyHeader<'a> {
     pub fn read(bytes: &'a [u8]) -> Result<(Self, &'a [u8]), NpyHeaderError> {
         let (text, rest) = split(bytes)?;
         Ok((parse(text).ok_or(NpyHeaderError::Unreadable)?, rest))
+    }
+}
+
+/// How one number of an array is written: a float or an integer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NpyNumber {
+    kind: NumberKind,
+    /// Bytes that it takes.
+    pub bytes: usize,
+    is_big_endian: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum NumberKind {
+    Float,
+    Signed,
+    Unsigned,
+}
+
+impl NpyNumber {
+    /// The type that NumPy calls `descr`, such as `<f4`, if it is one of floats or integers.
+    pub fn of(descr: &str) -> Option<Self> {
+        let &[order, kind, size] = descr.as_bytes() else { return None };
+        let is_big_endian = match order {
+            b'<' | b'|' | b'=' => false,
+            b'>' => true,
+            _ => return None,
+        };
+        let (kind, bytes) = match (kind, size) {
+            (b'f', b'4' | b'8') => (NumberKind::Float, size - b'0'),
+            (b'i', b'1' | b'2' | b'4' | b'8') => (NumberKind::Signed, size - b'0'),
+            (b'u', b'1' | b'2' | b'4' | b'8') => (NumberKind::Unsigned, size - b'0'),
+            _ => return None,
+        };
+        Some(Self { kind, bytes: bytes.into(), is_big_endian })
+    }
+
+    /// Whether it is a floating point number.
+    pub fn is_float(self) -> bool {
+        self.kind == NumberKind::Float
+    }
+
+    /// The value of the [`NpyNumber::bytes`] bytes of one number.
+    ///
+    /// # Panics
+    /// If there are fewer.
+    pub fn read(self, bytes: &[u8]) -> f64 {
+        let byte = |index: usize| if self.is_big_endian { bytes[self.bytes - 1 - index] } else { bytes[index] };
+        let is_negative = self.kind == NumberKind::Signed && byte(self.bytes - 1) >= 0x80;
+        let fill = if is_negative { 0xff } else { 0 };
+        let wide: [u8; 8] = std::array::from_fn(|index| if index < self.bytes { byte(index) } else { fill });
+        match (self.kind, self.bytes) {
+            (NumberKind::Float, 4) => f64::from(f32::from_le_bytes([wide[0], wide[1], wide[2], wide[3]])),
+            (NumberKind::Float, _) => f64::from_le_bytes(wide),
+            (NumberKind::Signed, _) => i64::from_le_bytes(wide) as f64,
+            (NumberKind::Unsigned, _) => u64::from_le_bytes(wide) as f64,
+        }
     }
 }
 

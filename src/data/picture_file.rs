@@ -1,13 +1,13 @@
 //! A picture as a drawing, and a drawing as a picture: dark is dense, unless the picture has holes, which are empty.
 
-use std::fs::{self, File};
-use std::io::{self, BufReader, Read as _, Seek as _};
+use std::io::{Cursor, Read as _};
 use std::path::Path;
 
-use image::codecs::png::PngDecoder;
 use image::imageops::{self, FilterType};
-use image::{DynamicImage, GrayImage, ImageDecoder as _};
+use image::metadata::Orientation;
+use image::{DynamicImage, GrayImage, ImageDecoder as _, ImageFormat, ImageReader, Limits};
 
+use super::given_file::{self, FileError};
 use super::{DataError, Pictures};
 use crate::config::Drawing;
 
@@ -15,26 +15,23 @@ use crate::config::Drawing;
 const MAX_SIDE: u32 = 4096;
 /// Bytes of the largest file that is opened.
 const MAX_FILE_BYTES: u64 = 128 << 20;
-const PNG_MAGIC: [u8; 8] = *b"\x89PNG\r\n\x1a\n";
+/// The most memory that a decoder may take beside the picture it gives.
+const MAX_DECODER_BYTES: u64 = 256 << 20;
+/// What can be read. Of pictures that move, the first is taken.
+const FORMATS: [ImageFormat; 5] =
+    [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP, ImageFormat::Gif, ImageFormat::Bmp];
+/// Endings of their names, in small letters.
+pub const PICTURE_ENDINGS: [&str; 6] = ["png", "jpg", "jpeg", "webp", "gif", "bmp"];
 
 /// What is wrong with a picture.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PictureError {
-    /// The file system refused to read.
-    #[error("{reason}")]
-    Unreadable {
-        /// What it said.
-        reason: String,
-    },
-    /// It is a folder, or a device.
-    #[error("this is not a file")]
-    NotAFile,
-    /// There is not a single byte in it.
-    #[error("the file is empty")]
-    Empty,
+    /// It cannot be read, or is too large to be.
+    #[error(transparent)]
+    File(#[from] FileError),
     /// Another format.
-    #[error("this is not a PNG picture")]
-    NotPng,
+    #[error("this is not a PNG, JPEG, WebP, GIF or BMP picture")]
+    UnknownFormat,
     /// Cut off or spoiled.
     #[error("the picture is damaged")]
     Damaged,
@@ -46,18 +43,15 @@ pub enum PictureError {
         /// Rows.
         height: u32,
     },
-    /// More bytes than such a picture takes.
-    #[error("it is larger than 128 MiB")]
-    TooManyBytes,
     /// All of it is white, or all of it is a hole.
     #[error("there is nothing in it, dark places are the dense ones")]
     Blank,
 }
 
-/// Whether a file is a picture by its ending, though perhaps not of a format that can be read.
+/// Whether a file is a picture by its ending.
 pub fn is_picture(path: &Path) -> bool {
-    let endings = ["png", "jpg", "jpeg", "gif", "webp", "bmp"];
-    path.extension().is_some_and(|extension| endings.iter().any(|ending| extension.eq_ignore_ascii_case(ending)))
+    let is_ending = |extension: &std::ffi::OsStr| PICTURE_ENDINGS.iter().any(|it| extension.eq_ignore_ascii_case(it));
+    path.extension().is_some_and(is_ending)
 }
 
 /// Reads a picture as a drawing: scaled to fit, in the middle, its shape kept.
@@ -66,7 +60,7 @@ pub fn is_picture(path: &Path) -> bool {
 /// drawing's size is taken byte for byte.
 ///
 /// # Errors
-/// [`DataError::Picture`] for anything but a PNG picture of reasonable size with something in it.
+/// [`DataError::Picture`] for anything but a whole picture of a known format and a reasonable size with something in it.
 pub fn read_drawing(path: &Path) -> Result<Drawing, DataError> {
     let drawing = decode(path).and_then(|density| fit(&density));
     drawing.map_err(|cause| DataError::Picture { cause, path: path.to_owned() })
@@ -80,33 +74,47 @@ pub fn drawing_picture(drawing: &Drawing) -> Pictures {
 
 /// The density of each pixel.
 fn decode(path: &Path) -> Result<GrayImage, PictureError> {
-    let metadata = fs::metadata(path).map_err(unreadable)?;
-    match metadata.len() {
-        _ if !metadata.is_file() => return Err(PictureError::NotAFile),
-        0 => return Err(PictureError::Empty),
-        MAX_FILE_BYTES.. => return Err(PictureError::TooManyBytes),
-        _ => {}
+    let mut bytes = Vec::new();
+    let read = given_file::open(path, MAX_FILE_BYTES)?.take(MAX_FILE_BYTES).read_to_end(&mut bytes);
+    read.map_err(FileError::from)?;
+    // The bytes say what it is, whatever its name does.
+    let format = image::guess_format(&bytes).ok().filter(|format| FORMATS.contains(format));
+    let format = format.ok_or(PictureError::UnknownFormat)?;
+    if format == ImageFormat::Jpeg && !is_whole_jpeg(&bytes) {
+        return Err(PictureError::Damaged);
     }
-    let mut file = File::open(path).map_err(unreadable)?;
-    let mut beginning = Vec::new();
-    file.by_ref().take(PNG_MAGIC.len() as u64).read_to_end(&mut beginning).map_err(unreadable)?;
-    if beginning != PNG_MAGIC {
-        return Err(PictureError::NotPng);
-    }
-    file.rewind().map_err(unreadable)?;
-    let decoder = PngDecoder::new(BufReader::new(file)).map_err(|_damaged| PictureError::Damaged)?;
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    let mut limits = Limits::no_limits();
+    limits.max_alloc = Some(MAX_DECODER_BYTES);
+    reader.limits(limits);
+    let mut decoder = reader.into_decoder().map_err(|_damaged| PictureError::Damaged)?;
     let (width, height) = decoder.dimensions();
     // Before a single pixel is unpacked.
     if width > MAX_SIDE || height > MAX_SIDE {
         return Err(PictureError::TooLarge { width, height });
     }
-    let picture = DynamicImage::from_decoder(decoder).map_err(|_damaged| PictureError::Damaged)?;
+    // A camera that is held upright says so instead of turning the picture.
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let mut picture = DynamicImage::from_decoder(decoder).map_err(|_damaged| PictureError::Damaged)?;
+    picture.apply_orientation(orientation);
     Ok(density(&picture))
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it is what map_err gives")]
-fn unreadable(error: io::Error) -> PictureError {
-    PictureError::Unreadable { reason: super::reason(error.kind()) }
+/// Whether a JPEG file goes on to its end; its decoder would fill what is missing with grey.
+fn is_whole_jpeg(bytes: &[u8]) -> bool {
+    let mut rest = bytes.get(2..).unwrap_or_default();
+    // Segments before the first scan say how long they are; a preview inside one has an end of its own.
+    loop {
+        rest = match *rest {
+            [0xff, 0xff, ..] => &rest[1..],
+            [0xff, 0xda, ..] => return rest.windows(2).any(|pair| pair == [0xff, 0xd9]),
+            [0xff, _, high, low, ..] => {
+                let length = 2 + usize::from(u16::from_be_bytes([high, low]));
+                rest.get(length..).unwrap_or_default()
+            }
+            _ => return false,
+        };
+    }
 }
 
 fn density(picture: &DynamicImage) -> GrayImage {
@@ -148,6 +156,7 @@ fn fit(density: &GrayImage) -> Result<Drawing, PictureError> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::path::PathBuf;
 
     use image::{GrayAlphaImage, Luma, LumaA, RgbImage, Rgba, RgbaImage};
@@ -216,6 +225,69 @@ mod tests {
         assert!(files.read(GrayImage::from_pixel(3000, 1, Luma([0]))).is_ok());
     }
 
+    /// A dark square on white, a quarter as wide as the picture.
+    fn square(side: u32) -> RgbImage {
+        let is_inside = |at: u32| (3 * side..5 * side).contains(&(8 * at));
+        RgbImage::from_fn(side, side, |x, y| image::Rgb([if is_inside(x) && is_inside(y) { 0 } else { 255 }; 3]))
+    }
+
+    #[test]
+    fn every_format_is_read_whatever_the_file_is_called() {
+        let files = Files::new();
+        let picture = square(96);
+        for format in FORMATS {
+            picture.save_with_format(files.path(), format).unwrap();
+            let drawing = read_drawing(&files.path()).unwrap();
+            let cell = |row: usize, column: usize| drawing.cells()[row * Drawing::SIDE + column];
+            assert!(cell(48, 48) > 250 && cell(40, 40) > 250, "{format:?}");
+            assert!(cell(10, 10) < 5 && cell(48, 10) < 5 && cell(90, 48) < 5, "{format:?}");
+        }
+    }
+
+    #[test]
+    fn a_picture_that_is_cut_off_is_damaged_in_every_format() {
+        let files = Files::new();
+        let noisy = RgbImage::from_fn(64, 64, |x, y| image::Rgb([(x * y % 251) as u8, (x * 7 % 256) as u8, y as u8]));
+        for format in FORMATS {
+            noisy.save_with_format(files.path(), format).unwrap();
+            let whole = fs::read(files.path()).unwrap();
+            assert!(decode(&files.path()).is_ok(), "{format:?}");
+            for share in 1..20 {
+                fs::write(files.path(), &whole[..whole.len() * share / 20]).unwrap();
+                assert_eq!(decode(&files.path()).err(), Some(PictureError::Damaged), "{format:?}, {share} of 20 parts");
+            }
+        }
+    }
+
+    #[test]
+    fn pictures_that_are_too_large_are_refused_in_every_format() {
+        let files = Files::new();
+        for format in FORMATS {
+            GrayImage::new(5_000, 2)
+                .save_with_format(files.path(), format)
+                .or_else(|_only_colour| RgbImage::new(5_000, 2).save_with_format(files.path(), format))
+                .unwrap();
+            let expected = PictureError::TooLarge { width: 5_000, height: 2 };
+            assert_eq!(decode(&files.path()).err(), Some(expected), "{format:?}");
+        }
+    }
+
+    #[test]
+    fn a_photograph_is_turned_as_its_camera_was_held() {
+        let files = Files::new();
+        let left_is_dark = GrayImage::from_fn(96, 96, |x, _| Luma([if x < 48 { 0 } else { 255 }]));
+        left_is_dark.save_with_format(files.path(), ImageFormat::Jpeg).unwrap();
+        let plain = fs::read(files.path()).unwrap();
+        // An Exif segment with one entry: orientation 6, to be turned clockwise by a quarter.
+        let entry = b"Exif\0\0MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0";
+        let length = u16::try_from(entry.len() + 2).unwrap().to_be_bytes();
+        let turned = [&plain[..2], &[0xff, 0xe1], &length, entry, &plain[2..]].concat();
+        fs::write(files.path(), turned).unwrap();
+        let drawing = read_drawing(&files.path()).unwrap();
+        assert!(drawing.cells()[..90].iter().all(|&cell| cell > 240), "what was on the left is above");
+        assert!(drawing.cells()[95 * Drawing::SIDE..].iter().all(|&cell| cell < 15));
+    }
+
     #[test]
     fn what_is_no_such_picture_is_refused() {
         let files = Files::new();
@@ -225,19 +297,19 @@ mod tests {
         assert_eq!(wide, Err(PictureError::TooLarge { width: 20_000, height: 2 }));
         let whole = fs::read(files.path()).unwrap();
         for (bytes, expected) in [
-            (&b""[..], PictureError::Empty),
-            (b"GIF89a, or so it says", PictureError::NotPng),
-            (&whole[..4], PictureError::NotPng),
+            (&b""[..], PictureError::File(FileError::Empty)),
+            (b"GIF89a", PictureError::Damaged),
+            (b"BM, or so it says", PictureError::Damaged),
+            (b"RIFF....WEBP, or so it says", PictureError::Damaged),
+            (b"\xff\xd8\xff\xe0, or so it says", PictureError::Damaged),
+            (b"II*\0, a format that is not read", PictureError::UnknownFormat),
+            (&whole[..4], PictureError::UnknownFormat),
             (&whole[..20], PictureError::Damaged),
         ] {
             fs::write(files.path(), bytes).unwrap();
             assert_eq!(decode(&files.path()).err(), Some(expected));
         }
-        files.read(GrayImage::from_fn(96, 96, |x, y| Luma([(x * y % 251) as u8]))).unwrap();
-        let whole = fs::read(files.path()).unwrap();
-        fs::write(files.path(), &whole[..whole.len() / 2]).unwrap();
-        assert_eq!(decode(&files.path()).err(), Some(PictureError::Damaged));
-        assert_eq!(decode(files.0.path()).err(), Some(PictureError::NotAFile));
+        assert_eq!(decode(files.0.path()).err(), Some(PictureError::File(FileError::NotAFile)));
         let message = read_drawing("no/such.png".as_ref()).unwrap_err().to_string();
         assert_eq!(message, "cannot read the picture: no such file: no/such.png");
     }

@@ -1,10 +1,10 @@
 //! Points from a file of the user: a table of text or a NumPy array, told apart by how the file begins.
 
-use std::fs::{self, File};
 use std::io::{self, BufReader, Read};
 use std::path::Path;
 
-use super::npy::{NpyHeader, NpyHeaderError};
+use super::given_file::{self, FileError};
+use super::npy::{NpyHeader, NpyHeaderError, NpyNumber};
 use super::point_table::read_table;
 
 /// The most points that are read: 16 MB of numbers.
@@ -15,24 +15,12 @@ const MAX_FILE_BYTES: u64 = 256 << 20;
 /// What is wrong with a file of points.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PointsError {
-    /// The file system refused to read.
-    #[error("{reason}")]
-    Unreadable {
-        /// What it said.
-        reason: String,
-    },
-    /// It is a folder, or a device.
-    #[error("this is not a file")]
-    NotAFile,
-    /// There is not a single byte in it.
-    #[error("the file is empty")]
-    Empty,
+    /// It cannot be read, or is too large to be.
+    #[error(transparent)]
+    File(#[from] FileError),
     /// There are words in it, or an array without a row.
     #[error("there are no numbers in it")]
     NoNumbers,
-    /// Larger than anything that would be learned from.
-    #[error("it is larger than 256 MiB, keep at most 1,000,000 points")]
-    TooLarge,
     /// More points than are read.
     #[error("it holds more than 1,000,000 points, keep fewer of them")]
     TooMany,
@@ -106,18 +94,22 @@ pub enum PointsError {
     },
 }
 
+impl From<io::Error> for PointsError {
+    fn from(error: io::Error) -> Self {
+        Self::File(error.into())
+    }
+}
+
+/// The checksum of a file of points, as [`crate::config::DataConfig::checksum`] keeps it.
+pub(super) fn checksum(path: &Path) -> Result<u32, PointsError> {
+    Ok(given_file::checksum(path, MAX_FILE_BYTES)?)
+}
+
 /// Reads the points of a file.
 pub(super) fn read(path: &Path) -> Result<Vec<[f64; 2]>, PointsError> {
-    let metadata = fs::metadata(path).map_err(unreadable)?;
-    match metadata.len() {
-        _ if !metadata.is_file() => return Err(PointsError::NotAFile),
-        0 => return Err(PointsError::Empty),
-        MAX_FILE_BYTES.. => return Err(PointsError::TooLarge),
-        _ => {}
-    }
-    let mut file = File::open(path).map_err(unreadable)?;
+    let mut file = given_file::open(path, MAX_FILE_BYTES)?;
     let mut beginning = Vec::new();
-    file.by_ref().take(NpyHeader::MAX_BYTES as u64).read_to_end(&mut beginning).map_err(unreadable)?;
+    file.by_ref().take(NpyHeader::MAX_BYTES as u64).read_to_end(&mut beginning)?;
     let is_array = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("npy"));
     if is_array || NpyHeader::begins(&beginning) {
         read_array(&beginning, file)
@@ -126,15 +118,10 @@ pub(super) fn read(path: &Path) -> Result<Vec<[f64; 2]>, PointsError> {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it is what map_err gives")]
-fn unreadable(error: io::Error) -> PointsError {
-    PointsError::Unreadable { reason: super::reason(error.kind()) }
-}
-
 /// An array of two columns. Memory is bounded by [`MAX_POINTS`] before anything is read.
 fn read_array(beginning: &[u8], rest: impl Read) -> Result<Vec<[f64; 2]>, PointsError> {
     let (header, first_values) = NpyHeader::read(beginning)?;
-    let number = Number::of(header.descr).ok_or_else(|| PointsError::Type { descr: header.descr.to_owned() })?;
+    let number = NpyNumber::of(header.descr).ok_or_else(|| PointsError::Type { descr: header.descr.to_owned() })?;
     let &[count, 2] = header.shape.as_slice() else {
         return Err(PointsError::Shape { shape: header.shape });
     };
@@ -144,7 +131,7 @@ fn read_array(beginning: &[u8], rest: impl Read) -> Result<Vec<[f64; 2]>, Points
     let expected = count * 2 * number.bytes;
     let mut values = Vec::new();
     // One byte more than declared tells a file that goes on.
-    first_values.chain(rest).take(expected as u64 + 1).read_to_end(&mut values).map_err(unreadable)?;
+    first_values.chain(rest).take(expected as u64 + 1).read_to_end(&mut values)?;
     if values.len() != expected {
         return Err(PointsError::Size { expected, found: values.len() });
     }
@@ -158,53 +145,6 @@ fn read_array(beginning: &[u8], rest: impl Read) -> Result<Vec<[f64; 2]>, Points
     match points.iter().position(|point| !point.iter().all(|value| value.is_finite())) {
         Some(row) => Err(PointsError::NotFinite { place: "row", index: row + 1 }),
         None => Ok(points),
-    }
-}
-
-/// How one number is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Number {
-    kind: NumberKind,
-    bytes: usize,
-    is_big_endian: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum NumberKind {
-    Float,
-    Signed,
-    Unsigned,
-}
-
-impl Number {
-    /// The type that NumPy calls `descr`, such as `<f4`, if it is one of floats or integers.
-    fn of(descr: &str) -> Option<Self> {
-        let &[order, kind, size] = descr.as_bytes() else { return None };
-        let is_big_endian = match order {
-            b'<' | b'|' | b'=' => false,
-            b'>' => true,
-            _ => return None,
-        };
-        let (kind, bytes) = match (kind, size) {
-            (b'f', b'4' | b'8') => (NumberKind::Float, size - b'0'),
-            (b'i', b'1' | b'2' | b'4' | b'8') => (NumberKind::Signed, size - b'0'),
-            (b'u', b'1' | b'2' | b'4' | b'8') => (NumberKind::Unsigned, size - b'0'),
-            _ => return None,
-        };
-        Some(Self { kind, bytes: bytes.into(), is_big_endian })
-    }
-
-    fn read(self, bytes: &[u8]) -> f64 {
-        let byte = |index: usize| if self.is_big_endian { bytes[self.bytes - 1 - index] } else { bytes[index] };
-        let is_negative = self.kind == NumberKind::Signed && byte(self.bytes - 1) >= 0x80;
-        let fill = if is_negative { 0xff } else { 0 };
-        let wide: [u8; 8] = std::array::from_fn(|index| if index < self.bytes { byte(index) } else { fill });
-        match (self.kind, self.bytes) {
-            (NumberKind::Float, 4) => f64::from(f32::from_le_bytes([wide[0], wide[1], wide[2], wide[3]])),
-            (NumberKind::Float, _) => f64::from_le_bytes(wide),
-            (NumberKind::Signed, _) => i64::from_le_bytes(wide) as f64,
-            (NumberKind::Unsigned, _) => u64::from_le_bytes(wide) as f64,
-        }
     }
 }
 
@@ -223,7 +163,7 @@ mod tests {
     fn read_bytes(name: &str, bytes: &[u8]) -> Result<Vec<[f64; 2]>, String> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(name);
-        fs::write(&path, bytes).unwrap();
+        std::fs::write(&path, bytes).unwrap();
         read(&path).map_err(|error| error.to_string())
     }
 
@@ -296,15 +236,6 @@ mod tests {
         for length in 0..whole.len() {
             assert!(read_bytes("a.npy", &whole[..length]).is_err(), "{length}");
         }
-    }
-
-    #[test]
-    fn folders_are_no_files_and_huge_files_are_not_read() {
-        let folder = tempfile::tempdir().unwrap();
-        assert_eq!(read(folder.path()), Err(PointsError::NotAFile));
-        let path = folder.path().join("huge.csv");
-        File::create(&path).unwrap().set_len(MAX_FILE_BYTES).unwrap();
-        assert_eq!(read(&path), Err(PointsError::TooLarge));
     }
 
     proptest! {

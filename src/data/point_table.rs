@@ -67,8 +67,8 @@ pub(super) fn read_table(mut reader: impl BufRead) -> Result<Vec<[f64; 2]>, Poin
     let mut buffer = Vec::new();
     for line in 1.. {
         buffer.clear();
-        let read = reader.by_ref().take(MAX_LINE_BYTES + 1).read_until(b'\n', &mut buffer);
-        if read.map_err(|error| PointsError::Unreadable { reason: super::reason(error.kind()) })? == 0 {
+        let read = reader.by_ref().take(MAX_LINE_BYTES + 1).read_until(b'\n', &mut buffer)?;
+        if read == 0 {
             break;
         }
         if buffer.len() as u64 > MAX_LINE_BYTES {

@@ -11,7 +11,7 @@ use npyz::zip::write::FileOptions;
 use npyz::zip::{CompressionMethod, DateTime, ZipWriter};
 
 use super::{ExportError, write_atomically};
-use crate::data::{NpyHeader, NpyHeaderError};
+use crate::data::{NpyHeader, NpyHeaderError, NpyNumber};
 
 /// Bytes of the largest file of latents that is read: 500,000 latents of 128 numbers.
 const MAX_FILE_BYTES: u64 = 256 << 20;
@@ -39,18 +39,9 @@ pub struct Latents {
 /// What is wrong with a file of latents.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NpyError {
-    /// It does not start as a `.npy` file does.
-    #[error("this is not a .npy file")]
-    NotNpy,
-    /// A version of the format that does not exist yet.
-    #[error("version {major} of the .npy format is not supported")]
-    Version {
-        /// The version found.
-        major: u8,
-    },
-    /// Its header is not one that NumPy writes.
-    #[error("its header cannot be read")]
-    Header,
+    /// Not the header of a NumPy array.
+    #[error(transparent)]
+    Header(#[from] NpyHeaderError),
     /// Not floating point numbers of 32 or 64 bits.
     #[error("its values have type {descr}, save float32 or float64")]
     Type {
@@ -90,16 +81,6 @@ pub enum NpyError {
         /// Which of its numbers, counted from 0.
         index: usize,
     },
-}
-
-impl From<NpyHeaderError> for NpyError {
-    fn from(error: NpyHeaderError) -> Self {
-        match error {
-            NpyHeaderError::NotNpy => Self::NotNpy,
-            NpyHeaderError::Version { major } => Self::Version { major },
-            NpyHeaderError::Unreadable => Self::Header,
-        }
-    }
 }
 
 /// The bytes of a `.npy` file of float32.
@@ -176,14 +157,8 @@ pub fn read_latents(path: impl AsRef<Path>, latent_dim: usize) -> Result<Latents
 
 fn decode_latents(bytes: &[u8], latent_dim: usize) -> Result<Latents, NpyError> {
     let (header, data) = NpyHeader::read(bytes)?;
-    let decode: fn(&[u8]) -> Vec<f32> = match header.descr {
-        "<f4" => |data| data.as_chunks().0.iter().map(|value| f32::from_le_bytes(*value)).collect(),
-        ">f4" => |data| data.as_chunks().0.iter().map(|value| f32::from_be_bytes(*value)).collect(),
-        "<f8" => |data| data.as_chunks().0.iter().map(|value| f64::from_le_bytes(*value) as f32).collect(),
-        ">f8" => |data| data.as_chunks().0.iter().map(|value| f64::from_be_bytes(*value) as f32).collect(),
-        _ => return Err(NpyError::Type { descr: header.descr.to_owned() }),
-    };
-    let value_bytes = if header.descr.ends_with('8') { 8 } else { 4 };
+    let number = NpyNumber::of(header.descr).filter(|number| number.is_float());
+    let number = number.ok_or_else(|| NpyError::Type { descr: header.descr.to_owned() })?;
     if header.fortran_order {
         return Err(NpyError::FortranOrder);
     }
@@ -194,12 +169,12 @@ fn decode_latents(bytes: &[u8], latent_dim: usize) -> Result<Latents, NpyError> 
     if count == 0 || dim == 0 || dim != latent_dim {
         return Err(wrong_shape());
     }
-    let expected = checked_product(&[count, dim, value_bytes]).ok_or_else(wrong_shape)?;
+    let expected = checked_product(&[count, dim, number.bytes]).ok_or_else(wrong_shape)?;
     if data.len() != expected {
         return Err(NpyError::Size { expected, found: data.len() });
     }
 
-    let values = decode(data);
+    let values: Vec<f32> = data.chunks_exact(number.bytes).map(|value| number.read(value) as f32).collect();
     match values.iter().position(|value| !value.is_finite()) {
         Some(position) => Err(NpyError::NotFinite { latent: position / dim, index: position % dim }),
         None => Ok(Latents { count, values }),

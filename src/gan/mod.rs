@@ -10,6 +10,7 @@ mod augment;
 pub mod condition;
 mod cpu;
 mod ema;
+pub mod features;
 mod initial_weights;
 mod judgement;
 pub mod latent;

@@ -309,7 +309,8 @@ fn read_checked(bytes: &[u8]) -> Result<(SafeTensors<'_>, ModelInfo), ModelError
     Ok((arrays, info))
 }
 
-fn load_network(
+/// A network whose arrays are named `network.…` in a file.
+pub(super) fn load_network(
     arrays: &SafeTensors<'_>,
     network: &'static str,
     architecture: Architecture,

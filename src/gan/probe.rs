@@ -93,10 +93,11 @@ pub fn probabilities(logits: &[f32], device: &Device) -> Result<Vec<f32>, Execut
     in_chunks(logits, 1, device, activation::sigmoid)
 }
 
-/// The slope of an unconditional discriminator at each sample: `∂D/∂x` of the logit.
+/// The discriminator's slope at each sample: `∂D/∂x` of the logit of the sample's class; of an unconditional one there are no
+/// labels.
 ///
 /// # Shapes
-/// Samples `[count, features]`, flat and row-major, to the same.
+/// Samples `[count, features]`, flat and row-major, to the same; labels `[count]` or none.
 ///
 /// # Errors
 /// A device that fails to compute.
@@ -104,11 +105,18 @@ pub fn slopes(
     discriminator: &Network,
     samples: &[f32],
     features: usize,
+    labels: &[u8],
     device: &Device,
 ) -> Result<Vec<f32>, ExecutionError> {
-    in_chunks(samples, features, device, |chunk| {
-        discriminator.forward_with_input_gradient(chunk, &Labels::NONE).1.without_autodiff()
-    })
+    let classes = if labels.is_empty() { 0 } else { discriminator.outputs() };
+    let mut slopes = Vec::with_capacity(samples.len());
+    for (index, rows) in samples.chunks(CHUNK * features).enumerate() {
+        let labels = labels.get(index * CHUNK..).unwrap_or_default();
+        let labels = Labels::new(&labels[..labels.len().min(CHUNK)], classes, device);
+        let slope = |chunk| discriminator.forward_with_input_gradient(chunk, &labels).1.without_autodiff();
+        slopes.extend(in_chunks(rows, features, device, slope)?);
+    }
+    Ok(slopes)
 }
 
 /// Which way, and how strongly, the generator's loss would have each sample move: `-∂L/∂x`, where `L` is its loss of that
@@ -153,6 +161,22 @@ pub fn grid([[left, bottom], [right, top]]: [[f32; 2]; 2], side: usize) -> Vec<f
         }
     }
     points
+}
+
+/// What a network gives for each row.
+///
+/// # Shapes
+/// `[count, width]`, flat and row-major, to `[count, outputs]`.
+///
+/// # Errors
+/// A device that fails to compute.
+pub(super) fn outputs(
+    network: &Network,
+    rows: &[f32],
+    width: usize,
+    device: &Device,
+) -> Result<Vec<f32>, ExecutionError> {
+    in_chunks(rows, width, device, |chunk| network.infer(chunk))
 }
 
 fn in_chunks(

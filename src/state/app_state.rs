@@ -1,6 +1,6 @@
 //! What the trainer told: written by events, read by panels.
 
-use crate::trainer::{Event, EventKind, Overfitting, Phase, PointsQuality, RunId, SettingChange, Views};
+use crate::trainer::{Event, EventKind, ImagesQuality, Overfitting, Phase, PointsQuality, RunId, SettingChange, Views};
 
 use super::history::History;
 use super::narration::{Narration, Readings};
@@ -15,13 +15,22 @@ const SAME_GESTURE_SHARE: u64 = 100;
 /// ... and within at least this many steps.
 const SAME_GESTURE_STEPS: u64 = 150;
 
-/// The newest measured quality.
+/// The newest measured quality of points.
 #[derive(Debug, Clone, PartialEq)]
 pub struct QualityReading {
     /// Steps done when it was measured.
     pub step: u64,
     /// What was found.
     pub quality: PointsQuality,
+}
+
+/// The newest measured quality of pictures.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ImagesReading {
+    /// Steps done when it was measured.
+    pub step: u64,
+    /// What was found.
+    pub quality: Box<ImagesQuality>,
 }
 
 /// What the window knows. Changes only by the methods here, most of all [`AppState::apply`].
@@ -31,6 +40,7 @@ pub struct AppState {
     history: History,
     markers: Vec<SettingChange>,
     quality: Option<QualityReading>,
+    images_quality: Option<ImagesReading>,
     overfitting: Option<Overfitting>,
     views: Option<Box<Views>>,
     num_views: u64,
@@ -49,6 +59,7 @@ impl Default for AppState {
             history: History::default(),
             markers: Vec::new(),
             quality: None,
+            images_quality: None,
             overfitting: None,
             views: None,
             num_views: 0,
@@ -82,7 +93,12 @@ impl AppState {
         self.overfitting.as_ref()
     }
 
-    /// The newest measured quality.
+    /// The newest measured quality of pictures.
+    pub fn images_quality(&self) -> Option<&ImagesReading> {
+        self.images_quality.as_ref()
+    }
+
+    /// The newest measured quality of points.
     pub fn quality(&self) -> Option<&QualityReading> {
         self.quality.as_ref()
     }
@@ -123,6 +139,7 @@ impl AppState {
         self.history = History::default();
         self.markers.clear();
         self.quality = None;
+        self.images_quality = None;
         self.overfitting = None;
         self.views = None;
         self.num_views += 1;
@@ -172,6 +189,10 @@ impl AppState {
                 self.history.measure(step, &quality);
                 self.quality = Some(QualityReading { step, quality });
             }
+            EventKind::ImageQualityMeasured { step, quality } => {
+                self.history.measure_images(step, &quality);
+                self.images_quality = Some(ImagesReading { step, quality });
+            }
             EventKind::OverfittingMeasured { step, overfitting } => {
                 self.history.measure_overfitting(step, overfitting);
                 self.overfitting = Some(overfitting);
@@ -201,6 +222,8 @@ impl AppState {
             EventKind::Restored { step } => {
                 self.history.forget_after(step);
                 self.markers.retain(|marker| marker.step <= step);
+                self.quality.take_if(|reading| reading.step > step);
+                self.overfitting = None;
                 self.run.step = step;
                 self.run.divergence = None;
             }

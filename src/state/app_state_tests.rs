@@ -3,7 +3,9 @@
 use super::*;
 use crate::backend::{DeviceKind, DeviceReport};
 use crate::config::Preset;
-use crate::trainer::{FinishReason, MetricPoint, ParameterCounts};
+use crate::data::Pictures;
+use crate::state::Metric;
+use crate::trainer::{ClosestPairs, FinishReason, Measure, MetricPoint, ParameterCounts};
 
 const RUN: RunId = RunId(7);
 
@@ -41,6 +43,19 @@ fn progress(steps: std::ops::RangeInclusive<u64>) -> EventKind {
     EventKind::Progressed { points: steps.map(point).collect(), elapsed_secs: 1.0, steps_per_sec: 100.0 }
 }
 
+fn quality() -> PointsQuality {
+    PointsQuality {
+        clusters: None,
+        js_divergence: 0.1,
+        js_divergence_floor: 0.01,
+        mmd: 0.1,
+        mmd_floor: 0.01,
+        sliced_wasserstein: 0.1,
+        sliced_wasserstein_floor: 0.01,
+        samples: 100,
+    }
+}
+
 fn change(step: u64, to: &str) -> EventKind {
     let setting = "Generator learning rate";
     EventKind::SettingChanged(SettingChange { step, setting, from: "1".to_owned(), to: to.to_owned() })
@@ -52,6 +67,39 @@ fn events_of_another_run_are_dropped() {
     let before = state.clone();
     state.apply(Event { run: RunId(6), kind: progress(1..=9) });
     assert_eq!(state, before);
+}
+
+#[test]
+fn measures_of_pictures_are_kept_and_plotted_until_another_run_begins() {
+    let mut state = started();
+    apply(&mut state, progress(1..=9));
+    let measure = |value| Measure { value, floor: 0.5 };
+    let closest = ClosestPairs { fake: Pictures::default(), real: Pictures::default(), ratios: Vec::new() };
+    let quality = Box::new(ImagesQuality {
+        kid: measure(0.25),
+        kid_error: 0.01,
+        frechet_distance: measure(3.0),
+        precision: measure(0.75),
+        recall: measure(0.125),
+        density: measure(1.0),
+        coverage: measure(0.9),
+        sliced_wasserstein: measure(0.1),
+        spread: measure(1.0),
+        nearest_real_ratio: measure(0.9),
+        classes: None,
+        closest,
+        features_fit: true,
+        samples: 512,
+    });
+    apply(&mut state, EventKind::ImageQualityMeasured { step: 5, quality: quality.clone() });
+    assert_eq!(state.images_quality(), Some(&ImagesReading { step: 5, quality }));
+    for (metric, value) in [(Metric::Kid, 0.25), (Metric::Precision, 0.75), (Metric::Recall, 0.125)] {
+        let curve = state.history().curve(metric, 0.0);
+        assert!(curve.len() == 1 && curve[0].step == 5 && (curve[0].mean - value).abs() < 1e-6, "{curve:?}");
+    }
+    assert!(state.history().csv(&[Metric::Kid]).starts_with("step,kid,kid_min,kid_max"));
+    state.begin_run(RunId(8));
+    assert_eq!(state.images_quality(), None);
 }
 
 #[test]
@@ -125,6 +173,19 @@ fn divergence_offers_the_last_good_state_and_restoring_ends_it() {
     assert_eq!(state.run().step, 50);
     assert_eq!(state.history().buckets().last().unwrap().last_step, 50);
     assert_eq!(state.run().divergence, None);
+}
+
+#[test]
+fn restoring_forgets_what_was_measured_later() {
+    let mut state = started();
+    apply(&mut state, progress(1..=90));
+    for (step, later) in [(50, 80), (80, 50)] {
+        apply(&mut state, EventKind::QualityMeasured { step, quality: quality() });
+        assert_eq!(state.quality().map(|reading| reading.step), Some(step));
+        apply(&mut state, EventKind::Restored { step: 60 });
+        let kept = (step < later).then_some(step);
+        assert_eq!(state.quality().map(|reading| reading.step), kept);
+    }
 }
 
 #[test]

@@ -99,6 +99,11 @@ impl Default for StageLayers {
 }
 
 impl StageLayers {
+    /// Every layer at once.
+    pub fn all() -> Self {
+        Self { shown: StageLayer::ALL.to_vec() }
+    }
+
     /// Whether `layer` is on.
     pub fn shows(&self, layer: StageLayer) -> bool {
         self.shown.contains(&layer)
@@ -111,6 +116,35 @@ impl StageLayers {
             self.shown.push(layer);
         }
     }
+}
+
+/// In which order the gallery shows generated pictures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TileOrder {
+    /// By their latents' numbers: every picture keeps its place.
+    #[default]
+    Latent,
+    /// Those first that look most real to the discriminator.
+    MostReal,
+    /// Those first that look least real to it.
+    LeastReal,
+}
+
+crate::config::choices!(TileOrder {
+    Latent => "latent", "As they come", "Every picture keeps its place, so that one sees it change";
+    MostReal => "most-real", "Best first", "Pictures that look most real to the discriminator come first; sorted anew every few seconds";
+    LeastReal => "least-real", "Worst first", "Pictures that look least real to the discriminator come first; sorted anew every few seconds";
+});
+
+/// How the gallery is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct GalleryLook {
+    /// The order of generated pictures.
+    pub order: TileOrder,
+    /// Whether each picture shows what in it the discriminator goes by.
+    pub shows_slopes: bool,
 }
 
 /// One end of the walk through latent space.
@@ -133,6 +167,8 @@ pub struct Controls {
     pub generator: GeneratorChoice,
     /// What the stage shows of points.
     pub layers: StageLayers,
+    /// How the gallery is looked at.
+    pub gallery: GalleryLook,
     /// A layer that is on for the lesson of the run only, and is not remembered.
     pub lesson_layer: Option<StageLayer>,
     /// The part of the plane that is in sight, once it is not all of the data's: least and greatest corner.
@@ -154,6 +190,7 @@ impl Controls {
             draft: Draft::new(config.clone(), device),
             generator: shown_first.generator,
             layers: StageLayers::default(),
+            gallery: GalleryLook::default(),
             lesson_layer: lesson_layer(config),
             visible: None,
             latent: shown_first.latent,
@@ -243,6 +280,7 @@ impl Controls {
                 Domain::Images => PointsRequest::default(),
             },
             latent: LatentRequest { frames, ..self.latent.clone() },
+            shows_slopes: self.gallery.shows_slopes && domain == Domain::Images,
             ..shown_first
         }
     }

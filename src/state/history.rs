@@ -3,7 +3,7 @@
 //! So no work done per frame grows with the length of a run, and no peak is ever lost: each bucket keeps the least, the
 //! greatest, the mean and the last value of its steps.
 
-use crate::trainer::{MetricPoint, Overfitting, PointsQuality};
+use crate::trainer::{ImagesQuality, MetricPoint, Overfitting, PointsQuality};
 
 /// The most buckets kept: more than a plot has pixels across, on any screen it is likely to meet.
 pub const CAPACITY: usize = 2048;
@@ -38,11 +38,17 @@ pub enum Metric {
     SeenScore,
     /// Mean score of real samples that it never sees; measured now and then.
     UnseenScore,
+    /// Kernel distance of generated pictures from real ones; measured now and then.
+    Kid,
+    /// Share of generated pictures among real ones; measured now and then.
+    Precision,
+    /// Share of real pictures among generated ones; measured now and then.
+    Recall,
 }
 
 impl Metric {
     /// Every metric, in the order of [`Bucket::summaries`].
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::DiscriminatorLoss,
         Self::GeneratorLoss,
         Self::RealScore,
@@ -53,6 +59,9 @@ impl Metric {
         Self::JsDivergence,
         Self::SeenScore,
         Self::UnseenScore,
+        Self::Kid,
+        Self::Precision,
+        Self::Recall,
     ];
 
     /// The column's name in a CSV file, as in the run folder's `metrics.csv`.
@@ -68,6 +77,9 @@ impl Metric {
             Self::JsDivergence => "js_divergence",
             Self::SeenScore => "d_real_seen",
             Self::UnseenScore => "d_real_unseen",
+            Self::Kid => "kid",
+            Self::Precision => "precision",
+            Self::Recall => "recall",
         }
     }
 
@@ -80,7 +92,13 @@ impl Metric {
             Self::FakeScore => point.d_fake,
             Self::DiscriminatorGradient => point.d_gradient_norm,
             Self::GeneratorGradient => point.g_gradient_norm,
-            Self::HighQuality | Self::JsDivergence | Self::SeenScore | Self::UnseenScore => f32::NAN,
+            Self::HighQuality
+            | Self::JsDivergence
+            | Self::SeenScore
+            | Self::UnseenScore
+            | Self::Kid
+            | Self::Precision
+            | Self::Recall => f32::NAN,
         }
     }
 }
@@ -312,12 +330,19 @@ impl History {
         );
     }
 
+    /// Takes in what was measured of the generated pictures after `step` steps.
+    pub(super) fn measure_images(&mut self, step: u64, quality: &ImagesQuality) {
+        let measures =
+            [(Metric::Kid, quality.kid), (Metric::Precision, quality.precision), (Metric::Recall, quality.recall)];
+        self.add_now_and_then(step, measures.map(|(metric, measure)| (metric, measure.value as f32)));
+    }
+
     /// Takes in what the discriminator made of samples that it has seen, and of others, after `step` steps.
     pub(super) fn measure_overfitting(&mut self, step: u64, Overfitting { seen_score, unseen_score }: Overfitting) {
         self.add_now_and_then(step, [(Metric::SeenScore, seen_score), (Metric::UnseenScore, unseen_score)]);
     }
 
-    fn add_now_and_then(&mut self, step: u64, values: [(Metric, f32); 2]) {
+    fn add_now_and_then<const N: usize>(&mut self, step: u64, values: [(Metric, f32); N]) {
         self.revision += 1;
         let place = self.buckets.partition_point(|bucket| bucket.first_step <= step);
         if place == 0 {

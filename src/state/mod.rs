@@ -14,8 +14,8 @@ mod sketch;
 mod step_phase;
 mod walkthrough;
 
-pub use app_state::{AppState, QualityReading};
-pub use controls::{Controls, LatentEnd, StageLayer, StageLayers};
+pub use app_state::{AppState, ImagesReading, QualityReading};
+pub use controls::{Controls, GalleryLook, LatentEnd, StageLayer, StageLayers, TileOrder};
 pub use draft::Draft;
 pub use history::{Bucket, CAPACITY, History, Metric, Sample, Summary};
 pub use narration::Narration;

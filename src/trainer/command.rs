@@ -227,6 +227,8 @@ pub struct ViewRequest {
     pub points: PointsRequest,
     /// Whether to look into both networks.
     pub shows_networks: bool,
+    /// Whether to compute what in each picture the discriminator goes by.
+    pub shows_slopes: bool,
     /// The class of everything that a conditional model makes; `None` gives each numbered latent its own.
     pub class: Option<usize>,
     /// Generated samples on the stage.
@@ -264,6 +266,7 @@ impl ViewRequest {
             generator: GeneratorChoice::Averaged,
             points,
             shows_networks: false,
+            shows_slopes: false,
             class: None,
             fakes,
             reals,

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::command::RunId;
 use super::dissection::Dissection;
+use super::images_quality::ImagesQuality;
 use crate::backend::DeviceReport;
 use crate::config::{ObjectiveConfig, RunConfig};
 
@@ -184,6 +185,13 @@ pub enum EventKind {
         step: u64,
         /// What was found.
         quality: PointsQuality,
+    },
+    /// Generated pictures were measured.
+    ImageQualityMeasured {
+        /// Steps done.
+        step: u64,
+        /// What was found.
+        quality: Box<ImagesQuality>,
     },
     /// Samples that were seen and others were scored, where the data has both.
     OverfittingMeasured {

@@ -1,14 +1,20 @@
-//! Measures of generated points, on a thread of their own: training goes on meanwhile, and of several sets of points that wait
-//! only the newest is measured.
+//! Measures of generated samples, on a thread of their own: training goes on meanwhile, and of several sets that wait only the
+//! newest is measured.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use burn::tensor::Device;
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::command::RunId;
 use super::event::{ClusterQuality, PointsQuality};
+use super::images_quality::ImagesQuality;
+use super::images_reference::{ImagesCounts, ImagesError, ImagesReference};
 use super::latest::Latest;
 use crate::backend;
+use crate::config::Domain;
 use crate::data::{Dataset, Modes};
 use crate::gan::metrics::{Histogram, Mmd, SlicedWasserstein, high_quality_ceiling, mode_coverage, reverse_kl_floor};
 
@@ -16,17 +22,25 @@ use crate::gan::metrics::{Histogram, Mmd, SlicedWasserstein, high_quality_ceilin
 pub(super) const QUALITY_SAMPLES: usize = 2_500;
 /// Points that distances are measured from: their cost grows with the square.
 const DISTANCE_SAMPLES: usize = 1_000;
+/// Generated pictures that are measured: as few as measures beside their floors say something of.
+pub(super) const IMAGES_SAMPLES: usize = 512;
+/// Pixels of training's pictures that the nearest one is looked for among, in all: it is to take a fraction of a second.
+const TRAIN_PIXELS: usize = 1 << 21;
+/// Fewest of these pictures, however large they are.
+const MIN_TRAIN_IMAGES: usize = 256;
 /// Results that wait to be told; the worker fetches them at every turn.
 const RESULTS: usize = 4;
 
-/// Generated points of one moment.
+/// Generated samples of one moment.
 pub(super) struct Job {
     /// The run they are of.
     pub(super) run: RunId,
     /// Steps done.
     pub(super) step: u64,
-    /// The points.
-    pub(super) fake: Vec<[f32; 2]>,
+    /// How often the run had gone back to a good state.
+    pub(super) restorations: u32,
+    /// The samples, flat.
+    pub(super) fake: Vec<f32>,
     /// What they should look like.
     pub(super) data: Arc<dyn Dataset>,
     /// The run's seed.
@@ -37,7 +51,16 @@ pub(super) struct Job {
 pub(super) struct Measured {
     pub(super) run: RunId,
     pub(super) step: u64,
-    pub(super) quality: PointsQuality,
+    pub(super) restorations: u32,
+    /// How long it took.
+    pub(super) took: Duration,
+    pub(super) quality: Result<Quality, ImagesError>,
+}
+
+/// How good samples are.
+pub(super) enum Quality {
+    Points(PointsQuality),
+    Images(Box<ImagesQuality>),
 }
 
 /// The worker's end of the thread that measures. Dropping it ends the thread.
@@ -56,12 +79,16 @@ impl Measurer {
         let waiting = jobs.clone();
         std::thread::Builder::new().name("measures".to_owned()).spawn(move || {
             backend::lower_thread_priority();
-            let mut reference: Option<(RunId, Reference)> = None;
+            // The features are a network's: on a pool of this one thread, they leave training's pool alone. Where the system
+            // refuses, they share it.
+            let _own_pool = rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread().build();
+            let mut known: Option<(RunId, Option<Prepared>)> = None;
             while rung.recv().is_ok() {
-                let Some(Job { run, step, fake, data, seed }) = waiting.take() else { continue };
-                let known = reference.take().filter(|(of, _)| *of == run);
-                let (_, prepared) = reference.insert(known.unwrap_or_else(|| (run, Reference::new(&*data, seed))));
-                let measured = Measured { run, step, quality: prepared.measure(&fake) };
+                let Some(job) = waiting.take() else { continue };
+                let began = Instant::now();
+                let Some(quality) = measure(&mut known, &job) else { continue };
+                let Job { run, step, restorations, .. } = job;
+                let measured = Measured { run, step, restorations, took: began.elapsed(), quality };
                 if sender.send(measured).is_err() {
                     return;
                 }
@@ -72,7 +99,7 @@ impl Measurer {
         Ok(Self { jobs, doorbell, results })
     }
 
-    /// Hands over points to measure, in the place of any that still wait.
+    /// Hands over samples to measure, in the place of any that still wait.
     pub(super) fn measure(&self, job: Job) {
         self.jobs.put(job);
         let _rung = self.doorbell.try_send(());
@@ -81,6 +108,50 @@ impl Measurer {
     /// The results since the last call. Never waits.
     pub(super) fn take(&self) -> Vec<Measured> {
         self.results.try_iter().collect()
+    }
+}
+
+/// Measures with what is known of the job's run, which is found out first where it is another run. `None` for a run that cannot
+/// be measured, which has been said before.
+fn measure(known: &mut Option<(RunId, Option<Prepared>)>, job: &Job) -> Option<Result<Quality, ImagesError>> {
+    if known.as_ref().is_none_or(|(run, _)| *run != job.run) {
+        let (prepared, failure) = match Prepared::new(&*job.data, job.seed) {
+            Ok(prepared) => (Some(prepared), None),
+            Err(error) => (None, Some(Err(error))),
+        };
+        *known = Some((job.run, prepared));
+        if failure.is_some() {
+            return failure;
+        }
+    }
+    let prepared = known.as_ref()?.1.as_ref()?;
+    Some(prepared.measure(&job.fake))
+}
+
+/// Real samples, prepared for many generated sets.
+enum Prepared {
+    Points(Box<Reference>),
+    Images(Box<ImagesReference>),
+}
+
+impl Prepared {
+    fn new(data: &dyn Dataset, seed: u64) -> Result<Self, ImagesError> {
+        let shape = data.shape();
+        Ok(match shape.domain() {
+            Domain::Points => Self::Points(Box::new(Reference::new(data, seed))),
+            Domain::Images => {
+                let train = (TRAIN_PIXELS / shape.features()).max(MIN_TRAIN_IMAGES);
+                let counts = ImagesCounts { samples: IMAGES_SAMPLES, train };
+                Self::Images(Box::new(ImagesReference::new(data, counts, seed, &Device::flex())?))
+            }
+        })
+    }
+
+    fn measure(&self, fake: &[f32]) -> Result<Quality, ImagesError> {
+        Ok(match self {
+            Self::Points(reference) => Quality::Points(reference.measure(fake.as_chunks::<2>().0)),
+            Self::Images(reference) => Quality::Images(Box::new(reference.measure(fake)?)),
+        })
     }
 }
 
@@ -176,8 +247,9 @@ mod tests {
         let measurer = Measurer::spawn(told).unwrap();
         let data = open(&DataConfig::of(DatasetKind::Ring)).unwrap();
         for step in 1..=20 {
-            let fake = vec![[1.0, 0.0]; 100];
-            measurer.measure(Job { run: RunId(1), step, fake, data: Arc::clone(&data), seed: 1 });
+            let fake = [1.0, 0.0].repeat(100);
+            let data = Arc::clone(&data);
+            measurer.measure(Job { run: RunId(1), step, restorations: 0, fake, data, seed: 1 });
         }
         let mut steps = Vec::new();
         while steps.last() != Some(&20) {

@@ -8,6 +8,8 @@ mod checkpoint;
 mod command;
 mod dissection;
 mod event;
+mod images_quality;
+mod images_reference;
 mod latest;
 mod measurer;
 mod networks;
@@ -31,11 +33,14 @@ pub use event::{
     ClusterQuality, Event, EventKind, FinishReason, MetricPoint, Overfitting, ParameterCounts, Phase, PointsQuality,
     SettingChange,
 };
+pub use images_quality::{ClassShares, ClosestPairs, ImagesQuality, Measure};
+pub use images_reference::{ImagesCounts, ImagesError, ImagesReference};
 pub use latest::Latest;
 pub use measurer::Reference;
 pub use networks::{Edge, LayerPicture, NetworkPicture, NetworkView, SHOWN_UNITS, UNIT_SIDE, UnitPicture};
 pub use views::{
-    Density, DiracState, Field, GalleryView, LatentSamples, LatentView, Opinion, PointsView, StageView, Views, Warp,
+    Density, DiracState, Field, GalleryView, LatentSamples, LatentView, Opinion, PointsView, SlopeMaps, StageView,
+    Views, Warp,
 };
 
 use std::path::PathBuf;

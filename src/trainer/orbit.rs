@@ -58,7 +58,7 @@ impl Painter<'_> {
         let fake = probe::generate(&self.gan.generator, &latents, self.config.latent.dim, self.device)?;
         let real = self.data.evaluation(SAMPLES, self.config.seed);
         let both = [real.as_slice(), fake.as_slice()].concat();
-        let slopes = probe::slopes(&self.gan.discriminator, &both, 2, self.device)?;
+        let slopes = probe::slopes(&self.gan.discriminator, &both, 2, &[], self.device)?;
         Ok(DiracState::of(&points(&real), &points(&fake), &points(&slopes)))
     }
 }

@@ -6,7 +6,7 @@ use super::command::{GeneratorChoice, Interpolation, LatentRequest, ViewRequest}
 use super::networks::GradientWatch;
 use super::orbit::Orbit;
 use super::points_preview::PointsMoment;
-use super::views::{GalleryView, LatentSamples, LatentView, StageView, Views};
+use super::views::{GalleryView, LatentSamples, LatentView, SlopeMaps, StageView, Views};
 use crate::config::{LossKind, RunConfig};
 use crate::data::{Dataset, LabelledBatch, Pictures};
 use crate::gan::{Gan, Network, condition, latent, probe};
@@ -47,15 +47,34 @@ impl Painter<'_> {
         let level = self.score_level(&real_logits, &fake_logits);
         let fake_scores = self.scores(fake_logits, level)?;
         let shape = self.data.shape();
+        let slopes = [self.slopes(request, &fake, &labels)?, self.slopes(request, &real, &real_labels)?];
         let pictures = |samples: &[f32]| Pictures::from_signed(samples, shape);
         if let (Some(fake), Some(real)) = (pictures(&fake), pictures(&real)) {
             let real_scores = self.scores(real_logits, level)?;
-            return Ok(StageView::Images(GalleryView { fake, fake_scores, real, real_scores }));
+            let [fake_slopes, real_slopes] = slopes;
+            let view = GalleryView { fake, fake_scores, real, real_scores, fake_slopes, real_slopes };
+            return Ok(StageView::Images(Box::new(view)));
         }
         let real_scores = self.scores(real_logits.clone(), level)?;
         let moment = PointsMoment { latents: &latents, real: &real, real_logits: &real_logits, fake: &fake, level };
         self.points_view(&request.points, request.generator, &moment, [real_scores, fake_scores])
             .map(|view| StageView::Points(Box::new(view)))
+    }
+
+    /// What in each picture the discriminator goes by. Batch normalisation has no slope of one sample alone.
+    fn slopes(
+        &self,
+        request: &ViewRequest,
+        samples: &[f32],
+        labels: &[u8],
+    ) -> Result<Option<SlopeMaps>, ExecutionError> {
+        let shape = self.data.shape();
+        let discriminator = &self.gan.discriminator;
+        if !request.shows_slopes || discriminator.architecture().has_batch_norm() {
+            return Ok(None);
+        }
+        let slopes = probe::slopes(discriminator, samples, shape.features(), labels, self.device)?;
+        Ok(SlopeMaps::of(&slopes, shape))
     }
 
     /// Real samples, with labels where the model is told of them.

@@ -9,12 +9,12 @@ use super::checkpoint::{LoadError, RunFolder};
 use super::command::{Begin, LiveSettings, RunId, RunOutput, StepPart, ViewRequest};
 use super::dissection::{Dissection, Recorder};
 use super::event::{FinishReason, MetricPoint, ParameterCounts, Phase, SettingChange};
-use super::measurer::{Job, QUALITY_SAMPLES};
+use super::measurer::{IMAGES_SAMPLES, Job, QUALITY_SAMPLES};
 use super::networks::GradientWatch;
 use super::orbit::Orbit;
-use super::preview::{Painter, points};
+use super::preview::Painter;
 use super::speed::{Clock, Speedometer};
-use crate::config::{Choice as _, ConfigError, RunConfig, SampleShape};
+use crate::config::{Choice as _, ConfigError, Domain, RunConfig, SampleShape};
 use crate::data::{Dataset, Pictures};
 use crate::gan::model_file::Model;
 use crate::gan::{
@@ -38,9 +38,13 @@ const VIEW_INTERVAL: Duration = Duration::from_millis(33);
 /// Share of the time that pictures may take while training.
 const VIEW_SHARE: f64 = 0.012;
 /// Measures of points.
-const QUALITY_INTERVAL: Duration = Duration::from_millis(500);
-/// Share of the time that measures may take while training.
+const POINTS_QUALITY_INTERVAL: Duration = Duration::from_millis(500);
+/// Measures of pictures, which change more slowly.
+const IMAGES_QUALITY_INTERVAL: Duration = Duration::from_secs(5);
+/// Share of the time that making samples for measures may take while training.
 const QUALITY_SHARE: f64 = 0.005;
+/// Share of the time that the thread that measures may compute while training.
+pub(super) const MEASURER_SHARE: f64 = 0.02;
 /// Pictures on the contact sheet that a checkpoint writes.
 const SHEET_SAMPLES: usize = 64;
 
@@ -66,8 +70,10 @@ pub(super) struct Run {
     last_values: Option<StepValues>,
     last_good: Gan,
     last_step_ended: Option<Instant>,
-    /// The step whose points were last handed over to be measured.
+    /// The step whose samples were last handed over to be measured.
     pub(super) measured_step: Option<u64>,
+    /// How often it has gone back to a good state.
+    pub(super) restorations: u32,
     gradients: GradientWatch,
     orbit: Orbit,
 }
@@ -82,11 +88,15 @@ pub(super) struct Clocks {
 }
 
 impl Clocks {
-    fn new(now: Instant) -> Self {
+    fn new(now: Instant, domain: Domain) -> Self {
+        let quality_interval = match domain {
+            Domain::Points => POINTS_QUALITY_INTERVAL,
+            Domain::Images => IMAGES_QUALITY_INTERVAL,
+        };
         let mut clocks = Self {
             read: Clock::new(READ_INTERVAL, 1.0, now),
             view: Clock::new(VIEW_INTERVAL, VIEW_SHARE, now),
-            quality: Clock::new(QUALITY_INTERVAL, QUALITY_SHARE, now),
+            quality: Clock::new(quality_interval, QUALITY_SHARE, now),
             snapshot: Clock::new(SNAPSHOT_INTERVAL, 1.0, now),
             checkpoint: Clock::new(CHECKPOINT_INTERVAL, 1.0, now),
         };
@@ -130,7 +140,7 @@ impl Run {
             config,
             phase: Phase::Preparing,
             speed: Speedometer::new(),
-            clocks: Clocks::new(Instant::now()),
+            clocks: Clocks::new(Instant::now(), data.shape().domain()),
             request: None,
             has_news_to_paint: false,
             folder,
@@ -141,6 +151,7 @@ impl Run {
             last_values: None,
             last_step_ended: None,
             measured_step: None,
+            restorations: 0,
             gradients: GradientWatch::default(),
             orbit: Orbit::default(),
         })
@@ -351,14 +362,18 @@ impl Run {
         self.data.as_ref()
     }
 
-    /// Generated points to measure, where the data is points.
-    pub(super) fn points_to_measure(&self) -> Option<Job> {
-        let SampleShape::Points { dims: 2 } = self.data.shape() else { return None };
+    /// Generated samples to measure.
+    pub(super) fn samples_to_measure(&self) -> Option<Job> {
+        let count = match self.data.shape() {
+            SampleShape::Points { dims: 2 } => QUALITY_SAMPLES,
+            SampleShape::Image { .. } => IMAGES_SAMPLES,
+            SampleShape::Points { .. } => return None,
+        };
         let RunConfig { latent: config, seed, .. } = &self.config;
-        let latents = latent::draw(config, QUALITY_SAMPLES, &mut Random::new(*seed, Stream::Evaluation, 0));
+        let latents = latent::draw(config, count, &mut Random::new(*seed, Stream::Evaluation, 0));
         let fake = probe::generate(&self.gan.generator_ema, &latents, config.dim, &self.device).ok()?;
         let (run, step, data) = (self.id, self.gan.step, Arc::clone(&self.data));
-        Some(Job { run, step, fake: points(&fake), data, seed: *seed })
+        Some(Job { run, step, restorations: self.restorations, fake, data, seed: *seed })
     }
 
     /// Whether every weight is a finite number.
@@ -378,6 +393,8 @@ impl Run {
     /// Goes back to the newest good state.
     pub(super) fn restore_last_good(&mut self) -> Result<(), LoadError> {
         self.gan = self.last_good.clone();
+        self.restorations += 1;
+        self.measured_step = None;
         self.unread.clear();
         self.last_values = None;
         self.has_news_to_paint = true;

@@ -60,6 +60,11 @@ impl Clock {
         self.due = now;
     }
 
+    /// Puts it off until something that took so long elsewhere is less than `share` of the time from `now` on.
+    pub(super) fn put_off(&mut self, now: Instant, took: Duration, share: f64) {
+        self.due = self.due.max(now + took.div_f64(share));
+    }
+
     /// Takes note that it was done from `began` to `now`.
     pub(super) fn done(&mut self, began: Instant, now: Instant) {
         let rest = (now - began).div_f64(self.share);

@@ -2,6 +2,7 @@
 
 use super::command::{LatentRequest, RunId};
 use super::networks::NetworkView;
+use crate::config::SampleShape;
 use crate::data::Pictures;
 
 /// Everything the window shows of one moment.
@@ -25,7 +26,7 @@ pub enum StageView {
     /// Points in the plane.
     Points(Box<PointsView>),
     /// A gallery.
-    Images(GalleryView),
+    Images(Box<GalleryView>),
 }
 
 /// Real and generated points, and the discriminator's opinion of the plane.
@@ -151,6 +152,42 @@ pub struct GalleryView {
     pub real: Pictures,
     /// Score of each real picture.
     pub real_scores: Vec<f32>,
+    /// What in each generated picture the discriminator goes by, if it was asked for and can be told.
+    pub fake_slopes: Option<SlopeMaps>,
+    /// The same of each real picture.
+    pub real_slopes: Option<SlopeMaps>,
+}
+
+/// What in pictures the discriminator goes by: its slope `∂D/∂x` at each pixel, summed over the channels.
+///
+/// Above zero, a lighter pixel would make the picture look more real; below, a darker one would.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SlopeMaps {
+    /// Rows of one picture.
+    pub height: usize,
+    /// Columns of one picture.
+    pub width: usize,
+    /// `[len, height, width]`, each picture's over the greatest in it: in `[-1, 1]`.
+    pub values: Vec<f32>,
+}
+
+impl SlopeMaps {
+    /// Maps of the slopes of pictures of `shape`; `None` if it is not that of pictures.
+    ///
+    /// # Shapes
+    /// `slopes` is `[len, channels, height, width]`, flat.
+    pub fn of(slopes: &[f32], shape: SampleShape) -> Option<Self> {
+        let SampleShape::Image { channels, height, width } = shape else { return None };
+        let places = height * width;
+        let mut values = Vec::with_capacity(slopes.len() / channels.max(1));
+        for picture in slopes.chunks_exact((channels * places).max(1)) {
+            let sum = |place: usize| (0..channels).map(|channel| picture[channel * places + place]).sum::<f32>();
+            let sums: Vec<f32> = (0..places).map(sum).collect();
+            let most = sums.iter().fold(0.0_f32, |most, value| most.max(value.abs()));
+            values.extend(sums.iter().map(|value| if most > 0.0 { value / most } else { 0.0 }));
+        }
+        Some(Self { height, width, values })
+    }
 }
 
 /// Samples along a walk between two latents.
@@ -186,6 +223,14 @@ pub enum LatentSamples {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn slopes_are_summed_over_the_channels_and_each_picture_has_its_own_scale() {
+        let shape = SampleShape::Image { channels: 2, height: 1, width: 2 };
+        let maps = SlopeMaps::of(&[1.0, -3.0, 1.0, -1.0, 0.0, 0.0, 0.0, 0.0], shape).unwrap();
+        assert_eq!((maps.height, maps.width, maps.values), (1, 2, vec![0.5, -1.0, 0.0, 0.0]));
+        assert_eq!(SlopeMaps::of(&[1.0, 2.0], SampleShape::Points { dims: 2 }), None);
+    }
 
     #[test]
     fn the_state_of_the_game_is_measured_along_both_axes() {

@@ -1,25 +1,24 @@
 //! The loop: take commands, step, read back, paint. The only place in the program that steps a network.
 
+mod clocks;
+mod save;
+mod start;
+
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, TryRecvError, select_biased};
 
-use super::checkpoint::{self, LoadedRun};
-use super::command::{Begin, Command, LiveSettings, RunId, RunOutput, StepPart, ViewRequest};
+use super::command::{Command, LiveSettings, RunId, StepPart, ViewRequest};
 use super::event::{Event, EventKind, FinishReason, Phase};
 use super::latest::Latest;
 use super::measurer::Measurer;
 use super::outbox::Outbox;
 use super::run::Run;
 use super::views::Views;
-use crate::backend::{self, DeviceChoice, DeviceKind, Workload};
-use crate::config::{Domain, RunConfig};
-use crate::gan::Gan;
-use crate::{data, export};
+use crate::backend;
 
 /// How long the thread sleeps at most while it has nothing to do but events to deliver.
 const DELIVERY_INTERVAL: Duration = Duration::from_millis(20);
@@ -186,86 +185,6 @@ impl Worker {
         Flow::Continue
     }
 
-    fn start(&mut self, id: RunId, config: RunConfig, device: DeviceChoice, begin: Begin, output: RunOutput) {
-        self.replace_run(id);
-        if let Err(error) = config.validate() {
-            return self.fail(&format!("This configuration cannot be trained: {error}."));
-        }
-        let workload = workload(&config);
-        self.begin(id, (device, workload), begin, output, |device| {
-            let gan = Gan::new(&config, device).map_err(|error| error.to_string())?;
-            Ok(LoadedRun { gan, config, note: None })
-        });
-    }
-
-    fn load(&mut self, id: RunId, path: &Path, device: DeviceChoice, begin: Begin, output: RunOutput) {
-        self.replace_run(id);
-        // A damaged newest checkpoint is no reason to give up: an older one may be whole.
-        let workload = checkpoint::read_model_info(path).map_or(Workload::Small, |info| workload(&info.config));
-        self.begin(id, (device, workload), begin, output, |device| {
-            checkpoint::load_run(path, device).map_err(|error| error.to_string())
-        });
-    }
-
-    /// Ends what ran before and says that something new is coming.
-    fn replace_run(&mut self, id: RunId) {
-        self.finish(FinishReason::Stopped);
-        self.run = None;
-        self.newest = id;
-        self.outbox.tell(id, EventKind::PhaseChanged { phase: Phase::Preparing, step: 0 });
-    }
-
-    fn begin(
-        &mut self,
-        id: RunId,
-        (choice, workload): (DeviceChoice, Workload),
-        begin: Begin,
-        output: RunOutput,
-        build: impl FnOnce(&burn::tensor::Device) -> Result<LoadedRun, String>,
-    ) {
-        let (device, report) = match backend::open(choice, workload) {
-            Ok(opened) => opened,
-            Err(error) => return self.fail(&error.to_string()),
-        };
-        let built = build(&device).and_then(|LoadedRun { gan, config, note }| {
-            let data = data::open(&config.data).map_err(|error| error.to_string())?;
-            let (known, found) = (config.classes(), data.class_names().len());
-            if config.conditional && known != found {
-                return Err(format!("the networks know {known} classes, and the data has {found}"));
-            }
-            let run = Run::new(id, config, gan, data, device, output, begin).map_err(|error| error.to_string())?;
-            Ok((run, note))
-        });
-        let (run, note) = match built {
-            Ok(built) => built,
-            Err(message) => return self.fail(&message),
-        };
-        let started = EventKind::Started {
-            config: Box::new(run.config.clone()),
-            device: report.clone(),
-            parameters: run.parameters(),
-            data_note: run.data().note().map(str::to_owned),
-            step: run.gan.step,
-        };
-        self.run = Some(run);
-        self.tell(started);
-        if let Some(message) = note {
-            self.tell(EventKind::Warned { message });
-        }
-        // A loaded run may have all its steps already: it is finished, unless somebody means to go on by hand.
-        match (begin, self.run.as_mut().and_then(|run| run.end().map(|reason| (run, reason)))) {
-            (Begin::Running, Some((_, reason))) => return self.finish(reason),
-            (Begin::Paused, Some((run, _))) => run.forget_end(),
-            (_, None) => {}
-        }
-        match (begin, report.kind) {
-            (Begin::Paused, _) => self.change_phase(Phase::Paused),
-            (Begin::Running, DeviceKind::Cpu) => self.change_phase(Phase::Running),
-            // On a GPU the first step compiles its kernels; the phase changes once it has been read back.
-            (Begin::Running, DeviceKind::Gpu) => {}
-        }
-    }
-
     fn pause(&mut self) {
         self.read_back();
         if self.run.as_ref().is_some_and(|run| matches!(run.phase, Phase::Running | Phase::Preparing)) {
@@ -357,50 +276,6 @@ impl Worker {
         }
     }
 
-    fn save_model(&mut self, path: PathBuf) {
-        self.read_back();
-        let Some(run) = &self.run else {
-            return self.tell(EventKind::Warned { message: "There is nothing to save yet.".to_owned() });
-        };
-        if !run.is_finite() {
-            let message = "The model was not saved: its weights are no longer finite numbers. Restore the last good state \
-                           first.";
-            return self.tell(EventKind::Warned { message: message.to_owned() });
-        }
-        let step = run.gan.step;
-        let saved = run
-            .model()
-            .to_bytes()
-            .map_err(|error| error.to_string())
-            .and_then(|bytes| export::write_atomically(&path, &bytes).map_err(|error| error.to_string()));
-        match saved {
-            Ok(()) => self.tell(EventKind::ModelSaved { path, step }),
-            Err(error) => {
-                let message = format!("The model was not saved; training goes on. {error}");
-                self.tell(EventKind::Warned { message });
-            }
-        }
-    }
-
-    /// Writes a checkpoint if the run has a folder. The error is one sentence.
-    fn save_checkpoint(&mut self) -> Result<(), String> {
-        let Some(run) = &self.run else { return Ok(()) };
-        let Some(folder) = &run.folder else { return Ok(()) };
-        if !run.is_finite() {
-            return Err("No checkpoint was written: the weights are no longer finite numbers.".to_owned());
-        }
-        let step = run.gan.step;
-        let path = folder
-            .save(&run.model(), &run.gan)
-            .map_err(|error| format!("No checkpoint was written at step {step}; earlier ones are safe. {error}"))?;
-        let sheet = run.sheet().map(|pictures| folder.save_samples(&pictures, step));
-        self.tell(EventKind::CheckpointSaved { path, step });
-        match sheet {
-            Some(Err(error)) => Err(format!("The samples' picture was not written; the checkpoint is safe. {error}")),
-            _ => Ok(()),
-        }
-    }
-
     /// Ends the run, with a checkpoint where it has a folder.
     fn finish(&mut self, reason: FinishReason) {
         self.read_back();
@@ -463,83 +338,6 @@ impl Worker {
         }
     }
 
-    /// Does what is due by the clock: reading back, pictures, measures, snapshots, checkpoints.
-    fn keep_clocks(&mut self) {
-        let now = Instant::now();
-        if self.run.as_ref().is_some_and(|run| run.should_read(now)) {
-            self.read_back();
-        }
-        self.paint_if_due(now);
-        self.tell_measures();
-        self.measure_if_due(now);
-        let Some(run) = &mut self.run else { return };
-        if run.phase != Phase::Running {
-            return;
-        }
-        if run.clocks.snapshot.is_due(now) && run.is_finite() {
-            run.remember_good();
-            run.clocks.snapshot.done(now, now);
-        }
-        if run.folder.is_some() && run.clocks.checkpoint.is_due(now) {
-            run.clocks.checkpoint.done(now, now);
-            self.read_back();
-            if let Err(message) = self.save_checkpoint() {
-                self.tell(EventKind::Warned { message });
-            }
-        }
-    }
-
-    fn paint_if_due(&mut self, now: Instant) {
-        let Some(run) = &mut self.run else { return };
-        let is_due = run.phase != Phase::Running || run.clocks.view.is_due(now);
-        let Some(request) = run.request.clone().filter(|_| run.has_news_to_paint && is_due) else { return };
-        let painted = run.painter().paint(&request);
-        run.has_news_to_paint = false;
-        run.clocks.view.done(now, Instant::now());
-        match painted {
-            Ok(views) => {
-                self.views.put(views);
-                self.outbox.wake();
-            }
-            Err(error) => {
-                let message = format!("A picture could not be computed; training goes on. {error}");
-                self.tell(EventKind::Warned { message });
-            }
-        }
-    }
-
-    /// Hands points over to be measured while somebody watches: on a clock while training, once whenever it rests.
-    fn measure_if_due(&mut self, now: Instant) {
-        let (Some(run), Some(measurer)) = (&mut self.run, &self.measurer) else { return };
-        let is_due = match run.phase {
-            Phase::Running => run.clocks.quality.is_due(now),
-            _ => run.measured_step != Some(run.gan.step),
-        };
-        if run.request.is_none() || !is_due {
-            return;
-        }
-        run.measured_step = Some(run.gan.step);
-        if let Some(job) = run.points_to_measure() {
-            measurer.measure(job);
-        }
-        // A device that fails says so at the next step.
-        let overfitting = run.painter().overfitting().ok().flatten();
-        run.clocks.quality.done(now, Instant::now());
-        let step = run.gan.step;
-        if let Some(overfitting) = overfitting {
-            self.tell(EventKind::OverfittingMeasured { step, overfitting });
-        }
-    }
-
-    /// Passes on what was measured.
-    fn tell_measures(&mut self) {
-        let measured = self.measurer.as_ref().map(Measurer::take).unwrap_or_default();
-        for measured in measured {
-            let kind = EventKind::QualityMeasured { step: measured.step, quality: measured.quality };
-            self.outbox.tell(measured.run, kind);
-        }
-    }
-
     fn change_phase(&mut self, phase: Phase) {
         let Some(run) = &mut self.run else { return };
         run.phase = phase;
@@ -553,14 +351,6 @@ impl Worker {
     fn tell(&mut self, kind: EventKind) {
         let run = self.run.as_ref().map_or(self.newest, |run| run.id);
         self.outbox.tell(run, kind);
-    }
-}
-
-/// Points are judged by networks of a few thousand weights.
-fn workload(config: &RunConfig) -> Workload {
-    match config.data.shape().domain() {
-        Domain::Points => Workload::Small,
-        Domain::Images => Workload::Large,
     }
 }
 

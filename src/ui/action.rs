@@ -12,7 +12,7 @@ use super::scene::Scene;
 use super::settings::PanelKind;
 use crate::backend::DeviceChoice;
 use crate::config::{Preset, RunConfig};
-use crate::state::{LatentEnd, NoticeId, SketchEdit, StageLayer, WalkOrder};
+use crate::state::{GalleryLook, LatentEnd, NoticeId, SketchEdit, StageLayer, WalkOrder};
 use crate::trainer::{GeneratorChoice, Interpolation, LiveSettings, Phase};
 
 /// Something the user wants done.
@@ -32,6 +32,14 @@ pub enum Action {
     ShowGenerator(GeneratorChoice),
     /// Show or hide a layer of the stage.
     ToggleLayer(StageLayer),
+    /// Look at the gallery in another way.
+    LookAtGallery(GalleryLook),
+    /// Put a generated picture on the clipboard.
+    CopyTile(usize),
+    /// Write a generated picture to a file.
+    SaveTile(usize),
+    /// Write all generated pictures in sight to one file.
+    SaveSheet,
     /// Put the lesson of the run away.
     PutLessonAway,
     /// Look at a part of the plane: least and greatest corner; `None` for all of the data's.
@@ -299,9 +307,11 @@ impl Verb {
             Self::SaveDrawing => {
                 ("Save drawing…", "Writes the drawing as a grey PNG picture, dark where it is dense", None)
             }
-            Self::LoadDrawing => {
-                ("Load picture…", "Draws on a PNG picture: dark places become dense, holes stay empty", None)
-            }
+            Self::LoadDrawing => (
+                "Load picture…",
+                "Draws on a picture (PNG, JPEG, WebP, GIF or BMP): dark places become dense, holes stay empty",
+                None,
+            ),
             Self::OpenPoints => {
                 ("Open points…", "Trains on points of your own: two columns of numbers as .csv or .npy", None)
             }

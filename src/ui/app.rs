@@ -17,7 +17,7 @@ use super::settings::{PanelKind, Settings, StagePage};
 use super::theme::{self, Palette};
 use crate::backend::DeviceChoice;
 use crate::config::{Domain, Preset, RunConfig};
-use crate::state::{AppState, Controls};
+use crate::state::{AppState, Controls, StageLayers};
 use crate::trainer::{Begin, EventKind, GeneratorChoice, PointsExtra, Trainer, ViewRequest};
 
 /// Seconds an animation takes, where motion is wanted.
@@ -37,6 +37,8 @@ pub struct Options {
     pub frame_times: Option<FrameTimes>,
     /// Closes the window after so long.
     pub close_after: Option<Duration>,
+    /// Whether the stage of points shows everything it can, instead of what is remembered.
+    pub shows_all_views: bool,
 }
 
 impl Default for Options {
@@ -48,6 +50,7 @@ impl Default for Options {
             begin: Begin::Running,
             frame_times: None,
             close_after: None,
+            shows_all_views: false,
         }
     }
 }
@@ -67,6 +70,8 @@ pub struct GanApp {
     pub(super) awaits_config: bool,
     /// The generator to look at again after a walk through steps.
     pub(super) generator_before: Option<GeneratorChoice>,
+    /// A picture that waits for a file's name.
+    pub(super) picture_to_save: Option<Vec<u8>>,
     requested: Option<ViewRequest>,
     pace: Pace,
     started_at: Instant,
@@ -77,7 +82,7 @@ pub struct GanApp {
 impl GanApp {
     /// Opens the window's insides and starts the first run.
     pub fn new(cc: &eframe::CreationContext<'_>, options: Options) -> Self {
-        let Options { config, device, open, begin, frame_times, close_after } = options;
+        let Options { config, device, open, begin, frame_times, close_after, shows_all_views } = options;
         theme::install(&cc.egui_ctx);
         let stored = cc.storage.and_then(|storage| eframe::get_value::<Settings>(storage, Settings::KEY));
         let settings = stored.unwrap_or_default().sanitized();
@@ -91,7 +96,8 @@ impl GanApp {
         let mut state = AppState::default();
         state.begin_run(run);
         let mut controls = Controls::new(run, &config, device);
-        controls.layers = settings.layers.clone();
+        controls.gallery = settings.gallery;
+        controls.layers = if shows_all_views { StageLayers::all() } else { settings.layers.clone() };
         Self {
             trainer,
             state,
@@ -104,6 +110,7 @@ impl GanApp {
             num_shuffles: 0,
             awaits_config: open.is_some(),
             generator_before: None,
+            picture_to_save: None,
             requested: None,
             pace,
             started_at: Instant::now(),

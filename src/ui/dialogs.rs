@@ -17,6 +17,7 @@ use super::imports::POINT_ENDINGS;
 use super::panels::PlotKind;
 use super::theme::UNIT;
 use super::widgets::primary_button;
+use crate::data::PICTURE_ENDINGS;
 
 /// A dialog that ends sooner than this without a file was never on screen: no person cancels so fast.
 const NO_SERVICE: Duration = Duration::from_millis(350);
@@ -32,6 +33,8 @@ pub enum Purpose {
     SaveCsv(PlotKind),
     /// Write the drawing there.
     SaveDrawing,
+    /// Write generated pictures there.
+    SavePicture,
     /// Draw on the picture there.
     LoadDrawing,
     /// Train on the points there.
@@ -45,6 +48,7 @@ impl Purpose {
             Self::LoadModel => "Load model",
             Self::SaveCsv(_) => "Save as CSV",
             Self::SaveDrawing => "Save drawing",
+            Self::SavePicture => "Save picture",
             Self::LoadDrawing => "Load picture",
             Self::OpenPoints => "Open points",
         }
@@ -52,7 +56,7 @@ impl Purpose {
 
     fn verb(self) -> &'static str {
         match self {
-            Self::SaveModel | Self::SaveCsv(_) | Self::SaveDrawing => "Save",
+            Self::SaveModel | Self::SaveCsv(_) | Self::SaveDrawing | Self::SavePicture => "Save",
             Self::LoadModel | Self::LoadDrawing => "Load",
             Self::OpenPoints => "Open",
         }
@@ -63,7 +67,7 @@ impl Purpose {
             Self::LoadModel | Self::LoadDrawing | Self::OpenPoints => {
                 "This system offers no file dialog: type the path, or drop the file onto the window."
             }
-            Self::SaveModel | Self::SaveCsv(_) | Self::SaveDrawing => {
+            Self::SaveModel | Self::SaveCsv(_) | Self::SaveDrawing | Self::SavePicture => {
                 "This system offers no file dialog: type where the file should go."
             }
         }
@@ -73,14 +77,15 @@ impl Purpose {
         match self {
             Self::SaveModel | Self::LoadModel => ("Model", &["safetensors"]),
             Self::SaveCsv(_) => ("Comma-separated values", &["csv"]),
-            Self::SaveDrawing | Self::LoadDrawing => ("PNG picture", &["png"]),
+            Self::SaveDrawing | Self::SavePicture => ("PNG picture", &["png"]),
+            Self::LoadDrawing => ("Picture", &PICTURE_ENDINGS),
             Self::OpenPoints => ("Points", &POINT_ENDINGS),
         }
     }
 
     /// Whether a file is to be written, not read.
     fn is_to_save(self) -> bool {
-        matches!(self, Self::SaveModel | Self::SaveCsv(_) | Self::SaveDrawing)
+        matches!(self, Self::SaveModel | Self::SaveCsv(_) | Self::SaveDrawing | Self::SavePicture)
     }
 }
 

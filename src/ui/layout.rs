@@ -39,7 +39,7 @@ pub fn window_ui(ui: &mut Ui, scene: &Scene<'_>, panels: &mut Panels, actions: &
     let frame = |x, y| Frame::new().inner_margin(Margin::symmetric(x, y));
 
     Panel::top("top bar").exact_size(48.0).frame(frame(12, 0)).show(ui, |ui| top_bar_ui(ui, scene, actions));
-    Panel::bottom("narration").exact_size(48.0).frame(frame(16, 4)).show(ui, |ui| narration_ui(ui, scene));
+    Panel::bottom("narration").exact_size(48.0).frame(frame(16, 1)).show(ui, |ui| narration_ui(ui, scene));
     let mut is_open = layout.shows(PanelKind::Latent);
     Panel::bottom("latent walk").exact_size(124.0).resizable(false).frame(frame(16, 10)).show_collapsible(
         ui,

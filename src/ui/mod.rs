@@ -5,6 +5,7 @@ mod app;
 pub mod dialogs;
 mod frames;
 mod imports;
+mod keepsakes;
 mod layout;
 mod number;
 mod pace;

@@ -109,6 +109,13 @@ impl GanApp {
                 let text = format!("{} copied to the clipboard", kind.title());
                 self.state.notify(Severity::Info, text);
             }
+            Action::LookAtGallery(look) => {
+                self.controls.gallery = look;
+                self.settings.gallery = look;
+            }
+            Action::CopyTile(index) => self.copy_tile(ctx, index),
+            Action::SaveTile(index) => self.save_tile(ctx, index),
+            Action::SaveSheet => self.save_sheet(ctx),
             Action::SaveCsv(kind) => {
                 self.dialogs.ask(ctx, Purpose::SaveCsv(kind), format!("ganscope-{}.csv", kind.key()));
             }
@@ -128,6 +135,11 @@ impl GanApp {
             Purpose::LoadModel => self.perform(ctx, Action::Open(path)),
             Purpose::SaveCsv(kind) => self.save_csv(ctx, kind, with_extension(path, "csv")),
             Purpose::SaveDrawing => self.perform(ctx, Action::SaveDrawingTo(with_extension(path, "png"))),
+            Purpose::SavePicture => {
+                if let Some(bytes) = self.picture_to_save.take() {
+                    self.errands.write(ctx, with_extension(path, "png"), bytes);
+                }
+            }
             Purpose::LoadDrawing | Purpose::OpenPoints => self.perform(ctx, Action::OpenData(path)),
         }
     }
@@ -300,9 +312,9 @@ impl GanApp {
         match imported {
             Ok(Imported::Picture(drawing)) => self.controls.sketch.load(drawing),
             Ok(Imported::Points { path, note }) => {
-                let current = self.controls.draft.config().data.clone();
                 let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                if self.start_with(DataConfig { kind: DatasetKind::File, path: Some(path), ..current }) {
+                let data = self.controls.draft.config().data.with_file(path);
+                if self.start_with(data) {
                     self.state.notify(Severity::Info, format!("{name}: {note}"));
                 }
             }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use eframe::egui::ThemePreference;
 use serde::{Deserialize, Serialize};
 
-use crate::state::StageLayers;
+use crate::state::{GalleryLook, StageLayers};
 
 /// Recent files kept.
 const MAX_RECENT: usize = 8;
@@ -56,6 +56,8 @@ pub struct Settings {
     pub tile_zoom: f32,
     /// What the stage shows of points.
     pub layers: StageLayers,
+    /// How the gallery is looked at.
+    pub gallery: GalleryLook,
     /// The page that the stage is open at.
     pub page: StagePage,
 }
@@ -72,6 +74,7 @@ impl Default for Settings {
             has_reduced_motion: false,
             tile_zoom: 1.0,
             layers: StageLayers::default(),
+            gallery: GalleryLook::default(),
             page: StagePage::Samples,
         }
     }

@@ -2,23 +2,18 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Event, Key, Modifiers, PointerButton, Pos2, Rect, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use ganscope::backend::DeviceChoice;
 use ganscope::config::{DataConfig, DatasetKind, Drawing, Preset};
 use ganscope::state::{SketchEdit, SketchTool};
 use ganscope::trainer::Begin;
 use ganscope::ui::panels::draw_ui;
-use ganscope::ui::{Action, GanApp, Options, Verb};
+use ganscope::ui::{Action, GanApp, Verb};
 
-use crate::support::{Bench, harness};
-
-/// Longer than any machine needs to build two small networks.
-const PATIENCE: Duration = Duration::from_mins(2);
+use crate::support::{Bench, harness, wait_for, window};
 
 fn page(bench: Bench) -> Harness<'static, Bench> {
     harness(bench, vec2(700.0, 640.0), |ui, scene, panels, actions| draw_ui(ui, scene, &mut panels.draw, actions))
@@ -42,14 +37,12 @@ fn on_screen(canvas: Rect, [x, y]: [f32; 2]) -> Pos2 {
     canvas.center() + canvas.width() / (2.0 * Drawing::HALF_SIDE) * vec2(x, -y)
 }
 
+fn button(pos: Pos2, pressed: bool) -> Event {
+    Event::PointerButton { pos, button: PointerButton::Primary, pressed, modifiers: Modifiers::NONE }
+}
+
 /// Holds the button down along a way, a frame for each place.
 fn drag<State>(harness: &mut Harness<'_, State>, way: &[Pos2]) {
-    let button = |pos, pressed| Event::PointerButton {
-        pos,
-        button: PointerButton::Primary,
-        pressed,
-        modifiers: Modifiers::NONE,
-    };
     harness.event(Event::PointerMoved(way[0]));
     harness.run_steps(1);
     harness.event(button(way[0], true));
@@ -128,6 +121,53 @@ fn a_drag_is_a_stroke_in_the_units_of_the_plane() {
 }
 
 #[test]
+fn a_stroke_within_one_frame_is_a_whole_stroke() {
+    let mut page = page(used());
+    let canvas = page.get_by_label("Drawing").rect();
+    let way = [[-1.0, 0.5], [0.0, 0.5], [1.0, -0.5]];
+    let [start, middle, end] = way.map(|place| on_screen(canvas, place));
+    // A window that was busy gets all of it at once.
+    page.input_mut().events.extend([
+        Event::PointerMoved(start),
+        button(start, true),
+        Event::PointerMoved(middle),
+        Event::PointerMoved(end),
+        button(end, false),
+    ]);
+    page.run_steps(2);
+    let actions = page.state_mut().take_actions();
+    let [
+        Action::Sketch(SketchEdit::Press(press)),
+        Action::Sketch(SketchEdit::Move(moves)),
+        Action::Sketch(SketchEdit::Release),
+    ] = actions.as_slice()
+    else {
+        panic!("{actions:?}")
+    };
+    let places: Vec<_> = std::iter::once(press).chain(moves).copied().collect();
+    assert_eq!(places.len(), way.len(), "{places:?}");
+    for ([x, y], [to_x, to_y]) in places.into_iter().zip(way) {
+        assert!((x - to_x).abs() < 0.01 && (y - to_y).abs() < 0.01, "{x} {y}");
+    }
+}
+
+#[test]
+fn a_press_beside_the_drawing_is_no_stroke() {
+    let mut page = page(used());
+    let canvas = page.get_by_label("Drawing").rect();
+    let beside = canvas.right_top() + vec2(4.0, 40.0);
+    let inside = canvas.center();
+    page.input_mut().events.extend([
+        Event::PointerMoved(beside),
+        button(beside, true),
+        Event::PointerMoved(inside),
+        button(inside, false),
+    ]);
+    page.run_steps(2);
+    assert_eq!(page.state_mut().take_actions(), []);
+}
+
+#[test]
 fn looking_changes_nothing_in_any_width() {
     for width in [300.0, 480.0, 620.0, 1200.0] {
         let mut page = harness(used(), vec2(width, 420.0), |ui, scene, panels, actions| {
@@ -140,30 +180,6 @@ fn looking_changes_nothing_in_any_width() {
             assert!(rect.left() >= 0.0 && rect.right() <= width + 0.5, "{name} at {width}: {rect:?}");
         }
     }
-}
-
-fn window() -> Harness<'static, GanApp> {
-    let options = Options {
-        config: Preset::Ring8.config(),
-        device: DeviceChoice::Cpu,
-        begin: Begin::Paused,
-        ..Options::default()
-    };
-    let builder = Harness::builder().with_size(vec2(1280.0, 800.0)).with_step_dt(0.05);
-    let mut window = builder.build_eframe(|cc| GanApp::new(cc, options));
-    wait_for(&mut window, "the networks", |app| app.state().run().has_networks());
-    window
-}
-
-/// Draws frames until something is so.
-fn wait_for(window: &mut Harness<'_, GanApp>, what: &str, is_so: impl Fn(&GanApp) -> bool) {
-    let start = Instant::now();
-    while !is_so(window.state()) {
-        assert!(start.elapsed() < PATIENCE, "waited in vain for {what}");
-        window.step();
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    window.run_steps(2);
 }
 
 /// A file as the system hands it over.
@@ -196,7 +212,7 @@ fn notices(window: &Harness<'_, GanApp>) -> Vec<String> {
 
 #[test]
 fn a_shape_is_drawn_mended_and_trained_on() {
-    let mut window = window();
+    let mut window = window(Begin::Paused);
     let first = window.state().state().run().id;
     window.get_by_label("Draw…").click();
     window.run_steps(3);
@@ -231,7 +247,7 @@ fn a_shape_is_drawn_mended_and_trained_on() {
 
 #[test]
 fn a_click_is_a_dot_and_an_empty_drawing_is_not_trained_on() {
-    let mut window = window();
+    let mut window = window(Begin::Paused);
     let first = window.state().state().run().id;
     window.key_press_modifiers(Modifiers::COMMAND, Key::D);
     window.run_steps(3);
@@ -259,7 +275,7 @@ fn points_that_are_dropped_are_trained_on_and_their_scaling_is_shown() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("points.csv");
     std::fs::write(&path, "x,y\n0,0\n10,2\n20,4\n").unwrap();
-    let mut window = window();
+    let mut window = window(Begin::Paused);
     let first = window.state().state().run().id;
     drop_file(&mut window, &path);
     wait_for(&mut window, "the new run", |app| app.state().run().id != first && app.state().run().has_networks());
@@ -273,7 +289,7 @@ fn a_picture_that_is_dropped_becomes_a_drawing() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("picture.png");
     image::GrayImage::from_fn(96, 96, |x, _| image::Luma([if x < 48 { 0 } else { 255 }])).save(&path).unwrap();
-    let mut window = window();
+    let mut window = window(Begin::Paused);
     let first = window.state().state().run().id;
     drop_file(&mut window, &path);
     wait_for(&mut window, "the page", |app| app.controls().sketch.is_open());
@@ -300,10 +316,10 @@ fn data_that_cannot_be_read_is_one_notice_and_the_run_goes_on() {
         (file("same.csv", b"1,2\n1,2\n"), "the same"),
         (file("cut.npy", b"\x93NUMPY\x01\x00"), "header"),
         (file("text.png", b"text"), "PNG"),
-        (file("photo.jpg", b"\xff\xd8\xff"), "PNG"),
+        (file("photo.jpg", b"\xff\xd8\xff"), "damaged"),
     ];
     for (path, words) in cases {
-        let mut window = window();
+        let mut window = window(Begin::Paused);
         let first = window.state().state().run().id;
         drop_file(&mut window, &path);
         wait_for(&mut window, "a notice", |app| !app.state().notices().is_empty());

@@ -1,5 +1,6 @@
 //! The networks page and the walk through a step: pages, parts, controls.
 
+use eframe::egui::accesskit::Role;
 use eframe::egui::vec2;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
@@ -247,6 +248,19 @@ fn the_foot_tells_the_phase_while_a_step_is_walked_through() {
     foot.state_mut().state.walk(WalkOrder::Leave);
     foot.run_steps(2);
     assert!(foot.query_by_label_contains("latents are drawn").is_none());
+}
+
+#[test]
+fn the_foot_stays_in_its_place_however_long_its_sentence_is() {
+    // What a window of 512 points leaves, within the harness's margins.
+    let size = vec2(496.0, 62.0);
+    let mut foot = harness(walking(Preset::Ring8), size, |ui, scene, _, _| narration_ui(ui, scene));
+    for phase in 1..=11 {
+        let rect = foot.get_by_role(Role::Label).rect();
+        assert!(rect.top() >= 8.0 && rect.bottom() <= size.y - 8.0, "phase {phase}: {rect}");
+        foot.state_mut().state.walk(WalkOrder::Next);
+        foot.run_steps(2);
+    }
 }
 
 #[test]

@@ -1,10 +1,11 @@
 //! The stage: switches, choices, tiles and the card of every state.
 
+use eframe::egui::accesskit::Role;
 use eframe::egui::{self, Modifiers, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use ganscope::config::{Choice as _, Preset};
-use ganscope::state::{LatentEnd, StageLayer};
+use ganscope::state::{GalleryLook, LatentEnd, StageLayer, TileOrder};
 use ganscope::trainer::{EventKind, GeneratorChoice, Phase};
 use ganscope::ui::panels::stage_ui;
 use ganscope::ui::{Action, Verb};
@@ -165,6 +166,43 @@ fn tiles_become_the_ends_of_the_walk() {
         stage.get_by_label("Generated picture 9").click_modifiers(Modifiers::SHIFT);
         stage.run_steps(2);
         assert_eq!(stage.state_mut().take_actions(), [Action::SetLatentEnd { end: LatentEnd::B, number: 8 }]);
+    }
+}
+
+#[test]
+fn pictures_are_sorted_by_score_and_show_what_gives_them_away() {
+    let mut stage = stage(Bench::with_views(Preset::Fashion));
+    stage.get_by_label("Why").click();
+    stage.run_steps(2);
+    let look = GalleryLook { shows_slopes: true, ..GalleryLook::default() };
+    assert_eq!(stage.state_mut().take_actions(), [Action::LookAtGallery(look)]);
+    stage.get_by_role_and_label(Role::ComboBox, "Order of the pictures").click();
+    stage.run_steps(3);
+    stage.get_by_label("Worst first").click();
+    stage.run_steps(2);
+    let look = GalleryLook { order: TileOrder::LeastReal, ..GalleryLook::default() };
+    assert_eq!(stage.state_mut().take_actions(), [Action::LookAtGallery(look)]);
+    let place = |stage: &Harness<'_, Bench>| stage.get_by_label("Generated picture 1").rect().min;
+    let before = place(&stage);
+    stage.state_mut().controls.gallery = GalleryLook { order: TileOrder::MostReal, shows_slopes: true };
+    stage.run_steps(3);
+    assert_ne!(place(&stage), before, "scores rise with the number");
+}
+
+#[test]
+fn a_picture_can_be_kept() {
+    for (choice, action) in [
+        ("Copy picture", Action::CopyTile(4)),
+        ("Save picture…", Action::SaveTile(4)),
+        ("Save all pictures…", Action::SaveSheet),
+        ("End the walk here", Action::SetLatentEnd { end: LatentEnd::B, number: 4 }),
+    ] {
+        let mut stage = stage(Bench::with_views(Preset::Faces));
+        stage.get_by_label("Generated picture 5").click_secondary();
+        stage.run_steps(3);
+        stage.get_by_label(choice).click();
+        stage.run_steps(2);
+        assert_eq!(stage.state_mut().take_actions(), [action]);
     }
 }
 

@@ -1,20 +1,23 @@
 //! Recorded runs, and a bench on which one panel at a time is tried.
 
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use eframe::egui::{self, Ui, Vec2};
+use eframe::egui::{self, Ui, Vec2, vec2};
 use egui_kittest::Harness;
 use ganscope::backend::{DeviceChoice, DeviceKind, DeviceReport};
 use ganscope::config::{Preset, RunConfig};
 use ganscope::data::Pictures;
 use ganscope::state::{AppState, Controls};
 use ganscope::trainer::{
-    ClusterQuality, Density, DiracState, Event, EventKind, Field, GalleryView, Interpolation, LatentRequest,
+    Begin, ClusterQuality, Density, DiracState, Event, EventKind, Field, GalleryView, Interpolation, LatentRequest,
     LatentSamples, LatentView, MetricPoint, Opinion, ParameterCounts, Phase, PointsQuality, PointsView, RunId,
-    SettingChange, StageView, Views, Warp,
+    SettingChange, SlopeMaps, StageView, Views, Warp,
 };
-use ganscope::ui::{Action, Panels, Scene, Settings, theme};
+use ganscope::ui::{Action, GanApp, Options, Panels, Scene, Settings, theme};
+
+/// Longer than any machine needs to build two small networks.
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// The run that all recorded news is of.
 pub(crate) const RUN: RunId = RunId(3);
@@ -82,6 +85,31 @@ pub(crate) fn harness(bench: Bench, size: Vec2, show: Show) -> Harness<'static, 
     harness.run_steps(3);
     harness.check_accessibility();
     harness
+}
+
+/// The whole window with a real trainer behind it.
+pub(crate) fn open_window(options: Options) -> Harness<'static, GanApp> {
+    let builder = Harness::builder().with_size(vec2(1280.0, 800.0)).with_step_dt(0.05);
+    builder.build_eframe(|cc| GanApp::new(cc, options))
+}
+
+/// The whole window with a run whose networks are built.
+pub(crate) fn window(begin: Begin) -> Harness<'static, GanApp> {
+    let options = Options { config: Preset::Ring8.config(), device: DeviceChoice::Cpu, begin, ..Options::default() };
+    let mut window = open_window(options);
+    wait_for(&mut window, "the networks", |app| app.state().run().has_networks());
+    window
+}
+
+/// Draws frames until something is so.
+pub(crate) fn wait_for(window: &mut Harness<'_, GanApp>, what: &str, is_so: impl Fn(&GanApp) -> bool) {
+    let start = Instant::now();
+    while !is_so(window.state()) {
+        assert!(start.elapsed() < PATIENCE, "waited in vain for {what}");
+        window.step();
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    window.run_steps(2);
 }
 
 /// The settings of every harness here.
@@ -226,15 +254,18 @@ pub(crate) fn image_views(channels: usize, side: usize) -> Views {
         Pictures { channels, height: side, width: side, pixels }
     };
     let scores = |len: usize| (0..len).map(|index| index as f32 / len as f32).collect();
+    let slopes = |len: usize| SlopeMaps { height: side, width: side, values: vec![0.5; len * side * side] };
     Views {
         run: RUN,
         step: 600,
-        stage: StageView::Images(GalleryView {
+        stage: StageView::Images(Box::new(GalleryView {
             fake: pictures(48),
             fake_scores: scores(48),
             real: pictures(24),
             real_scores: scores(24),
-        }),
+            fake_slopes: Some(slopes(48)),
+            real_slopes: Some(slopes(24)),
+        })),
         latent: LatentView {
             request: walk(),
             samples: LatentSamples::Images { strip: pictures(11), current: pictures(1) },

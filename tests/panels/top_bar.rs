@@ -1,15 +1,16 @@
 //! The bar at the top: every button does what it says, and only when it can.
 
-use eframe::egui::vec2;
+use eframe::egui::{Event, Modifiers, MouseWheelSource, MouseWheelUnit, TouchPhase, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use ganscope::backend::DeviceChoice;
-use ganscope::config::Preset;
+use ganscope::config::{DataConfig, Drawing, Preset};
+use ganscope::state::Controls;
 use ganscope::trainer::Phase;
 use ganscope::ui::panels::top_bar_ui;
 use ganscope::ui::{Action, Verb};
 
-use crate::support::{Bench, harness, model_path};
+use crate::support::{Bench, RUN, harness, model_path};
 
 fn bar(bench: Bench) -> Harness<'static, Bench> {
     harness(bench, vec2(1400.0, 600.0), |ui, scene, _, actions| top_bar_ui(ui, scene, actions))
@@ -81,6 +82,51 @@ fn a_preset_starts_its_run() {
 }
 
 #[test]
+fn data_of_ones_own_stands_where_a_preset_would() {
+    let mut drawn = Preset::Ring8.config();
+    drawn.choose_data(DataConfig::drawn(Drawing::empty()));
+    let mut file = Preset::Ring8.config();
+    file.choose_data(DataConfig::file("points.csv".as_ref()));
+    let mut ring = Preset::Ring8.config();
+    ring.data.ring.modes = 12;
+    for (config, label) in [
+        (Preset::Ring8.config(), "8 Gaussians"),
+        (drawn, "Your drawing"),
+        (file, "Points from a file"),
+        (ring, "Ring of Gaussians"),
+    ] {
+        let is_preset = label == "8 Gaussians";
+        let mut bench = Bench::running(Preset::Ring8);
+        bench.controls = Controls::new(RUN, &config, DeviceChoice::Auto);
+        let mut bar = bar(bench);
+        let shown = bar.get_by_label("Preset").accesskit_node().value();
+        assert_eq!(shown.as_deref(), Some(label));
+        // The preset it came from can be chosen again, and only then.
+        bar.get_by_label("Preset").click();
+        bar.run_steps(3);
+        bar.get_by_label("8 Gaussians").click();
+        bar.run_steps(2);
+        let expected = if is_preset { Vec::new() } else { vec![Action::StartPreset(Preset::Ring8)] };
+        assert_eq!(bar.state_mut().take_actions(), expected, "{label}");
+    }
+}
+
+#[test]
+fn nothing_overlaps_in_any_width() {
+    for width in [488.0, 520.0, 559.0, 560.0, 616.0, 700.0, 760.0, 959.0, 960.0, 1239.0, 1240.0, 1400.0] {
+        for bench in [Bench::running(Preset::Article), paused()] {
+            let bar = harness(bench, vec2(width, 48.0), |ui, scene, _, actions| top_bar_ui(ui, scene, actions));
+            let preset = bar.get_by_label("Preset").rect();
+            let last = bar.query_by_label("Device").map_or(preset, |device| device.rect());
+            let step = bar.get_by_label("Step 600").rect();
+            assert!(preset.width() > 90.0, "at {width}: {preset}");
+            assert!(last.right() <= step.left(), "at {width}: {last} {step}");
+            assert!(bar.get_by_label("Menu").rect().right() <= width, "at {width}");
+        }
+    }
+}
+
+#[test]
 fn the_device_waits_for_a_restart() {
     let mut bar = bar(Bench::running(Preset::Ring8));
     bar.get_by_label("Device").click();
@@ -126,4 +172,30 @@ fn the_menu_has_what_a_narrow_bar_leaves_out() {
     narrow.get_by_label_contains("Save model…").click();
     narrow.run_steps(2);
     assert_eq!(narrow.state_mut().take_actions(), [Action::Do(Verb::SaveModel)]);
+}
+
+#[test]
+fn the_menu_scrolls_in_a_low_window() {
+    let size = vec2(512.0, 350.0);
+    let mut low = harness(Bench::running(Preset::Ring8), size, |ui, scene, _, actions| {
+        ui.set_max_height(48.0);
+        top_bar_ui(ui, scene, actions);
+    });
+    low.get_by_label("Menu").click();
+    low.run_steps(3);
+    assert!(low.get_by_label_contains("Quit").rect().top() > size.y, "it is longer than the window is high");
+    low.hover_at(low.get_by_label_contains("Load model…").rect().center());
+    for _ in 0..10 {
+        low.event(Event::MouseWheel {
+            unit: MouseWheelUnit::Point,
+            delta: vec2(0.0, -100.0),
+            phase: TouchPhase::Move,
+            source: MouseWheelSource::Wheel,
+            modifiers: Modifiers::NONE,
+        });
+    }
+    low.run_steps(20);
+    low.get_by_label_contains("Quit").click();
+    low.run_steps(2);
+    assert_eq!(low.state_mut().take_actions(), [Action::Do(Verb::Quit)]);
 }

@@ -1,38 +1,13 @@
 //! The whole window with a real trainer behind it.
 
-use std::time::{Duration, Instant};
-
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Key, Modifiers, vec2};
-use egui_kittest::Harness;
+use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
-use ganscope::backend::DeviceChoice;
-use ganscope::config::Preset;
 use ganscope::trainer::{Begin, Phase};
 use ganscope::ui::settings::PanelKind;
 use ganscope::ui::{GanApp, Options};
 
-/// Longer than any machine needs to build two small networks.
-const PATIENCE: Duration = Duration::from_mins(2);
-
-fn window(begin: Begin) -> Harness<'static, GanApp> {
-    let options = Options { config: Preset::Ring8.config(), device: DeviceChoice::Cpu, begin, ..Options::default() };
-    let builder = Harness::builder().with_size(vec2(1280.0, 800.0)).with_step_dt(0.05);
-    let mut window = builder.build_eframe(|cc| GanApp::new(cc, options));
-    wait_for(&mut window, "the networks", |app| app.state().run().has_networks());
-    window
-}
-
-/// Draws frames until something is so.
-fn wait_for(window: &mut Harness<'_, GanApp>, what: &str, is_so: impl Fn(&GanApp) -> bool) {
-    let start = Instant::now();
-    while !is_so(window.state()) {
-        assert!(start.elapsed() < PATIENCE, "waited in vain for {what}");
-        window.step();
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    window.run_steps(2);
-}
+use crate::support::{open_window, wait_for, window};
 
 fn is_in(phase: Phase) -> impl Fn(&GanApp) -> bool {
     move |app| app.state().run().phase == phase
@@ -135,10 +110,7 @@ fn keys_show_and_hide_panels_and_change_the_size() {
 #[test]
 fn a_file_that_is_no_model_is_an_error_and_not_the_end() {
     let options = Options { open: Some("no/such/model.safetensors".into()), ..Options::default() };
-    let mut window = Harness::builder()
-        .with_size(vec2(1280.0, 800.0))
-        .with_step_dt(0.05)
-        .build_eframe(|cc| GanApp::new(cc, options));
+    let mut window = open_window(options);
     wait_for(&mut window, "the failure", is_in(Phase::Failed));
     window.get_by_label("This run cannot go on");
     // The bar at the top has such a button, too.

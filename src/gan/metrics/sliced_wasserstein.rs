@@ -56,7 +56,7 @@ fn projections(points: &[[f32; 2]], [x, y]: [f32; 2]) -> Vec<f32> {
 }
 
 /// `∫ |F⁻¹(q) - G⁻¹(q)| dq` of two sets of numbers in ascending order, which need not be equally many.
-fn distance_of_sorted(first: &[f32], second: &[f32]) -> f64 {
+pub(super) fn distance_of_sorted(first: &[f32], second: &[f32]) -> f64 {
     if first.is_empty() || second.is_empty() {
         return f64::NAN;
     }

@@ -1,8 +1,8 @@
 //! The drawing page: paint where the data should be, then train on it.
 
 use eframe::egui::{
-    self, Align, Align2, Color32, ColorImage, CursorIcon, Event, FontId, Layout, PointerButton, Pos2, Rect, Response,
-    Sense, Stroke, StrokeKind, TextureHandle, TextureOptions, Ui, Vec2, pos2, vec2,
+    self, Align, Align2, Color32, ColorImage, CursorIcon, Event, FontId, Layout, PointerButton, Pos2, Rect, Sense,
+    Stroke, StrokeKind, TextureHandle, TextureOptions, Ui, Vec2, pos2, vec2,
 };
 
 use crate::config::Drawing;
@@ -132,7 +132,7 @@ fn tip_ui(ui: &mut Ui, sketch: &Sketch, actions: &mut Vec<Action>) {
 fn canvas_ui(ui: &mut Ui, sketch: &Sketch, panel: &mut DrawPanel, rect: Rect, actions: &mut Vec<Action>) {
     let response = ui.allocate_rect(rect, Sense::click_and_drag()).on_hover_cursor(CursorIcon::Crosshair);
     response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Canvas, true, "Drawing"));
-    take_strokes(ui, sketch, rect, &response, actions);
+    take_strokes(ui, sketch, rect, actions);
     panel.take_in(ui, sketch);
     let palette = Palette::of(ui);
     let painter = ui.painter().with_clip_rect(rect);
@@ -157,43 +157,45 @@ fn canvas_ui(ui: &mut Ui, sketch: &Sketch, panel: &mut DrawPanel, rect: Rect, ac
 }
 
 /// Turns what the pointer did in this frame into strokes.
-fn take_strokes(ui: &Ui, sketch: &Sketch, rect: Rect, response: &Response, actions: &mut Vec<Action>) {
-    let is_ours = response.is_pointer_button_down_on() || response.clicked() || response.drag_stopped();
+///
+/// The events tell all of it, the response does not: of a press, a way and a release in one frame it says nothing.
+fn take_strokes(ui: &Ui, sketch: &Sketch, rect: Rect, actions: &mut Vec<Action>) {
+    let is_pointing = |event: &&Event| matches!(event, Event::PointerButton { .. } | Event::PointerMoved(_));
+    let (events, is_still_down) = ui.input(|input| {
+        (input.events.iter().filter(is_pointing).cloned().collect::<Vec<_>>(), input.pointer.primary_down())
+    });
+    let is_ours = |at: Pos2| {
+        let is_free = ui.ctx().layer_id_at(at).is_none_or(|layer| layer == ui.layer_id());
+        ui.is_enabled() && is_free && rect.intersect(ui.clip_rect()).contains(at)
+    };
     let mut is_down = sketch.is_stroking();
-    if !is_ours && !is_down {
-        return;
-    }
     let plane = |at: Pos2| {
         let offset = (at - rect.center()) * (2.0 * Drawing::HALF_SIDE / rect.width());
         [offset.x, -offset.y]
     };
     let mut edits = Vec::new();
     let mut places = Vec::new();
-    ui.input(|input| {
-        for event in &input.events {
-            match event {
-                &Event::PointerButton { pos, button: PointerButton::Primary, pressed: true, .. }
-                    if is_ours && !is_down =>
-                {
-                    is_down = true;
-                    edits.push(SketchEdit::Press(plane(pos)));
-                }
-                &Event::PointerMoved(at) if is_down => places.push(plane(at)),
-                Event::PointerButton { button: PointerButton::Primary, pressed: false, .. } if is_down => {
-                    is_down = false;
-                    edits.push(SketchEdit::Move(std::mem::take(&mut places)));
-                    edits.push(SketchEdit::Release);
-                }
-                _ => {}
+    for event in events {
+        match event {
+            Event::PointerButton { pos, button: PointerButton::Primary, pressed: true, .. }
+                if !is_down && is_ours(pos) =>
+            {
+                is_down = true;
+                edits.push(SketchEdit::Press(plane(pos)));
             }
+            Event::PointerMoved(at) if is_down => places.push(plane(at)),
+            Event::PointerButton { button: PointerButton::Primary, pressed: false, .. } if is_down => {
+                is_down = false;
+                edits.push(SketchEdit::Move(std::mem::take(&mut places)));
+                edits.push(SketchEdit::Release);
+            }
+            _ => {}
         }
-        if is_down && !input.pointer.primary_down() {
-            // The button came up where the window could not see it.
-            edits.push(SketchEdit::Release);
-        }
-    });
-    if !places.is_empty() {
-        edits.push(SketchEdit::Move(places));
+    }
+    edits.push(SketchEdit::Move(places));
+    if is_down && !is_still_down {
+        // The button came up where the window could not see it.
+        edits.push(SketchEdit::Release);
     }
     let is_news = |edit: &SketchEdit| !matches!(edit, SketchEdit::Move(places) if places.is_empty());
     actions.extend(edits.into_iter().filter(is_news).map(Action::Sketch));

@@ -1,37 +1,95 @@
 //! Pictures side by side: generated ones of always the same latents, each with the discriminator's score, and real ones.
 
-use eframe::egui::{
-    self, Align2, FontId, Pos2, Rect, Response, RichText, ScrollArea, Sense, Stroke, StrokeKind, Ui, Vec2, pos2, vec2,
-};
+mod split;
+mod tile;
 
+use eframe::egui::{self, Pos2, Rect, RichText, ScrollArea, Sense, Ui, vec2};
+
+use self::split::{HEADING, Split};
+use self::tile::{Tile, end_ui, tile_ui};
 use super::stage::generator_choice_ui;
-use crate::state::LatentEnd;
-use crate::trainer::GalleryView;
+use crate::data::Pictures;
+use crate::state::{GalleryLook, LatentEnd, TileOrder};
+use crate::trainer::{GalleryView, SlopeMaps};
 use crate::ui::action::Action;
 use crate::ui::scene::Scene;
 use crate::ui::stage::Atlas;
-use crate::ui::theme::{HALF, Palette, Role, SMALL_TEXT, UNIT, strong_family, strong_style};
-use crate::ui::widgets::{plain_slider, role_dot};
+use crate::ui::theme::{HALF, Palette, Role, UNIT, strong_style};
+use crate::ui::widgets::{choice_combo, plain_slider, role_dot};
 
-/// Space between tiles.
-const GAP: f32 = 6.0;
-/// Height of the bar that shows a tile's score, with the space above it.
-const BAR: f32 = 6.0;
-/// Space between generated and real pictures.
-const GUTTER: f32 = 24.0;
-/// Height of the words above the pictures.
-const HEADING: f32 = 24.0;
-/// The largest tile that still looks like a picture rather than like its pixels.
-const MAX_TILE: f32 = 144.0;
-/// The smallest tile in which anything can be seen.
-const MIN_TILE: f32 = 16.0;
+/// Seconds after which sorted pictures are sorted anew: long enough to look at one.
+const SORT_SECS: f64 = 4.0;
+/// Width of the stage from which there is room for a word beside each control.
+const WORDS_WIDTH: f32 = 500.0;
+/// How much of a picture the strongest slope covers.
+const SLOPE_OPACITY: f32 = 0.9;
 
 /// What the gallery remembers from frame to frame.
 #[derive(Default)]
 pub struct GalleryStage {
-    seen: Option<u64>,
-    fake: Atlas,
-    real: Atlas,
+    seen: Option<Seen>,
+    fake: Sheet,
+    real: Sheet,
+    order: Order,
+}
+
+/// What the sheets were made from; anything else needs new ones.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Seen {
+    views: u64,
+    is_dark: bool,
+    shows_slopes: bool,
+}
+
+/// Pictures, and what in them the discriminator goes by.
+#[derive(Default)]
+struct Sheet {
+    pictures: Atlas,
+    slopes: Atlas,
+    has_slopes: bool,
+}
+
+impl Sheet {
+    fn update(&mut self, ui: &Ui, name: &str, pictures: &Pictures, slopes: Option<&SlopeMaps>) {
+        self.pictures.update(ui.ctx(), name, pictures);
+        self.has_slopes = slopes.is_some();
+        if let Some(slopes) = slopes {
+            self.slopes.update(ui.ctx(), &format!("slopes of {name}"), &slope_pictures(slopes, Palette::of(ui)));
+        }
+    }
+
+    fn paint(&self, ui: &Ui, index: usize, rect: Rect) {
+        self.pictures.paint(ui.painter(), index, rect);
+        if self.has_slopes {
+            self.slopes.paint(ui.painter(), index, rect);
+        }
+    }
+}
+
+/// Which picture stands where.
+#[derive(Debug, Default)]
+struct Order {
+    by: TileOrder,
+    indices: Vec<usize>,
+    sorted_at: f64,
+}
+
+impl Order {
+    /// Sorts anew where that is due.
+    fn update(&mut self, by: TileOrder, scores: &[f32], len: usize, now: f64) {
+        let is_fresh = self.by == by && self.indices.len() == len;
+        if is_fresh && (by == TileOrder::Latent || now - self.sorted_at < SORT_SECS) {
+            return;
+        }
+        let score = |index: &usize| scores.get(*index).copied().unwrap_or(f32::NAN);
+        self.indices = (0..len).collect();
+        match by {
+            TileOrder::Latent => {}
+            TileOrder::MostReal => self.indices.sort_by(|a, b| score(b).total_cmp(&score(a))),
+            TileOrder::LeastReal => self.indices.sort_by(|a, b| score(a).total_cmp(&score(b))),
+        }
+        (self.by, self.sorted_at) = (by, now);
+    }
 }
 
 /// Shows the gallery.
@@ -42,22 +100,28 @@ pub fn gallery_stage_ui(
     stage: &mut GalleryStage,
     actions: &mut Vec<Action>,
 ) {
-    if stage.seen != Some(scene.state.num_views()) {
-        stage.seen = Some(scene.state.num_views());
-        stage.fake.update(ui.ctx(), "generated pictures", &view.fake);
-        stage.real.update(ui.ctx(), "real pictures", &view.real);
+    let shows_slopes = scene.controls.gallery.shows_slopes;
+    let seen = Seen { views: scene.state.num_views(), is_dark: ui.visuals().dark_mode, shows_slopes };
+    if stage.seen != Some(seen) {
+        stage.seen = Some(seen);
+        stage.fake.update(ui, "generated pictures", &view.fake, view.fake_slopes.as_ref().filter(|_| shows_slopes));
+        stage.real.update(ui, "real pictures", &view.real, view.real_slopes.as_ref().filter(|_| shows_slopes));
     }
-    toolbar_ui(ui, scene, actions);
+    let GalleryStage { fake, real, order, .. } = stage;
+    let now = ui.input(|input| input.time);
+    order.update(scene.controls.gallery.order, &view.fake_scores, fake.pictures.len(), now);
+    toolbar_ui(ui, scene, view, actions);
     let size = ui.available_size();
-    let split = Split::of(size, scene.settings.tile_zoom, stage.fake.len(), stage.real.len(), stage.fake.aspect());
+    let (fakes, reals) = (fake.pictures.len(), real.pictures.len());
+    let split = Split::of(size, scene.settings.tile_zoom, fakes, reals, fake.pictures.aspect());
     let scroll = ScrollArea::vertical().auto_shrink(false);
     let output = scroll.show(ui, |ui| {
         let (rect, _) = ui.allocate_exact_size(vec2(size.x, split.height.max(size.y)), Sense::hover());
         let corner = rect.min + vec2(split.left, 0.0);
         heading_ui(ui, corner, Role::Generated, "Generated");
         heading_ui(ui, corner + split.real_offset(), Role::Real, "Real");
-        fake_tiles_ui(ui, scene, view, &stage.fake, (&split, corner), actions);
-        real_tiles_ui(ui, view, &stage.real, &split, corner + split.real_offset());
+        fake_tiles_ui(ui, scene, view, (fake, &order.indices), (&split, corner), actions);
+        real_tiles_ui(ui, view, real, &split, corner + split.real_offset());
     });
     let zoom = ui.input(egui::InputState::zoom_delta);
     if (zoom - 1.0).abs() > 1e-4 && ui.rect_contains_pointer(output.inner_rect) {
@@ -65,14 +129,30 @@ pub fn gallery_stage_ui(
     }
 }
 
-fn toolbar_ui(ui: &mut Ui, scene: &Scene<'_>, actions: &mut Vec<Action>) {
+fn toolbar_ui(ui: &mut Ui, scene: &Scene<'_>, view: &GalleryView, actions: &mut Vec<Action>) {
+    let look = scene.controls.gallery;
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = UNIT;
-        ui.label("Size");
+        if ui.available_width() >= WORDS_WIDTH {
+            ui.label("Size");
+        }
         let tooltip = "Size of the pictures; ctrl and the wheel do the same";
         let zoom = scene.settings.tile_zoom;
         actions
-            .extend(plain_slider(ui, "Size of the pictures", tooltip, zoom, 1.0..=4.0, 120.0).map(Action::SetTileZoom));
+            .extend(plain_slider(ui, "Size of the pictures", tooltip, zoom, 1.0..=4.0, 64.0).map(Action::SetTileZoom));
+        if let Some(order) = choice_combo(ui, "Order of the pictures", look.order, 132.0) {
+            actions.push(Action::LookAtGallery(GalleryLook { order, ..look }));
+        }
+        let why = ui.add(egui::Button::selectable(look.shows_slopes, "Why"));
+        let tooltip = if look.shows_slopes && view.fake_slopes.is_none() {
+            "Batch normalisation in the discriminator mixes the pictures of a batch: none has a slope of its own"
+        } else {
+            "What in each picture the discriminator goes by, its slope at each pixel: blue would look more real if it were \
+             lighter, orange if it were darker"
+        };
+        if why.on_hover_text(tooltip).clicked() {
+            actions.push(Action::LookAtGallery(GalleryLook { shows_slopes: !look.shows_slopes, ..look }));
+        }
         ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
             generator_choice_ui(ui, scene, actions);
         });
@@ -80,60 +160,15 @@ fn toolbar_ui(ui: &mut Ui, scene: &Scene<'_>, actions: &mut Vec<Action>) {
     ui.add_space(HALF);
 }
 
-/// Where tiles go: generated pictures at the left, real ones at the right of a gutter.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Split {
-    tile: Vec2,
-    left: f32,
-    generated_columns: usize,
-    real_columns: usize,
-    height: f32,
-}
-
-impl Split {
-    /// The largest tiles with which everything fits into `size`, times `zoom`.
-    fn of(size: Vec2, zoom: f32, fakes: usize, reals: usize, aspect: f32) -> Self {
-        let cell = |tile: f32| tile / aspect + BAR + GAP;
-        let width = |tile: f32, columns: usize| columns as f32 * (tile + GAP) - GAP;
-        // As few columns as the height allows.
-        let columns = |tile: f32, len: usize| {
-            let rows = (((size.y - HEADING) / cell(tile)) as usize).max(1);
-            len.div_ceil(rows).max(1)
-        };
-        let total = |tile: f32| width(tile, columns(tile, fakes)) + GUTTER + width(tile, columns(tile, reals));
-        let mut tile = MAX_TILE;
-        while tile > MIN_TILE && (total(tile) > size.x || cell(tile) + HEADING > size.y) {
-            tile -= 1.0;
-        }
-        let (mut generated_columns, mut real_columns) = (columns(tile, fakes), columns(tile, reals));
-        if zoom > 1.0 {
-            tile = (tile * zoom).min((size.x - GUTTER) / 2.0).max(MIN_TILE).floor();
-            let both = (((size.x - GUTTER + 2.0 * GAP) / (tile + GAP)) as usize).max(2);
-            real_columns = (both * reals / (fakes + reals).max(1)).clamp(1, both - 1);
-            generated_columns = both - real_columns;
-        }
-        let rows = fakes.div_ceil(generated_columns).max(reals.div_ceil(real_columns));
-        let used = width(tile, generated_columns) + GUTTER + width(tile, real_columns);
-        let left = ((size.x - used) / 2.0).max(0.0).floor();
-        Self {
-            tile: vec2(tile, tile / aspect),
-            left,
-            generated_columns,
-            real_columns,
-            height: HEADING + rows as f32 * cell(tile),
-        }
-    }
-
-    /// Where the real pictures begin, from where the generated ones do.
-    fn real_offset(&self) -> Vec2 {
-        vec2(self.generated_columns as f32 * (self.tile.x + GAP) - GAP + GUTTER, 0.0)
-    }
-
-    fn rect(&self, corner: Pos2, columns: usize, index: usize) -> Rect {
-        let pitch = self.tile + vec2(GAP, GAP + BAR);
-        let place = vec2((index % columns) as f32 * pitch.x, HEADING + (index / columns) as f32 * pitch.y);
-        Rect::from_min_size(corner + place, self.tile)
-    }
+/// Slopes in the colours of the heat map, the stronger the less of the picture is seen through them.
+fn slope_pictures(slopes: &SlopeMaps, palette: &Palette) -> Pictures {
+    let pixel = |&slope: &f32| {
+        let color = if slope > 0.0 { palette.heat_high } else { palette.heat_low };
+        let alpha = (255.0 * SLOPE_OPACITY * slope.abs()).clamp(0.0, 255.0) as u8;
+        [color.r(), color.g(), color.b(), alpha]
+    };
+    let pixels = slopes.values.iter().flat_map(pixel).collect();
+    Pictures { channels: 4, height: slopes.height, width: slopes.width, pixels }
 }
 
 fn heading_ui(ui: &mut Ui, at: Pos2, role: Role, text: &str) {
@@ -149,88 +184,60 @@ fn fake_tiles_ui(
     ui: &mut Ui,
     scene: &Scene<'_>,
     view: &GalleryView,
-    atlas: &Atlas,
+    (sheet, order): (&Sheet, &[usize]),
     (split, corner): (&Split, Pos2),
     actions: &mut Vec<Action>,
 ) {
     let latent = &scene.controls.latent;
-    for index in 0..atlas.len() {
-        let rect = split.rect(corner, split.generated_columns, index);
-        let score = view.fake_scores.get(index).copied();
-        let response =
-            ui.interact(rect.with_max_y(rect.bottom() + BAR), ui.scope_id().with(("tile", index)), Sense::click());
+    for (place, &index) in order.iter().enumerate() {
+        let rect = split.rect(corner, split.generated_columns, place);
         let name = format!("Generated picture {}", index + 1);
-        response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Button, ui.is_enabled(), &name));
-        if !ui.is_rect_visible(rect) {
+        let hint = "Click to start the latent walk here, shift-click to end it here; right-click for more";
+        let score = view.fake_scores.get(index).copied();
+        let tile = Tile { name: &name, hint, rect, score, sense: Sense::click() };
+        let Some(response) = tile_ui(ui, &tile, ("tile", index), |ui, rect| sheet.paint(ui, index, rect)) else {
             continue;
-        }
-        atlas.paint(ui.painter(), index, rect);
-        bar_ui(ui, rect, score);
+        };
         let number = index as u64;
         for (end, letter) in [(latent.from, "A"), (latent.to, "B")] {
             if end == number {
                 end_ui(ui, rect, letter);
             }
         }
-        if response.hovered() || response.has_focus() {
-            let stroke = Stroke::new(2.0, Palette::of(ui).accent);
-            ui.painter().rect_stroke(rect, 1.0, stroke, StrokeKind::Outside);
-        }
         if response.clicked() {
             let end = if ui.input(|input| input.modifiers.shift) { LatentEnd::B } else { LatentEnd::A };
             actions.push(Action::SetLatentEnd { end, number });
         }
-        explain(response, &name, score, "Click to start the latent walk here, shift-click to end it here");
+        response.context_menu(|ui| menu_ui(ui, index, actions));
     }
 }
 
-fn real_tiles_ui(ui: &mut Ui, view: &GalleryView, atlas: &Atlas, split: &Split, corner: Pos2) {
-    for index in 0..atlas.len() {
+/// What can be done with one picture.
+fn menu_ui(ui: &mut Ui, index: usize, actions: &mut Vec<Action>) {
+    let number = index as u64;
+    let choices = [
+        ("Start the walk here", Action::SetLatentEnd { end: LatentEnd::A, number }),
+        ("End the walk here", Action::SetLatentEnd { end: LatentEnd::B, number }),
+        ("Copy picture", Action::CopyTile(index)),
+        ("Save picture…", Action::SaveTile(index)),
+        ("Save all pictures…", Action::SaveSheet),
+    ];
+    for (text, action) in choices {
+        if ui.button(text).clicked() {
+            actions.push(action);
+            ui.close();
+        }
+    }
+}
+
+fn real_tiles_ui(ui: &mut Ui, view: &GalleryView, sheet: &Sheet, split: &Split, corner: Pos2) {
+    for index in 0..sheet.pictures.len() {
         let rect = split.rect(corner, split.real_columns, index);
-        if !ui.is_rect_visible(rect) {
-            continue;
-        }
-        let response = ui.interact(rect, ui.scope_id().with(("real tile", index)), Sense::hover());
+        let name = format!("Real picture {}", index + 1);
         let score = view.real_scores.get(index).copied();
-        atlas.paint(ui.painter(), index, rect);
-        bar_ui(ui, rect, score);
-        explain(response, &format!("Real picture {}", index + 1), score, "From the data");
+        let tile = Tile { name: &name, hint: "From the data", rect, score, sense: Sense::hover() };
+        tile_ui(ui, &tile, ("real tile", index), |ui, rect| sheet.paint(ui, index, rect));
     }
-}
-
-/// The score as a slim bar: full and blue looks real to the discriminator, short and orange looks generated.
-fn bar_ui(ui: &Ui, tile: Rect, score: Option<f32>) {
-    let Some(score) = score.filter(|score| score.is_finite()) else { return };
-    let palette = Palette::of(ui);
-    let corner = pos2(tile.left(), tile.bottom() + 2.0);
-    let whole = Rect::from_min_size(corner, vec2(tile.width(), BAR - 2.0));
-    ui.painter().rect_filled(whole, 2.0, palette.control);
-    let filled = Rect::from_min_size(corner, vec2(tile.width() * score.clamp(0.0, 1.0), BAR - 2.0));
-    ui.painter().rect_filled(filled, 2.0, palette.verdict(score));
-}
-
-fn end_ui(ui: &Ui, tile: Rect, letter: &str) {
-    let palette = Palette::of(ui);
-    ui.painter().rect_stroke(tile, 1.0, Stroke::new(2.5, palette.accent), StrokeKind::Outside);
-    let badge = Rect::from_min_size(tile.min, Vec2::splat(17.0));
-    ui.painter().rect_filled(badge, 2.0, palette.accent);
-    let font = FontId::new(SMALL_TEXT, strong_family());
-    ui.painter().text(badge.center(), Align2::CENTER_CENTER, letter, font, palette.on_accent);
-}
-
-fn explain(response: Response, name: &str, score: Option<f32>, hint: &str) {
-    response.on_hover_ui(|ui| {
-        ui.label(RichText::new(name).text_style(strong_style()));
-        if let Some(score) = score {
-            let verdict = match score {
-                ..0.4 => "looks generated to the discriminator",
-                0.6.. => "looks real to the discriminator",
-                _ => "the discriminator is undecided",
-            };
-            ui.label(format!("Score {score:.2}: {verdict}"));
-        }
-        ui.label(RichText::new(hint).small().weak());
-    });
 }
 
 #[cfg(test)]
@@ -238,26 +245,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn everything_fits_at_the_start() {
-        for size in [vec2(520.0, 430.0), vec2(800.0, 640.0), vec2(1600.0, 500.0), vec2(360.0, 700.0)] {
-            let split = Split::of(size, 1.0, 48, 24, 1.0);
-            assert!(split.height <= size.y, "{size:?}: {split:?}");
-            let corner = pos2(split.left, 0.0) + split.real_offset();
-            assert!(split.rect(corner, split.real_columns, split.real_columns - 1).right() <= size.x);
-        }
+    fn pictures_are_sorted_by_score_and_not_at_every_moment() {
+        let mut order = Order::default();
+        order.update(TileOrder::Latent, &[0.5, 0.9, 0.1], 3, 0.0);
+        assert_eq!(order.indices, [0, 1, 2]);
+        order.update(TileOrder::MostReal, &[0.5, 0.9, 0.1], 3, 0.0);
+        assert_eq!(order.indices, [1, 0, 2]);
+        order.update(TileOrder::MostReal, &[0.5, 0.2, 0.1], 3, SORT_SECS / 2.0);
+        assert_eq!(order.indices, [1, 0, 2], "it holds still for a while");
+        order.update(TileOrder::MostReal, &[0.5, 0.2, 0.1], 3, SORT_SECS + 0.1);
+        assert_eq!(order.indices, [0, 1, 2]);
+        order.update(TileOrder::LeastReal, &[0.5, 0.2, 0.1], 4, SORT_SECS + 0.2);
+        assert_eq!(order.indices[..3], [2, 1, 0], "what has no score comes last");
     }
 
     #[test]
-    fn zooming_makes_tiles_larger() {
-        let size = vec2(800.0, 640.0);
-        let (one, two) = (Split::of(size, 1.0, 48, 24, 1.0), Split::of(size, 2.0, 48, 24, 1.0));
-        assert!(two.tile.x > 1.5 * one.tile.x);
-        assert!(two.height > one.height);
-    }
-
-    #[test]
-    fn a_tiny_stage_does_no_harm() {
-        let split = Split::of(vec2(10.0, 10.0), 1.0, 48, 24, 1.0);
-        assert!(split.tile.x > 0.0 && split.generated_columns > 0);
+    fn slopes_take_the_colours_of_the_heat_map() {
+        let palette = &Palette::DARK;
+        let pictures = slope_pictures(&SlopeMaps { height: 1, width: 3, values: vec![1.0, -0.5, 0.0] }, palette);
+        let pixels: Vec<&[u8]> = pictures.pixels.chunks(4).collect();
+        assert_eq!(pixels[0][..3], palette.heat_high.to_array()[..3]);
+        assert_eq!(pixels[1][..3], palette.heat_low.to_array()[..3]);
+        assert!(pixels[0][3] > 200 && pixels[1][3] < 128 && pixels[2][3] == 0);
     }
 }

@@ -4,6 +4,7 @@ mod configuration;
 mod draw;
 mod gallery_stage;
 mod help;
+mod images_quality;
 mod latent;
 mod lesson;
 mod menu;

@@ -1,6 +1,6 @@
 //! The foot of the window: one sentence on what is happening now.
 
-use eframe::egui::{self, Label, RichText, Ui};
+use eframe::egui::{self, Color32, Label, RichText, TextStyle, Ui};
 
 use crate::trainer::Phase;
 use crate::ui::scene::Scene;
@@ -16,6 +16,16 @@ pub fn narration_ui(ui: &mut Ui, scene: &Scene<'_>) {
     // While a step is walked through, what happens now is its phase.
     let phase = scene.state.walkthrough().sentence();
     let text = phase.unwrap_or_else(|| scene.state.narration().text().to_owned());
-    let text = RichText::new(text).text_style(large_style()).color(color);
+    let text = RichText::new(&text).text_style(fitting_style(ui, &text)).color(color);
     ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| ui.add(Label::new(text).wrap()));
+}
+
+/// The largest style in which the sentence stays within its panel.
+fn fitting_style(ui: &Ui, text: &str) -> TextStyle {
+    let room = ui.available_size();
+    let fits = |style: &TextStyle| {
+        let font = style.resolve(ui.style());
+        ui.painter().layout(text.to_owned(), font, Color32::PLACEHOLDER, room.x).size().y <= room.y
+    };
+    [large_style(), TextStyle::Body].into_iter().find(fits).unwrap_or(TextStyle::Small)
 }

@@ -7,7 +7,7 @@ mod parts;
 
 use std::time::Duration;
 
-use eframe::egui::{self, RichText, Sense, Ui, Vec2, WidgetInfo, accesskit::Role};
+use eframe::egui::{self, RichText, ScrollArea, Sense, Ui, Vec2, WidgetInfo, accesskit::Role};
 
 use crate::state::{Metric, PhaseKind};
 use crate::trainer::{LayerPicture, NetworkPicture, NetworkView, Phase, StageView, Views};
@@ -15,7 +15,7 @@ use crate::ui::number;
 use crate::ui::scene::Scene;
 use crate::ui::stage::{Atlas, Cloud, HeatMap, Signs, UnitMaps};
 use crate::ui::theme::{Palette, UNIT, strong_style};
-use geometry::Geometry;
+use geometry::{Geometry, LEAST_ROOM};
 use parts::{Focus, Net, Part};
 
 /// Time between two places of a dot that flows: smooth enough, and cheap where the processor draws.
@@ -143,10 +143,18 @@ struct Picture<'a> {
     moving_secs: Option<f64>,
 }
 
-/// Shows the networks, or that their picture is on its way.
+/// Shows the networks, or that their picture is on its way. Where there is too little room for it, it scrolls.
 pub fn networks_stage_ui(ui: &mut Ui, scene: &Scene<'_>, stage: &mut NetworksStage) {
-    let rect = ui.available_rect_before_wrap();
-    ui.allocate_rect(rect, Sense::hover());
+    let room = ui.available_size();
+    let size = room.max(LEAST_ROOM);
+    if size == room {
+        return picture_ui(ui, scene, stage, size);
+    }
+    ScrollArea::both().show(ui, |ui| picture_ui(ui, scene, stage, size));
+}
+
+fn picture_ui(ui: &mut Ui, scene: &Scene<'_>, stage: &mut NetworksStage, size: Vec2) {
+    let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
     let Some((views, networks)) = scene.state.views().and_then(|views| Some((views, views.networks.as_ref()?))) else {
         let palette = Palette::of(ui);
         ui.painter().rect_filled(rect, UNIT, palette.well);
@@ -171,7 +179,7 @@ pub fn networks_stage_ui(ui: &mut Ui, scene: &Scene<'_>, stage: &mut NetworksSta
     let samples = Samples::of(scene, views, networks);
     let picture =
         Picture { views, networks, samples, geometry, focus, figures, phase, discriminator_name, moving_secs };
-    paint::picture(&ui.painter().with_clip_rect(rect), Palette::of(ui), &picture, stage);
+    paint::picture(&ui.painter().with_clip_rect(rect.intersect(ui.clip_rect())), Palette::of(ui), &picture, stage);
 }
 
 /// Lets each part explain itself, and says which is under the pointer: the innermost.

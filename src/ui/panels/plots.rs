@@ -2,6 +2,7 @@
 
 mod axis;
 mod curves;
+mod kind;
 mod view;
 
 use std::ops::RangeInclusive;
@@ -9,12 +10,12 @@ use std::ops::RangeInclusive;
 use eframe::egui::{self, Align, Layout, Rect, RichText, Sense, Stroke, Ui, Vec2, pos2, vec2};
 use egui_plot::{Line, Plot, PlotBounds, PlotPoints, PlotResponse};
 
-use self::axis::{axis_value, short_step, ticks};
+use self::axis::{axis_value, fitted, short_step, ticks};
 use self::curves::{Curve, Curves};
+pub use self::kind::PlotKind;
 use self::view::PlotView;
 use super::quality::{quality_height, quality_ui};
 use crate::config::Domain;
-use crate::state::Metric;
 use crate::trainer::SettingChange;
 use crate::ui::action::{Action, Verb};
 use crate::ui::number;
@@ -27,104 +28,6 @@ const X_AXIS_HEIGHT: f32 = 18.0;
 
 /// Height from which there is room for every plot.
 const ALL_PLOTS_HEIGHT: f32 = 340.0;
-
-/// One of the plots.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum PlotKind {
-    /// Losses of both networks.
-    Losses,
-    /// Mean scores of real and generated samples.
-    Scores,
-    /// Gradient norms of both networks.
-    Gradients,
-    /// How good generated points are.
-    Quality,
-    /// Scores of real samples that were seen, and of others.
-    Overfitting,
-}
-
-impl PlotKind {
-    /// Every plot, from above to below.
-    pub const ALL: [Self; 5] = [Self::Losses, Self::Scores, Self::Gradients, Self::Quality, Self::Overfitting];
-
-    /// Its heading.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Losses => "Losses",
-            Self::Scores => "Scores",
-            Self::Gradients => "Gradients",
-            Self::Quality => "Quality",
-            Self::Overfitting => "Overfitting",
-        }
-    }
-
-    /// What it says about training.
-    pub fn tooltip(self) -> &'static str {
-        match self {
-            Self::Losses => {
-                "What each network tries to make small. In a game neither falls for ever: a steady balance is health"
-            }
-            Self::Scores => {
-                "What the discriminator makes of real and generated samples. The closer the curves, the better the fakes"
-            }
-            Self::Gradients => {
-                "How strongly each network is pulled. Near zero means nothing left to learn from; spikes mean trouble"
-            }
-            Self::Quality => {
-                "How good the generated points are: the share that lies within a cluster should rise, and the divergence of \
-                 their density from the real one should fall"
-            }
-            Self::Overfitting => {
-                "What the discriminator makes of real samples that training draws from, and of others that it never sees. Apart, \
-                 it knows its own by heart; together, it has learned what real is"
-            }
-        }
-    }
-
-    /// The word used in file names.
-    pub fn key(self) -> &'static str {
-        match self {
-            Self::Losses => "losses",
-            Self::Scores => "scores",
-            Self::Gradients => "gradients",
-            Self::Quality => "quality",
-            Self::Overfitting => "overfitting",
-        }
-    }
-
-    /// What it shows.
-    pub fn metrics(self) -> [Metric; 2] {
-        self.series().map(|(metric, ..)| metric)
-    }
-
-    fn series(self) -> [(Metric, Role, &'static str); 2] {
-        match self {
-            Self::Losses => [
-                (Metric::DiscriminatorLoss, Role::Discriminator, "Discriminator"),
-                (Metric::GeneratorLoss, Role::Generator, "Generator"),
-            ],
-            Self::Scores => {
-                [(Metric::RealScore, Role::Real, "Real"), (Metric::FakeScore, Role::Generated, "Generated")]
-            }
-            Self::Gradients => [
-                (Metric::DiscriminatorGradient, Role::Discriminator, "Discriminator"),
-                (Metric::GeneratorGradient, Role::Generator, "Generator"),
-            ],
-            Self::Quality => [
-                (Metric::HighQuality, Role::Generated, "High quality"),
-                (Metric::JsDivergence, Role::Real, "JS divergence"),
-            ],
-            Self::Overfitting => [
-                (Metric::SeenScore, Role::Discriminator, "Seen in training"),
-                (Metric::UnseenScore, Role::Real, "Never seen"),
-            ],
-        }
-    }
-
-    fn can_be_logarithmic(self) -> bool {
-        matches!(self, Self::Losses | Self::Gradients)
-    }
-}
 
 /// How a y axis is divided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -156,7 +59,7 @@ impl Scale {
 struct Place {
     kind: PlotKind,
     height: f32,
-    /// Whether the numbers of steps stand under it.
+    /// Whether the numbers of steps stand under it, within its height.
     has_axis: bool,
 }
 
@@ -184,7 +87,8 @@ pub fn plots_ui(ui: &mut Ui, scene: &Scene<'_>, plots: &mut Plots, actions: &mut
     plots.view.advance(last_step as f64);
 
     let has_quality = scene.state.quality().is_some() && scene.state.run().domain() != Some(Domain::Images);
-    let below = if has_quality { quality_height(scene, ui.available_height()) } else { 0.0 };
+    let has_reading = has_quality || scene.state.images_quality().is_some();
+    let below = if has_reading { quality_height(scene, ui.available_height()) } else { 0.0 };
     let plots_height = ui.available_height() - below - X_AXIS_HEIGHT - 3.0 * UNIT;
     let kinds = kinds_for(plots_height, |kind| match kind {
         PlotKind::Quality => has_quality,
@@ -319,6 +223,9 @@ fn plot_ui(ui: &mut Ui, scene: &Scene<'_>, plots: &mut Plots, place: Place, acti
         if matches!(scale, Scale::Probability | Scale::Share) { -0.02..=1.02 } else { wanted_range(curves, &x_range) };
     let y_range = plots.view.y_range(ui, scene, kind, wanted);
     let response = lines_ui(ui, place, scale, (&x_range, &y_range), curves);
+    if place.has_axis {
+        steps_ui(ui, &response, &x_range);
+    }
     let frame = *response.transform.frame();
     let painter = ui.painter().with_clip_rect(frame);
     if let Some(step) = plots.hovered_step {
@@ -343,7 +250,8 @@ fn lines_ui(
     curves: &[Curve; 2],
 ) -> PlotResponse<()> {
     let palette = Palette::of(ui);
-    let wanted_x = f64::from(ui.available_width() / 84.0).max(2.0);
+    let height = if has_axis { height - X_AXIS_HEIGHT - HALF } else { height };
+    let wanted_x = wanted_steps(ui);
     let bounds = PlotBounds::from_min_max([*x_range.start(), *y_range.start()], [*x_range.end(), *y_range.end()]);
     let plot = Plot::new(kind.key())
         .height(height)
@@ -356,12 +264,12 @@ fn lines_ui(
         .show_crosshair(false)
         .label_formatter(|_| None)
         .show_background(true)
-        .show_axes([has_axis, true])
+        // The steps are written by `steps_ui`: here the last one would be cut off.
+        .show_axes([false, true])
         .grid_color(palette.line)
         .x_grid_spacer(move |input| ticks(input.bounds, wanted_x))
-        .y_grid_spacer(move |input| ticks(input.bounds, (f64::from(height) / 34.0).max(2.0)))
+        .y_grid_spacer(move |input| ticks(input.bounds, (f64::from(height) / 28.0).max(2.1)))
         .grid_spacing(egui::Rangef::new(1.0, 2.0))
-        .x_axis_formatter(|mark, _| short_step(mark.value))
         .y_axis_formatter(move |mark, _| axis_value(mark.value, scale == Scale::Logarithmic))
         .y_axis_min_width(34.0)
         .set_margin_fraction(Vec2::ZERO);
@@ -381,6 +289,23 @@ fn lines_ui(
             plot_ui.line(line.color(palette.role(role)).width(CURVE_WIDTH).allow_hover(false));
         }
     })
+}
+
+/// About how many numbers of steps there is room for.
+fn wanted_steps(ui: &Ui) -> f64 {
+    f64::from(ui.available_width() / 84.0).max(2.0)
+}
+
+/// The numbers of steps under a plot, each in the middle below its line as far as it fits.
+fn steps_ui(ui: &mut Ui, plot: &PlotResponse<()>, x_range: &RangeInclusive<f64>) {
+    let marks = ticks((*x_range.start(), *x_range.end()), wanted_steps(ui));
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), X_AXIS_HEIGHT), Sense::hover());
+    let (font, color) = (egui::TextStyle::Body.resolve(ui.style()), ui.visuals().text_color());
+    for step in marks.iter().map(|mark| mark.value) {
+        let text = ui.painter().layout_no_wrap(short_step(step), font.clone(), color);
+        let left = fitted(plot.transform.position_from_point_x(step), text.size().x, rect.x_range());
+        ui.painter().galley(pos2(left, rect.center().y - 0.5 * text.size().y), text, color);
+    }
 }
 
 /// What of the y axis shows the curves well: outliers of the raw curves may leave the picture.

@@ -7,7 +7,7 @@ mod toolbar;
 
 use eframe::egui::{self, FontId, Painter, PointerButton, Pos2, Rect, Response, Sense, Ui, Vec2, pos2, vec2};
 
-use self::layers::{Layers, paint};
+use self::layers::{Layers, Sheet};
 use self::noise::noise_ui;
 use self::phase_plane::phase_plane_ui;
 use self::toolbar::toolbar_ui;
@@ -136,7 +136,7 @@ pub fn points_stage_ui(
     if scene.controls.shows(StageLayer::Noise) {
         noise_ui(ui, view, stage, rect);
     }
-    paint(&painter, palette, scene, view, stage, &transform);
+    Sheet { painter: &painter, palette, scene, view, transform: &transform }.paint(stage);
     if scene.controls.shows(StageLayer::PhasePlane) {
         phase_plane_ui(ui, &view.orbit, rect);
     }
@@ -211,12 +211,16 @@ fn readout_ui(
     painter.galley(corner + vec2(UNIT, HALF), galley, palette.text);
 }
 
+/// The least height of a stage with a scale on it.
+const MIN_SCALE_STAGE: f32 = 120.0;
+
 fn paint_scale(painter: &Painter, palette: &Palette, rect: Rect, font: &FontId) {
     let width = 96.0;
     let words = ["looks generated", "looks real"]
         .map(|word| painter.layout_no_wrap(word.to_owned(), font.clone(), palette.text));
     let total = width + words[0].size().x + words[1].size().x + 4.0 * UNIT;
-    if total > rect.width() * 0.62 {
+    // On a small stage it would hide more than it explains.
+    if total > rect.width() * 0.62 || rect.height() < MIN_SCALE_STAGE {
         return;
     }
     let corner = rect.left_bottom() + vec2(UNIT, -UNIT - 24.0);

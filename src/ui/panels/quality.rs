@@ -3,6 +3,9 @@
 
 use eframe::egui::{self, Align, Layout, RichText, Sense, Ui, Vec2};
 
+use super::images_quality::{images_quality_height, images_quality_ui};
+use crate::config::Domain;
+use crate::state::ImagesReading;
 use crate::trainer::{ClusterQuality, PointsQuality};
 use crate::ui::number;
 use crate::ui::scene::Scene;
@@ -20,6 +23,9 @@ const ROOMY: f32 = 560.0;
 
 /// The height that the newest reading takes in a panel of this height.
 pub(super) fn quality_height(scene: &Scene<'_>, available: f32) -> f32 {
+    if let Some(reading) = images_reading(scene) {
+        return images_quality_height(&reading.quality, available);
+    }
     let has_clusters = scene.state.quality().is_some_and(|reading| reading.quality.clusters.is_some());
     let clusters = if has_clusters { CLUSTERS_HEIGHT } else { 0.0 };
     if has_clusters && available < ROOMY { clusters } else { clusters + 3.0 * DISTANCE_HEIGHT }
@@ -27,15 +33,23 @@ pub(super) fn quality_height(scene: &Scene<'_>, available: f32) -> f32 {
 
 /// Shows the newest reading.
 pub fn quality_ui(ui: &mut Ui, scene: &Scene<'_>) {
-    let Some(reading) = scene.state.quality() else { return };
     ui.spacing_mut().item_spacing.y = HALF;
     ui.spacing_mut().interact_size.y = 18.0;
+    if let Some(reading) = images_reading(scene) {
+        return images_quality_ui(ui, &reading.quality);
+    }
+    let Some(reading) = scene.state.quality() else { return };
     if let Some(clusters) = &reading.quality.clusters {
         clusters_ui(ui, clusters);
     }
     if reading.quality.clusters.is_none() || ui.available_height() >= 3.0 * DISTANCE_HEIGHT {
         distances_ui(ui, &reading.quality);
     }
+}
+
+/// The newest reading of pictures, where the run makes pictures.
+fn images_reading<'a>(scene: &Scene<'a>) -> Option<&'a ImagesReading> {
+    scene.state.images_quality().filter(|_| scene.state.run().domain() == Some(Domain::Images))
 }
 
 fn clusters_ui(ui: &mut Ui, clusters: &ClusterQuality) {
@@ -79,7 +93,7 @@ fn measure_ui(ui: &mut Ui, name: &str, value: f64, floor: f64, tooltip: &str) {
 }
 
 /// A name, a number that matters, and a word beside it.
-fn line_ui(ui: &mut Ui, name: &str, value: &str, aside: &str, tooltip: &str) {
+pub(super) fn line_ui(ui: &mut Ui, name: &str, value: &str, aside: &str, tooltip: &str) {
     let response = ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = HALF;
         ui.label(RichText::new(name).text_style(strong_style()).color(Palette::of(ui).text_strong));

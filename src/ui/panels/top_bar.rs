@@ -4,14 +4,14 @@ use eframe::egui::{self, Align, Layout, RichText, Sense, Ui, vec2};
 
 use super::menu::menu_ui;
 use crate::backend::{DeviceChoice, DeviceKind};
-use crate::config::{Choice as _, Preset};
+use crate::config::{Choice as _, Preset, RunConfig};
 use crate::trainer::Phase;
 use crate::ui::action::{Action, Verb};
 use crate::ui::number;
 use crate::ui::scene::Scene;
 use crate::ui::settings::PanelKind;
 use crate::ui::theme::{CONTROL_HEIGHT, HALF, Palette, UNIT, strong_style};
-use crate::ui::widgets::{Icon, IconButton, choice_combo, combo, verb_button};
+use crate::ui::widgets::{Icon, IconButton, choice_combo, combo, entries, titled_combo, verb_button};
 
 /// Devices to choose from.
 pub(super) const DEVICES: [(DeviceChoice, &str, &str); 3] = [
@@ -30,9 +30,17 @@ pub(super) const SPEEDS: [(Option<f32>, &str, &str); 6] = [
     (Some(1.0), "1 step/s", "For explaining while it runs"),
 ];
 
+/// Width of the step's number where there is little room.
+const STEP_WIDTH: f32 = 92.0;
+
+/// The longest name of a preset fits into this.
+const MAX_PRESET_WIDTH: f32 = 190.0;
+
 /// How much fits into the bar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Room {
+    /// No more than the controls that nothing else stands in for, and how far the run is.
+    Least,
     /// The controls that nothing else stands in for.
     Little,
     /// What the menu and the keys also do is left out.
@@ -46,7 +54,18 @@ impl Room {
         match width {
             1240.0.. => Self::Plenty,
             960.0.. => Self::Some,
-            _ => Self::Little,
+            590.0.. => Self::Little,
+            _ => Self::Least,
+        }
+    }
+
+    /// Width of all that stands to the right of the preset.
+    fn right_of_preset(self) -> f32 {
+        match self {
+            Self::Least => 152.0,
+            Self::Little => 238.0,
+            Self::Some => 500.0,
+            Self::Plenty => 660.0,
         }
     }
 }
@@ -79,7 +98,7 @@ fn run_ui(ui: &mut Ui, scene: &Scene<'_>, room: Room, actions: &mut Vec<Action>)
         (Verb::StepDiscriminator, "Discriminator only", "D", palette.discriminator),
         (Verb::StepGenerator, "Generator only", "G", palette.generator),
     ];
-    if room > Room::Little || ui.available_width() > 560.0 {
+    if room >= Room::Some || ui.available_width() > 560.0 {
         for (verb, name, letter, color) in parts {
             verb_button(ui, scene, verb, IconButton::new(Icon::Step, name).text(letter).color(color), actions);
         }
@@ -89,12 +108,11 @@ fn run_ui(ui: &mut Ui, scene: &Scene<'_>, room: Room, actions: &mut Vec<Action>)
 
 fn choices_ui(ui: &mut Ui, scene: &Scene<'_>, room: Room, actions: &mut Vec<Action>) {
     let draft = &scene.controls.draft;
-    let preset = Preset::from_key(&draft.in_force().preset).unwrap_or(Preset::Ring8);
-    let width = if room == Room::Plenty { 172.0 } else { 148.0 };
-    if let Some(preset) = preset_combo(ui, preset, width) {
+    let width = (ui.available_width() - room.right_of_preset()).clamp(96.0, MAX_PRESET_WIDTH);
+    if let Some(preset) = preset_combo(ui, draft.in_force(), width) {
         actions.push(Action::StartPreset(preset));
     }
-    if room == Room::Little {
+    if room <= Room::Little {
         return;
     }
     if let Some(limit) = combo(ui, "Speed", scene.controls.live.speed_limit, &SPEEDS, 112.0) {
@@ -105,8 +123,15 @@ fn choices_ui(ui: &mut Ui, scene: &Scene<'_>, room: Room, actions: &mut Vec<Acti
     }
 }
 
-fn preset_combo(ui: &mut Ui, preset: Preset, width: f32) -> Option<Preset> {
-    choice_combo(ui, "Preset", preset, width)
+/// Shows the preset, or the data where it is not the preset's.
+fn preset_combo(ui: &mut Ui, in_force: &RunConfig, width: f32) -> Option<Preset> {
+    let preset = Preset::from_key(&in_force.preset).unwrap_or(Preset::Ring8);
+    if in_force.data == preset.config().data {
+        return choice_combo(ui, "Preset", preset, width);
+    }
+    let label = in_force.data.kind.label();
+    let tooltip = format!("Not a preset: the settings come from “{}”, the data does not", preset.label());
+    titled_combo(ui, "Preset", (label, &tooltip), None, &entries::<Preset>(), width)
 }
 
 /// The action that limits the speed.
@@ -116,7 +141,11 @@ pub(super) fn set_speed(scene: &Scene<'_>, speed_limit: Option<f32>) -> Action {
 
 fn menu_button_ui(ui: &mut Ui, scene: &Scene<'_>, actions: &mut Vec<Action>) {
     let response = ui.add(IconButton::new(Icon::Menu, "Menu"));
-    egui::Popup::menu(&response).show(|ui| menu_ui(ui, scene, actions));
+    // It is longer than a small window is high.
+    let height = ui.ctx().content_rect().bottom() - response.rect.bottom() - 3.0 * UNIT;
+    egui::Popup::menu(&response).show(|ui| {
+        egui::ScrollArea::vertical().max_height(height).show(ui, |ui| menu_ui(ui, scene, actions));
+    });
 }
 
 fn tools_ui(ui: &mut Ui, scene: &Scene<'_>, room: Room, actions: &mut Vec<Action>) {
@@ -146,7 +175,7 @@ fn status_ui(ui: &mut Ui, scene: &Scene<'_>, room: Room) {
     let palette = Palette::of(ui);
     let run = scene.state.run();
     ui.spacing_mut().item_spacing.x = UNIT;
-    if room > Room::Little
+    if room >= Room::Some
         && let Some(device) = &run.device
     {
         let name = match device.kind {
@@ -159,15 +188,17 @@ fn status_ui(ui: &mut Ui, scene: &Scene<'_>, room: Room) {
         }
         ui.label(RichText::new(name).color(palette.text_weak)).on_hover_text(tooltip);
     }
-    let (word, color) = phase_words(run.phase, palette);
-    let (text, tooltip) = if run.phase == Phase::Running {
-        (number::speed(run.steps_per_sec), "Steps per second")
-    } else {
-        (word.to_owned(), "What the run is doing")
-    };
-    fixed_label(ui, 78.0, RichText::new(text).color(color)).on_hover_text(tooltip);
+    if room > Room::Least {
+        let (word, color) = phase_words(run.phase, palette);
+        let (text, tooltip) = if run.phase == Phase::Running {
+            (number::speed(run.steps_per_sec), "Steps per second")
+        } else {
+            (word.to_owned(), "What the run is doing")
+        };
+        fixed_label(ui, 78.0, RichText::new(text).color(color)).on_hover_text(tooltip);
+    }
     let step = format!("Step {}", number::grouped(run.step));
-    let width = if room == Room::Little { 92.0 } else { 108.0 };
+    let width = if room <= Room::Little { STEP_WIDTH } else { 108.0 };
     let step = RichText::new(step).text_style(strong_style()).color(palette.text_strong);
     let elapsed = format!("{:.0} s of training", run.elapsed_secs);
     fixed_label(ui, width, step).on_hover_text(elapsed);

@@ -107,12 +107,12 @@ fn controls_ui(ui: &mut Ui, scene: &Scene<'_>, actions: &mut Vec<Action>) {
         let button = IconButton::new(Icon::Step, "Next phase").text(word).filled();
         verb_button(ui, scene, Verb::NextPhase, button, actions);
         ui.add_space(HALF);
-        if let Some(part) = combo(ui, "Networks trained", walkthrough.part(), &PARTS, 84.0) {
+        if let Some(part) = combo(ui, "Networks trained", walkthrough.part(), &PARTS, 92.0) {
             actions.push(Action::Walk(WalkOrder::SetPart(part)));
         }
         ui.add_enabled_ui(walkthrough.part() == StepPart::Both, |ui| {
             let live = &scene.controls.live;
-            if let Some(steps) = combo(ui, "Updates per step", live.discriminator_steps, &RATIOS, 92.0) {
+            if let Some(steps) = combo(ui, "Updates per step", live.discriminator_steps, &RATIOS, 96.0) {
                 actions.push(Action::SetLive(LiveSettings { discriminator_steps: steps, ..live.clone() }));
             }
         });

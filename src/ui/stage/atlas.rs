@@ -56,16 +56,26 @@ impl Atlas {
     }
 }
 
+/// The first of some pictures as an image.
+pub fn color_image(pictures: &Pictures) -> ColorImage {
+    lay_out(pictures, 1, 1)
+}
+
+/// Pictures side by side; a fourth channel is their opacity.
 fn lay_out(pictures: &Pictures, columns: usize, rows: usize) -> ColorImage {
     let Pictures { channels, height, width, .. } = *pictures;
-    let mut image = ColorImage::filled([columns * width, rows * height], Color32::BLACK);
+    let mut image = ColorImage::filled(
+        [columns * width, rows * height],
+        if channels == 4 { Color32::TRANSPARENT } else { Color32::BLACK },
+    );
     let stride = columns * width;
-    for (index, picture) in pictures.iter().enumerate() {
+    for (index, picture) in pictures.iter().take(columns * rows).enumerate() {
         let corner = (index / columns) * height * stride + (index % columns) * width;
         for (row, line) in picture.chunks_exact(width * channels).enumerate() {
             let start = corner + row * stride;
             for (pixel, values) in image.pixels[start..start + width].iter_mut().zip(line.chunks_exact(channels)) {
                 *pixel = match *values {
+                    [red, green, blue, alpha] => Color32::from_rgba_unmultiplied(red, green, blue, alpha),
                     [red, green, blue, ..] => Color32::from_rgb(red, green, blue),
                     [grey, ..] => Color32::from_gray(grey),
                     [] => Color32::BLACK,

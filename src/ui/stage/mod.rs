@@ -12,7 +12,7 @@ mod trails;
 mod unit_maps;
 mod warp;
 
-pub use atlas::Atlas;
+pub use atlas::{Atlas, color_image};
 pub use camera::{Camera, StageTransform};
 pub use cloud::{Cloud, Marker, Signs};
 pub use contour::{Piece, border, levels};

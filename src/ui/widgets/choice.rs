@@ -3,11 +3,16 @@
 use eframe::egui::{self, Ui};
 
 use crate::config::Choice;
+use crate::ui::theme::{Palette, strong_style};
 
 /// A list of choices called `name`; returns what was chosen. Each member explains itself under the pointer.
 pub fn choice_combo<C: Choice>(ui: &mut Ui, name: &str, current: C, width: f32) -> Option<C> {
-    let entries: Vec<_> = C::ALL.iter().map(|&choice| (choice, choice.label(), choice.tooltip())).collect();
-    combo(ui, name, current, &entries, width)
+    combo(ui, name, current, &entries::<C>(), width)
+}
+
+/// Every choice with its label and tooltip.
+pub fn entries<C: Choice>() -> Vec<(C, &'static str, &'static str)> {
+    C::ALL.iter().map(|&choice| (choice, choice.label(), choice.tooltip())).collect()
 }
 
 /// A list called `name` of values with their labels and tooltips; returns what was chosen.
@@ -22,22 +27,42 @@ pub fn combo<T: Copy + PartialEq>(
         .iter()
         .find(|(value, ..)| *value == current)
         .map_or(("–", ""), |&(_, label, tooltip)| (label, tooltip));
+    titled_combo(ui, name, (label, tooltip), Some(current), entries, width)
+}
+
+/// A list called `name` that shows `label`, which need not be that of one of its entries; returns what was chosen.
+pub fn titled_combo<T: Copy + PartialEq>(
+    ui: &mut Ui,
+    name: &str,
+    (label, tooltip): (&str, &str),
+    current: Option<T>,
+    entries: &[(T, &str, &str)],
+    width: f32,
+) -> Option<T> {
     let mut chosen = None;
-    let response = egui::ComboBox::from_id_salt(name).selected_text(label).width(width).truncate().show_ui(ui, |ui| {
+    let list = |ui: &mut Ui| {
         for &(value, label, tooltip) in entries {
-            let mut item = ui.selectable_label(value == current, label);
+            let mut item = ui.selectable_label(Some(value) == current, label);
             if !tooltip.is_empty() {
                 item = item.on_hover_text(tooltip);
             }
-            if item.clicked() && value != current {
+            if item.clicked() && Some(value) != current {
                 chosen = Some(value);
             }
         }
+    };
+    let combo = egui::ComboBox::from_id_salt(name).selected_text(label).width(width).truncate();
+    // A long label is cut off rather than the list made wider, so that what stands beside it stays where it is.
+    let response = ui.scope(|ui| {
+        ui.set_max_width(width);
+        combo.show_ui(ui, list).response
     });
-    let mut response = response.response.accessible_name(name);
+    let response = response.inner.accessible_name(name);
     if !tooltip.is_empty() {
-        response = response.on_hover_text(tooltip);
+        response.on_hover_ui(|ui| {
+            ui.label(egui::RichText::new(label).text_style(strong_style()).color(Palette::of(ui).text_strong));
+            ui.label(tooltip);
+        });
     }
-    drop(response);
     chosen
 }

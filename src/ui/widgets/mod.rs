@@ -11,7 +11,7 @@ mod slider;
 
 pub use button::{IconButton, primary_button, verb_button, verb_menu_item};
 pub use card::{CardButton, state_card_ui};
-pub use choice::{choice_combo, combo};
+pub use choice::{choice_combo, combo, entries, titled_combo};
 pub use dataset_glyph::paint_dataset;
 pub use icon::Icon;
 pub use meter::{Meter, meter_ui};

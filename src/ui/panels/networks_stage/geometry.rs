@@ -3,7 +3,7 @@
 use eframe::egui::{Pos2, Rect, Vec2, pos2, vec2};
 
 use super::parts::{Flow, Net, Part};
-use crate::trainer::{NetworkPicture, NetworkView};
+use crate::trainer::{NetworkPicture, NetworkView, SHOWN_UNITS};
 use crate::ui::theme::{HALF, UNIT};
 
 /// Height of a line of small words.
@@ -12,8 +12,16 @@ pub(super) const LINE: f32 = 18.0;
 const HEADING: f32 = 24.0;
 /// Height of the lane in which one gradient goes back.
 const LANE: f32 = 24.0;
-/// Height of the picture below which a loss has one line instead of two.
+/// The least room in which nothing is cut or overlaps; in less, the picture scrolls.
+pub(super) const LEAST_ROOM: Vec2 = vec2(440.0, 124.0);
+/// Height between the lanes below which the losses lie in the lanes, of one line each instead of two.
 const SHORT: f32 = 250.0;
+/// Height of a network from which there is a line that counts its units.
+const COUNTS_HEIGHT: f32 = 120.0;
+/// Room of a column for `8/128`, or for a number below it.
+pub(super) const SHORT_WORDS: f32 = 46.0;
+/// The least distance between two units: where all do not fit, fewer are shown.
+const MIN_UNIT_STEP: f32 = 20.0;
 /// The least height of the verdict.
 const MIN_VERDICT: f32 = 2.0 * LINE + UNIT;
 /// The widest that a column of units becomes.
@@ -29,6 +37,11 @@ const VERDICT: f32 = 1.8;
 const ENDS: f32 = 0.32;
 /// Width of a network that is shown as a list of blocks.
 const BLOCKS: f32 = 3.4;
+/// The least width of a network, for its name.
+const LEAST_NETWORK: f32 = 2.64;
+/// The least distance between two blocks, for a line of words, and that from which arrows lead from one to the next.
+const MIN_BLOCK_STEP: f32 = LINE;
+const EASY_BLOCK_STEP: f32 = 30.0;
 
 /// Where everything lies.
 #[derive(Debug, Clone)]
@@ -41,6 +54,8 @@ pub(super) struct Geometry {
     pub(super) opinion: Rect,
     pub(super) discriminator_loss: Rect,
     pub(super) generator_loss: Rect,
+    /// Whether there is so little height that the losses lie in the lanes.
+    is_short: bool,
     /// Middle of the lanes of both gradients: the discriminator's above, the generator's below.
     pub(super) lanes: [f32; 2],
 }
@@ -53,14 +68,18 @@ pub(super) struct NetGeometry {
     pub(super) inputs: Vec<Pos2>,
     pub(super) columns: Vec<Vec<Rect>>,
     pub(super) outputs: Vec<Pos2>,
-    /// Rows of a list of blocks, where it is no row of columns.
+    /// Width that the words and numbers of one column may take.
+    pub(super) column_room: f32,
+    /// Whether there is a line that counts the units.
+    pub(super) has_counts: bool,
+    /// Rows of a list of blocks, where it is no row of columns: as many as there is room for.
     pub(super) blocks: Vec<Rect>,
 }
 
 impl Geometry {
     pub(super) fn of(rect: Rect, view: &NetworkView) -> Self {
         let width_of = |net: &NetworkPicture| match hidden(net) {
-            Some(columns) => columns as f32 + 2.0 * ENDS,
+            Some(columns) => (columns as f32 + 2.0 * ENDS).max(LEAST_NETWORK),
             None => BLOCKS,
         };
         let (generator_width, discriminator_width) = (width_of(&view.generator), width_of(&view.discriminator));
@@ -78,23 +97,34 @@ impl Geometry {
         };
         let noise = square(span(next(NOISE)), 0.5);
         let generator = NetGeometry::of(span(next(generator_width)), &view.generator, pitch);
-        let samples = span(next(SAMPLES));
+        let is_short = inside.height() < SHORT;
+        let mut samples = span(next(SAMPLES));
+        if is_short {
+            // No gradient passes above the samples.
+            samples.min.y = rect.top();
+        }
         let discriminator = NetGeometry::of(span(next(discriminator_width)), &view.discriminator, pitch);
         let verdict = span(next(VERDICT));
         // Both squares of samples lie so that a line of words fits above each.
-        let side = samples.width().min((samples.height() - 2.0 * LINE - 3.0 * UNIT) / 2.0).max(8.0);
+        let between = if is_short { LINE + HALF } else { 2.0 * LINE };
+        let side = samples.width().min((samples.height() - LINE - between - HALF) / 2.0);
         let middle = samples.center();
         let at = |center: Pos2| Rect::from_center_size(center, Vec2::splat(side));
-        let apart = 0.5 * side + LINE;
-        let card_lines = if verdict.height() < SHORT { 1.0 } else { 2.0 };
+        let apart = 0.5 * (side + between);
+        let card_lines = if is_short { 1.0 } else { 2.0 };
         let card = vec2(verdict.width(), card_lines * LINE + HALF);
-        let opinion_side = verdict.width().min(verdict.height() - 2.0 * card.y - 3.0 * LINE - 4.0 * UNIT).max(8.0);
+        let around = if is_short { LINE + 2.0 * UNIT } else { 2.0 * card.y + 3.0 * LINE + 4.0 * UNIT };
+        let opinion_side = verdict.width().min(verdict.height() - around);
         // Two lines of numbers must fit in any case.
         let opinion_size =
             if opinion_side < MIN_VERDICT { vec2(verdict.width(), MIN_VERDICT) } else { Vec2::splat(opinion_side) };
         let opinion = Rect::from_center_size(verdict.center() + vec2(0.0, 0.5 * LINE), opinion_size);
+        let lanes = [rect.top() + 0.5 * LANE, rect.bottom() - 0.5 * LANE];
         let reach = 0.5 * opinion_size.y + LINE + 2.0 * UNIT + 0.5 * card.y;
-        let card_at = |offset: f32| Rect::from_center_size(verdict.center() + vec2(0.0, offset), card);
+        let heights =
+            if is_short { lanes } else { [-reach - 0.5 * LINE, reach].map(|offset| verdict.center().y + offset) };
+        let [discriminator_loss, generator_loss] =
+            heights.map(|y| Rect::from_center_size(pos2(verdict.center().x, y), card));
         Self {
             noise,
             generator,
@@ -102,9 +132,10 @@ impl Geometry {
             real: at(middle + vec2(0.0, apart + 0.5 * LINE)),
             discriminator,
             opinion,
-            discriminator_loss: card_at(-reach - 0.5 * LINE),
-            generator_loss: card_at(reach),
-            lanes: [rect.top() + 0.5 * LANE, rect.bottom() - 0.5 * LANE],
+            discriminator_loss,
+            generator_loss,
+            is_short,
+            lanes,
         }
     }
 
@@ -154,41 +185,65 @@ impl Geometry {
                 vec![pos2(discriminator.right(), y), pos2(self.opinion.left(), y)]
             }
             // One goes back above the networks, the other below, so that they do not cross.
-            Flow::Gradient(Net::Discriminator) => {
-                let card = self.discriminator_loss;
-                vec![
-                    card.center_top(),
-                    pos2(card.center().x, discriminator_lane),
-                    pos2(discriminator.center().x, discriminator_lane),
-                    pos2(discriminator.center().x, discriminator.top()),
-                ]
-            }
-            Flow::Gradient(Net::Generator) => {
-                let card = self.generator_loss;
-                vec![
-                    card.center_bottom(),
-                    pos2(card.center().x, generator_lane),
-                    pos2(generator.center().x, generator_lane),
-                    pos2(generator.center().x, generator.bottom()),
-                ]
+            Flow::Gradient(net) => {
+                let (card, lane, end) = match net {
+                    Net::Discriminator => (self.discriminator_loss, discriminator_lane, discriminator.top()),
+                    Net::Generator => (self.generator_loss, generator_lane, generator.bottom()),
+                };
+                let x = self.gradient_entry(net);
+                let way_on = [pos2(x, lane), pos2(x, end)];
+                let start = match net {
+                    _ if self.is_short => vec![card.left_center()],
+                    Net::Discriminator => vec![card.center_top(), pos2(card.center().x, lane)],
+                    Net::Generator => vec![card.center_bottom(), pos2(card.center().x, lane)],
+                };
+                start.into_iter().chain(way_on).collect()
             }
         }
+    }
+
+    /// Where a gradient goes into its network.
+    fn gradient_entry(&self, net: Net) -> f32 {
+        let frame = self.net(net).frame;
+        // Further left where the loss stands in the lane, so that there is room for words between the two.
+        if self.is_short && net == Net::Discriminator { frame.left() + 0.25 * frame.width() } else { frame.center().x }
+    }
+
+    /// Where words on a gradient have room in its lane.
+    pub(super) fn gradient_words(&self, net: Net) -> Rect {
+        let [lane, card] = match net {
+            Net::Discriminator => [self.lanes[0], self.discriminator_loss.left()],
+            Net::Generator => [self.lanes[1], self.generator_loss.left()],
+        };
+        // A loss beside the lane leaves all of it, up to where the way turns.
+        let end = if self.is_short { card - UNIT } else { self.discriminator_loss.center().x - UNIT };
+        let left = self.gradient_entry(net) + 1.5 * UNIT;
+        Rect::from_min_max(pos2(left, lane - 0.5 * LINE), pos2(end, lane + 0.5 * LINE))
     }
 }
 
 impl NetGeometry {
     fn of(frame: Rect, net: &NetworkPicture, pitch: f32) -> Self {
-        let inside = Rect::from_min_max(
-            pos2(frame.left(), frame.top() + HEADING + LINE),
-            pos2(frame.right(), frame.bottom() - LINE - UNIT - HALF),
-        );
-        let mut geometry =
-            Self { frame, inputs: Vec::new(), columns: Vec::new(), outputs: Vec::new(), blocks: Vec::new() };
-        let Some(columns) = hidden(net) else {
-            let top = inside.top() - LINE + HALF;
-            let row = (frame.bottom() - top) / net.layers.len().max(1) as f32;
-            let size = vec2(frame.width() - 2.0 * UNIT, (row - 1.5 * UNIT).clamp(8.0, 52.0));
-            geometry.blocks = (0..net.layers.len())
+        let columns = hidden(net);
+        let column_room = if columns.is_some_and(|columns| columns > 1) { pitch } else { frame.width() };
+        let has_counts = frame.height() >= COUNTS_HEIGHT;
+        let mut geometry = Self {
+            frame,
+            inputs: Vec::new(),
+            columns: Vec::new(),
+            outputs: Vec::new(),
+            column_room,
+            has_counts,
+            blocks: Vec::new(),
+        };
+        let Some(columns) = columns else {
+            let top = frame.top() + HEADING + HALF;
+            let height = frame.bottom() - top;
+            let rows = net.layers.len().min((height / MIN_BLOCK_STEP) as usize).max(1);
+            let row = height / rows as f32;
+            let between = if row < EASY_BLOCK_STEP { 0.5 * HALF } else { 1.5 * UNIT };
+            let size = vec2(frame.width() - 2.0 * UNIT, (row - between).min(52.0));
+            geometry.blocks = (0..rows)
                 .map(|index| {
                     let center = pos2(frame.center().x, top + (index as f32 + 0.5) * row - 0.5 * HALF);
                     Rect::from_center_size(center, size)
@@ -196,23 +251,29 @@ impl NetGeometry {
                 .collect();
             return geometry;
         };
-        let spread = |count: usize, x: f32| -> Vec<Pos2> {
-            let step = inside.height() / crate::trainer::SHOWN_UNITS as f32;
+        let above = HEADING + if has_counts { LINE } else { 0.0 };
+        let below = UNIT + HALF + if column_room >= SHORT_WORDS { LINE } else { 0.0 };
+        let inside =
+            Rect::from_min_max(pos2(frame.left(), frame.top() + above), pos2(frame.right(), frame.bottom() - below));
+        let spread = |count: usize, x: f32, step: f32| -> Vec<Pos2> {
             (0..count)
                 .map(|index| pos2(x, inside.center().y + step * (index as f32 - 0.5 * (count as f32 - 1.0))))
                 .collect()
         };
         let first =
             net.layers.first().map_or(0, |layer| layer.edges.iter().map(|edge| edge.from + 1).max().unwrap_or(0));
-        geometry.inputs = spread(first, frame.left() + 0.5 * UNIT + 1.0);
+        let dots = inside.height() / SHOWN_UNITS as f32;
+        geometry.inputs = spread(first, frame.left() + 0.5 * UNIT + 1.0, dots);
         let outputs = net.layers.last().map_or(0, |layer| layer.units.len());
-        geometry.outputs = spread(outputs, frame.right() - 0.5 * UNIT - 1.0);
-        let step = inside.height() / crate::trainer::SHOWN_UNITS as f32;
-        let side = (0.66 * pitch).min(step - HALF).clamp(6.0, MAX_UNIT);
+        geometry.outputs = spread(outputs, frame.right() - 0.5 * UNIT - 1.0, dots);
+        let rows = ((inside.height() / MIN_UNIT_STEP) as usize).clamp(1, SHOWN_UNITS);
+        let step = inside.height() / rows as f32;
+        let side = (0.66 * pitch).min(step - HALF).min(MAX_UNIT);
+        let first_column = frame.center().x - 0.5 * (columns as f32 - 1.0) * pitch;
         geometry.columns = (0..columns)
             .map(|column| {
-                let x = frame.left() + (ENDS + column as f32 + 0.5) * pitch;
-                let centers = spread(net.layers[column].units.len(), x);
+                let shown = net.layers[column].units.len().min(rows);
+                let centers = spread(shown, first_column + column as f32 * pitch, step);
                 centers.into_iter().map(|center| Rect::from_center_size(center, Vec2::splat(side))).collect()
             })
             .collect();
@@ -260,3 +321,7 @@ fn curve(from: Pos2, to: Pos2) -> Vec<Pos2> {
         })
         .collect()
 }
+
+#[cfg(test)]
+#[path = "geometry_tests.rs"]
+mod tests;

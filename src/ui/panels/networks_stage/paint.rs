@@ -1,9 +1,11 @@
 //! The picture itself: frames, units, edges, samples, numbers and flows, each as strong as what stands out allows.
 
+mod blocks;
+
 use eframe::egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, Vec2, pos2, vec2};
 
 use super::flow_paint::{paint_dots, paint_way};
-use super::geometry::LINE;
+use super::geometry::{LINE, SHORT_WORDS};
 use super::parts::{Flow, Net, Part};
 use super::{NetworksStage, Picture};
 use crate::trainer::{LayerPicture, NetworkPicture, StageView};
@@ -15,8 +17,7 @@ use crate::ui::theme::{BODY_TEXT, CARD_RADIUS, HALF, Palette, SMALL_TEXT, UNIT, 
 const SHOWN_POINTS: usize = 200;
 /// Diameter of such a point.
 const DOT: f32 = 4.0;
-/// Room of a column for `8/128`, and for `8 of 128`.
-const SHORT_WORDS: f32 = 46.0;
+/// Room of a column for `8 of 128`.
 const LONG_WORDS: f32 = 58.0;
 /// The thickest edge, and the thinnest that is drawn.
 const EDGE_WIDTHS: [f32; 2] = [0.4, 3.0];
@@ -120,10 +121,8 @@ impl Brush<'_> {
         let ink = self.ink(Part::Net(net));
         let weak = self.palette.text_weak.gamma_multiply(ink);
         let words_y = geometry.frame.top() + 24.0 + 0.5 * LINE;
-        let room = match geometry.columns.as_slice() {
-            [first, second, ..] => second[0].center().x - first[0].center().x,
-            _ => geometry.frame.width(),
-        };
+        let room = geometry.column_room;
+        let has_own_counts = geometry.has_counts && room >= SHORT_WORDS;
         for (index, column) in geometry.columns.iter().enumerate() {
             let layer = &network.layers[index];
             for (unit, rect) in column.iter().enumerate() {
@@ -135,15 +134,18 @@ impl Brush<'_> {
             }
             let Some(first) = column.first() else { continue };
             let x = first.center().x;
-            if room >= SHORT_WORDS {
-                let text = count_words(layer, room >= LONG_WORDS);
+            if has_own_counts {
+                let text = count_words(layer, column.len(), room >= LONG_WORDS);
                 self.words(pos2(x, words_y), Align2::CENTER_CENTER, &text, weak);
             }
             self.layer_gradient(net, index, x, room);
         }
-        if let Some(first) = network.layers.first().filter(|_| room < SHORT_WORDS) {
+        if let (Some(layer), Some(column)) = (network.layers.first(), geometry.columns.first())
+            && geometry.has_counts
+            && !has_own_counts
+        {
             // One number for all columns; each column's own is in its units' tooltips.
-            let text = count_words(first, true);
+            let text = count_words(layer, column.len(), true);
             self.words(pos2(geometry.frame.center().x, words_y), Align2::CENTER_CENTER, &text, weak);
         }
         for place in geometry.inputs.iter().chain(&geometry.outputs) {
@@ -166,43 +168,6 @@ impl Brush<'_> {
         if room >= SHORT_WORDS {
             let text = number::measured(f64::from(norm));
             self.words(pos2(x, bottom - 0.5 * LINE - 3.0), Align2::CENTER_CENTER, &text, color);
-        }
-    }
-
-    /// Layers one below the other, with what they give and how large they are.
-    fn blocks(&self, net: Net) {
-        let geometry = self.picture.geometry.net(net);
-        let ink = self.ink(Part::Net(net));
-        let strongest = strongest(&self.network(net).layers);
-        for pair in geometry.blocks.windows(2) {
-            let way = [pair[0].center_bottom(), pair[1].center_top()];
-            paint_way(self.painter, &way, 1.0, self.palette.text_weak.gamma_multiply(ink));
-        }
-        for (layer, rect) in self.network(net).layers.iter().zip(&geometry.blocks) {
-            let painter = self.painter.with_clip_rect(rect.intersect(self.painter.clip_rect()));
-            painter.rect_filled(*rect, 4.0, self.palette.control.gamma_multiply(ink));
-            if let Some(norm) = layer.gradient_norm {
-                // The stronger the pull, the longer the bar.
-                let bar = Rect::from_min_max(
-                    pos2(rect.left(), rect.bottom() - 3.0),
-                    pos2(rect.left() + rect.width() * (norm / strongest).clamp(0.0, 1.0), rect.bottom()),
-                );
-                painter.rect_filled(bar, 0.0, self.color_of(net).gamma_multiply(ink));
-            }
-            let text = self.palette.text.gamma_multiply(ink);
-            let weak = self.palette.text_weak.gamma_multiply(ink);
-            let font = FontId::proportional(SMALL_TEXT);
-            let is_tall = rect.height() >= 2.0 * LINE;
-            let first = if is_tall { rect.top() + 0.5 * LINE + 1.0 } else { rect.center().y };
-            let left = rect.left() + 6.0;
-            painter.text(pos2(left, first), Align2::LEFT_CENTER, &layer.name, font.clone(), text);
-            if is_tall {
-                let mut size = layer.output.to_string();
-                if layer.parameters > 0 {
-                    size = format!("{size}   {} weights", number::count(layer.parameters));
-                }
-                painter.text(pos2(left, first + LINE - 2.0), Align2::LEFT_CENTER, size, font.clone(), weak);
-            }
         }
     }
 
@@ -353,13 +318,15 @@ impl Brush<'_> {
         let index = usize::from(net == Net::Generator);
         let Some(norm) = self.picture.figures.gradients[index] else { return };
         let letter = if net == Net::Generator { "G" } else { "D" };
-        let text = format!("{letter} gradient {}", number::measured(f64::from(norm)));
-        let geometry = &self.picture.geometry;
-        let y = geometry.lanes[index];
-        let frame = geometry.net(net).frame;
-        let galley = self.painter.layout_no_wrap(text, FontId::proportional(SMALL_TEXT), color);
-        let left = frame.center().x + 1.5 * UNIT;
-        let rect = Rect::from_min_size(pos2(left, y - 0.5 * galley.size().y), galley.size());
+        let number = number::measured(f64::from(norm));
+        let room = self.picture.geometry.gradient_words(net);
+        // Where the letter does not fit, the colour says whose it is.
+        let texts = [format!("{letter} gradient {number}"), format!("gradient {number}"), number];
+        let font = FontId::proportional(SMALL_TEXT);
+        let mut galleys = texts.into_iter().map(|text| self.painter.layout_no_wrap(text, font.clone(), color));
+        let Some(galley) = galleys.find(|galley| galley.size().x <= room.width()) else { return };
+        let corner = pos2(room.left(), room.center().y - 0.5 * galley.size().y);
+        let rect = Rect::from_min_size(corner, galley.size());
         self.painter.rect_filled(rect.expand2(vec2(HALF, 0.0)), 0.0, self.palette.background);
         self.painter.galley(rect.min, galley, color);
     }
@@ -379,8 +346,8 @@ impl Brush<'_> {
 }
 
 /// How many units of a layer are shown, of how many.
-fn count_words(layer: &LayerPicture, is_long: bool) -> String {
-    let (shown, all) = (layer.units.len(), layer.output.to_string());
+fn count_words(layer: &LayerPicture, shown: usize, is_long: bool) -> String {
+    let all = layer.output.to_string();
     if shown.to_string() == all {
         all
     } else if is_long {

@@ -1,5 +1,6 @@
 //! Lines and numbers of the plots' axes.
 
+use eframe::egui::Rangef;
 use egui_plot::GridMark;
 
 use crate::ui::number;
@@ -44,6 +45,11 @@ pub(super) fn short_step(step: f64) -> String {
     }
 }
 
+/// Where words begin that are to have `center` in their middle and must not leave `range`.
+pub(super) fn fitted(center: f32, width: f32, range: Rangef) -> f32 {
+    (center - 0.5 * width).min(range.max - width).max(range.min)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -55,6 +61,12 @@ mod tests {
         assert_eq!(values(0.0, 4.0), [0.0, 1.0, 2.0, 3.0, 4.0]);
         assert!(values(1.0, 1.0).is_empty());
         assert!(values(f64::NAN, 1.0).is_empty());
+    }
+
+    #[test]
+    fn words_stay_in_their_range() {
+        let left = |center| fitted(center, 30.0, Rangef::new(10.0, 110.0)).round() as i32;
+        assert_eq!([60.0, 20.0, 104.0, 110.0].map(left), [45, 10, 80, 80]);
     }
 
     #[test]

@@ -1,0 +1,122 @@
+//! Beginning a run: from a configuration, or from a file to go on with.
+
+use std::path::Path;
+
+use super::Worker;
+use crate::backend::{self, DeviceChoice, DeviceKind, Workload};
+use crate::config::{DataConfig, Domain, RunConfig};
+use crate::data::{self, DataError};
+use crate::gan::Gan;
+use crate::trainer::checkpoint::{self, LoadedRun};
+use crate::trainer::command::{Begin, RunId, RunOutput};
+use crate::trainer::event::{EventKind, FinishReason, Phase};
+use crate::trainer::run::Run;
+
+impl Worker {
+    pub(super) fn start(
+        &mut self,
+        id: RunId,
+        config: RunConfig,
+        device: DeviceChoice,
+        begin: Begin,
+        output: RunOutput,
+    ) {
+        self.replace_run(id);
+        if let Err(error) = config.validate() {
+            return self.fail(&format!("This configuration cannot be trained: {error}."));
+        }
+        let workload = workload(&config);
+        self.begin(id, (device, workload), begin, output, |device| {
+            let gan = Gan::new(&config, device).map_err(|error| error.to_string())?;
+            Ok(LoadedRun { gan, config, note: None })
+        });
+    }
+
+    pub(super) fn load(&mut self, id: RunId, path: &Path, device: DeviceChoice, begin: Begin, output: RunOutput) {
+        self.replace_run(id);
+        // A damaged newest checkpoint is no reason to give up: an older one may be whole.
+        let workload = checkpoint::read_model_info(path).map_or(Workload::Small, |info| workload(&info.config));
+        self.begin(id, (device, workload), begin, output, |device| {
+            checkpoint::load_run(path, device).map_err(|error| error.to_string())
+        });
+    }
+
+    /// Ends what ran before and says that something new is coming.
+    fn replace_run(&mut self, id: RunId) {
+        self.finish(FinishReason::Stopped);
+        self.run = None;
+        self.newest = id;
+        self.outbox.tell(id, EventKind::PhaseChanged { phase: Phase::Preparing, step: 0 });
+    }
+
+    fn begin(
+        &mut self,
+        id: RunId,
+        (choice, workload): (DeviceChoice, Workload),
+        begin: Begin,
+        output: RunOutput,
+        build: impl FnOnce(&burn::tensor::Device) -> Result<LoadedRun, String>,
+    ) {
+        let (device, report) = match backend::open(choice, workload) {
+            Ok(opened) => opened,
+            Err(error) => return self.fail(&error.to_string()),
+        };
+        let built = build(&device).and_then(|LoadedRun { gan, mut config, note }| {
+            let data = data::open(&config.data).map_err(|error| error.to_string())?;
+            let (known, found) = (config.classes(), data.class_names().len());
+            if config.conditional && known != found {
+                return Err(format!("the networks know {known} classes, and the data has {found}"));
+            }
+            let changed = notice_change(&mut config.data).map_err(|error| error.to_string())?;
+            let run = Run::new(id, config, gan, data, device, output, begin).map_err(|error| error.to_string())?;
+            Ok((run, [note, changed]))
+        });
+        let (run, notes) = match built {
+            Ok(built) => built,
+            Err(message) => return self.fail(&message),
+        };
+        let started = EventKind::Started {
+            config: Box::new(run.config.clone()),
+            device: report.clone(),
+            parameters: run.parameters(),
+            data_note: run.data().note().map(str::to_owned),
+            step: run.gan.step,
+        };
+        self.run = Some(run);
+        self.tell(started);
+        for message in notes.into_iter().flatten() {
+            self.tell(EventKind::Warned { message });
+        }
+        // A loaded run may have all its steps already: it is finished, unless somebody means to go on by hand.
+        match (begin, self.run.as_mut().and_then(|run| run.end().map(|reason| (run, reason)))) {
+            (Begin::Running, Some((_, reason))) => return self.finish(reason),
+            (Begin::Paused, Some((run, _))) => run.forget_end(),
+            (_, None) => {}
+        }
+        match (begin, report.kind) {
+            (Begin::Paused, _) => self.change_phase(Phase::Paused),
+            (Begin::Running, DeviceKind::Cpu) => self.change_phase(Phase::Running),
+            // On a GPU the first step compiles its kernels; the phase changes once it has been read back.
+            (Begin::Running, DeviceKind::Gpu) => {}
+        }
+    }
+}
+
+/// Writes the checksum of the data's file down; one sentence if the file is another one than it was before.
+fn notice_change(config: &mut DataConfig) -> Result<Option<String>, DataError> {
+    let now = data::checksum(config)?;
+    let before = std::mem::replace(&mut config.checksum, now);
+    let path = config.path.as_ref().filter(|_| before.is_some() && now.is_some() && before != now);
+    Ok(path.map(|path| {
+        let path = path.display();
+        format!("The file of points has changed since the run began; training goes on with what it holds now: {path}")
+    }))
+}
+
+/// Points are judged by networks of a few thousand weights.
+fn workload(config: &RunConfig) -> Workload {
+    match config.data.shape().domain() {
+        Domain::Points => Workload::Small,
+        Domain::Images => Workload::Large,
+    }
+}

@@ -1,0 +1,64 @@
+//! Pictures to keep: on the clipboard, or in a file.
+
+use eframe::egui;
+
+use super::app::GanApp;
+use super::dialogs::Purpose;
+use super::stage::color_image;
+use crate::data::Pictures;
+use crate::export::{self, ExportError, SheetLayout};
+use crate::state::Severity;
+use crate::trainer::{GalleryView, StageView};
+
+/// Pixels of a sheet for each of a picture.
+const SHEET_SCALE: usize = 4;
+
+impl GanApp {
+    /// Generated picture `index` of the gallery, as it is now.
+    fn tile(&self, index: usize) -> Option<Pictures> {
+        let fake = &self.gallery()?.fake;
+        Some(Pictures { pixels: fake.picture(index)?.to_vec(), ..*fake })
+    }
+
+    fn gallery(&self) -> Option<&GalleryView> {
+        match &self.state.views()?.stage {
+            StageView::Images(view) => Some(view),
+            StageView::Points(_) => None,
+        }
+    }
+
+    pub(super) fn copy_tile(&mut self, ctx: &egui::Context, index: usize) {
+        let Some(tile) = self.tile(index) else { return };
+        ctx.copy_image(color_image(&tile));
+        self.state.notify(Severity::Info, format!("Picture {} is on the clipboard.", index + 1));
+    }
+
+    pub(super) fn save_tile(&mut self, ctx: &egui::Context, index: usize) {
+        let name = format!("ganscope-picture-{}.png", index + 1);
+        let encoded = self.tile(index).map(|tile| export::encode_png(&tile));
+        self.ask_where_to_save(ctx, encoded, name);
+    }
+
+    pub(super) fn save_sheet(&mut self, ctx: &egui::Context) {
+        let sheet = |view: &GalleryView| export::contact_sheet(&view.fake, SheetLayout::Grid, SHEET_SCALE);
+        let encoded = self.gallery().map(|view| sheet(view).and_then(|sheet| export::encode_png(&sheet)));
+        self.ask_where_to_save(ctx, encoded, "ganscope-pictures.png".to_owned());
+    }
+
+    /// Asks for a file for what is to be seen now: training goes on while the dialog is open.
+    fn ask_where_to_save(
+        &mut self,
+        ctx: &egui::Context,
+        encoded: Option<Result<Vec<u8>, ExportError>>,
+        suggestion: String,
+    ) {
+        match encoded {
+            Some(Ok(bytes)) => {
+                self.picture_to_save = Some(bytes);
+                self.dialogs.ask(ctx, Purpose::SavePicture, suggestion);
+            }
+            Some(Err(error)) => self.state.notify(Severity::Error, error.to_string()),
+            None => {}
+        }
+    }
+}

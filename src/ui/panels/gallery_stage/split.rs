@@ -1,0 +1,103 @@
+//! Where the tiles of the gallery go.
+
+use eframe::egui::{Pos2, Rect, Vec2, vec2};
+
+/// Space between tiles.
+const GAP: f32 = 6.0;
+/// Height of the bar that shows a tile's score, with the space above it.
+pub(super) const BAR: f32 = 6.0;
+/// Space between generated and real pictures.
+const GUTTER: f32 = 24.0;
+/// Height of the words above the pictures.
+pub(super) const HEADING: f32 = 24.0;
+/// The largest tile that still looks like a picture rather than like its pixels.
+const MAX_TILE: f32 = 144.0;
+/// The smallest tile in which anything can be seen.
+const MIN_TILE: f32 = 16.0;
+
+/// Where tiles go: generated pictures at the left, real ones at the right of a gutter.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Split {
+    pub(super) tile: Vec2,
+    pub(super) left: f32,
+    pub(super) generated_columns: usize,
+    pub(super) real_columns: usize,
+    pub(super) height: f32,
+}
+
+impl Split {
+    /// The largest tiles with which everything fits into `size`, times `zoom`.
+    pub(super) fn of(size: Vec2, zoom: f32, fakes: usize, reals: usize, aspect: f32) -> Self {
+        let cell = |tile: f32| tile / aspect + BAR + GAP;
+        let width = |tile: f32, columns: usize| columns as f32 * (tile + GAP) - GAP;
+        // As few columns as the height allows.
+        let columns = |tile: f32, len: usize| {
+            let rows = (((size.y - HEADING) / cell(tile)) as usize).max(1);
+            len.div_ceil(rows).max(1)
+        };
+        let total = |tile: f32| width(tile, columns(tile, fakes)) + GUTTER + width(tile, columns(tile, reals));
+        let mut tile = MAX_TILE;
+        while tile > MIN_TILE && (total(tile) > size.x || cell(tile) + HEADING > size.y) {
+            tile -= 1.0;
+        }
+        let (mut generated_columns, mut real_columns) = (columns(tile, fakes), columns(tile, reals));
+        if zoom > 1.0 {
+            tile = (tile * zoom).min((size.x - GUTTER) / 2.0).max(MIN_TILE).floor();
+            let both = (((size.x - GUTTER + 2.0 * GAP) / (tile + GAP)) as usize).max(2);
+            real_columns = (both * reals / (fakes + reals).max(1)).clamp(1, both - 1);
+            generated_columns = both - real_columns;
+        }
+        let rows = fakes.div_ceil(generated_columns).max(reals.div_ceil(real_columns));
+        let used = width(tile, generated_columns) + GUTTER + width(tile, real_columns);
+        let left = ((size.x - used) / 2.0).max(0.0).floor();
+        Self {
+            tile: vec2(tile, tile / aspect),
+            left,
+            generated_columns,
+            real_columns,
+            height: HEADING + rows as f32 * cell(tile),
+        }
+    }
+
+    /// Where the real pictures begin, from where the generated ones do.
+    pub(super) fn real_offset(&self) -> Vec2 {
+        vec2(self.generated_columns as f32 * (self.tile.x + GAP) - GAP + GUTTER, 0.0)
+    }
+
+    pub(super) fn rect(&self, corner: Pos2, columns: usize, index: usize) -> Rect {
+        let pitch = self.tile + vec2(GAP, GAP + BAR);
+        let place = vec2((index % columns) as f32 * pitch.x, HEADING + (index / columns) as f32 * pitch.y);
+        Rect::from_min_size(corner + place, self.tile)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use eframe::egui::pos2;
+
+    use super::*;
+
+    #[test]
+    fn everything_fits_at_the_start() {
+        for size in [vec2(520.0, 430.0), vec2(800.0, 640.0), vec2(1600.0, 500.0), vec2(360.0, 700.0)] {
+            let split = Split::of(size, 1.0, 48, 24, 1.0);
+            assert!(split.height <= size.y, "{size:?}: {split:?}");
+            let corner = pos2(split.left, 0.0) + split.real_offset();
+            assert!(split.rect(corner, split.real_columns, split.real_columns - 1).right() <= size.x);
+        }
+    }
+
+    #[test]
+    fn zooming_makes_tiles_larger() {
+        let size = vec2(800.0, 640.0);
+        let (one, two) = (Split::of(size, 1.0, 48, 24, 1.0), Split::of(size, 2.0, 48, 24, 1.0));
+        assert!(two.tile.x > 1.5 * one.tile.x);
+        assert!(two.height > one.height);
+    }
+
+    #[test]
+    fn a_tiny_stage_does_no_harm() {
+        let split = Split::of(vec2(10.0, 10.0), 1.0, 48, 24, 1.0);
+        assert!(split.tile.x > 0.0 && split.generated_columns > 0);
+    }
+}
