@@ -30,7 +30,7 @@ fn small(preset: Preset) -> RunConfig {
     for model in [&mut config.generator, &mut config.discriminator] {
         match model {
             ModelConfig::Mlp { hidden, .. } => *hidden = vec![32; 2],
-            ModelConfig::Dcgan { channels, .. } => *channels = 8,
+            ModelConfig::Dcgan { channels, .. } | ModelConfig::ResNet { channels, .. } => *channels = 8,
             ModelConfig::Article => {}
         }
     }

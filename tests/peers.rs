@@ -26,11 +26,21 @@ fn pytorch_rebuilds_the_generator_from_the_file_alone() {
         return;
     }
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/peers/rebuild_generator.py");
-    for (preset, latent_dim, steps) in
-        [("ring8", 2, "2"), ("fashion", 64, "2"), ("article", 100, "1"), ("faces", 64, "1")]
-    {
+    let resnet = r#"generator={"resnet":{"channels":8,"blocks":1}}"#;
+    let cases: [(&str, usize, &str, &str); 9] = [
+        ("ring8", 2, "2", "seed=1"),
+        ("fashion", 64, "2", "seed=1"),
+        ("article", 100, "1", "seed=1"),
+        ("faces", 64, "1", "seed=1"),
+        ("fashion", 64, "2", "generator.dcgan.norm=spectral"),
+        ("faces", 64, "2", "generator.dcgan.norm=instance"),
+        ("fashion", 64, "2", "generator.dcgan.upsampling=nearest"),
+        ("fashion", 64, "2", "conditional=true"),
+        ("faces", 64, "2", resnet),
+    ];
+    for (preset, latent_dim, steps, setting) in cases {
         let folder = tempfile::tempdir().unwrap();
-        let run = ["train", "--preset", preset, "--steps", steps, "--seed", "1", "--device", "cpu", "--out", "run"];
+        let run = ["train", "--preset", preset, "--steps", steps, "--set", setting, "--device", "cpu", "--out", "run"];
         ganscope(folder.path(), &run).expect_success();
         let mut random = ganscope::random::Random::new(5, ganscope::random::Stream::Sampling, 0);
         let latents: Vec<f32> = (0..16 * latent_dim).map(|_| random.normal()).collect();
@@ -51,7 +61,7 @@ fn pytorch_rebuilds_the_generator_from_the_file_alone() {
                 .spawn()
                 .unwrap();
             let said = finish(peer).expect_success();
-            println!("{preset}: {}", said.stdout.trim());
+            println!("{preset}, {setting}: {}", said.stdout.trim());
         }
     }
 }

@@ -9,7 +9,10 @@ use serde::Serialize;
 use super::args::{BenchArgs, unknown};
 use super::{frames, lessons, previews, print_line, quality2d};
 use crate::backend::{self, DeviceKind, Workload};
-use crate::config::{Architecture, Choice as _, LayerSpec, ModelConfig, PenaltyKind, Preset, RunConfig, TensorShape};
+use crate::config::{
+    Architecture, Choice as _, LayerSpec, ModelConfig, NormKind, OptimizerConfig, PenaltyKind, Preset, RunConfig,
+    TensorShape,
+};
 use crate::data;
 use crate::gan::{Averaging, Gan, StepControl, StepValues, latent, probe, train_step};
 use crate::random::{Random, Stream};
@@ -210,12 +213,16 @@ fn configuration(case: Case) -> RunConfig {
         }
         Case::Article => Preset::Article.config(),
         Case::Dcgan28 | Case::Sample | Case::Previews | Case::Frames | Case::Quality2d | Case::Lessons => {
+            // Networks and sizes that stay as they are whatever becomes of the preset, so that timings can be compared.
             let mut config = Preset::Fashion.config();
             config.objective = Preset::Collapse.config().objective;
             config.batch_size = 64;
-            for model in [&mut config.generator, &mut config.discriminator] {
-                if let ModelConfig::Dcgan { channels, .. } = model {
-                    *channels = 64;
+            let optimizer = OptimizerConfig::adam(2e-4, 0.5, 0.999);
+            (config.generator_optimizer, config.discriminator_optimizer) = (optimizer.clone(), optimizer);
+            for (model, norm) in [(&mut config.generator, NormKind::Batch), (&mut config.discriminator, NormKind::None)]
+            {
+                if let ModelConfig::Dcgan { channels, norm: of_model, .. } = model {
+                    (*channels, *of_model) = (64, norm);
                 }
             }
             config
@@ -273,17 +280,24 @@ fn forward_macs(architecture: &Architecture) -> f64 {
         .iter()
         .zip(inputs)
         .zip(&architecture.shapes)
-        .map(|((layer, input), output)| match layer.without_spectral_norm() {
-            LayerSpec::Linear { inputs, outputs } => (inputs * outputs) as f64,
-            LayerSpec::Conv2d { in_channels, out_channels, kernel, .. } => {
-                (in_channels * out_channels * kernel * kernel) as f64 * area(output)
-            }
-            LayerSpec::ConvTranspose2d { in_channels, out_channels, kernel, .. } => {
-                (in_channels * out_channels * kernel * kernel) as f64 * area(input)
-            }
-            _ => 0.0,
-        })
+        .map(|((layer, input), output)| layer_macs(layer, area(input), area(output)))
         .sum()
+}
+
+/// Multiply–add pairs of one sample in one layer, whose maps have so many places before it and after it.
+fn layer_macs(layer: &LayerSpec, input: f64, output: f64) -> f64 {
+    match layer.without_spectral_norm() {
+        LayerSpec::Linear { inputs, outputs } => (inputs * outputs) as f64,
+        LayerSpec::Conv2d { in_channels, out_channels, kernel, .. } => {
+            (in_channels * out_channels * kernel * kernel) as f64 * output
+        }
+        LayerSpec::ConvTranspose2d { in_channels, out_channels, kernel, .. } => {
+            (in_channels * out_channels * kernel * kernel) as f64 * input
+        }
+        // Blocks of this program keep their maps' size all the way.
+        LayerSpec::Residual { layers } => layers.iter().map(|layer| layer_macs(layer, input, output)).sum(),
+        _ => 0.0,
+    }
 }
 
 /// Speed of the largest matrix product that still fits a test of a second.

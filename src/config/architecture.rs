@@ -61,6 +61,22 @@ pub enum LayerSpec {
         /// A linear layer or a convolution of either kind.
         layer: Box<Self>,
     },
+    /// Each place of the maps is repeated `factor` times along either axis: `torch.nn.Upsample`.
+    UpsampleNearest {
+        /// How much larger the maps become.
+        factor: usize,
+    },
+    /// Means over squares of `size × size` places: `torch.nn.AvgPool2d`.
+    AvgPool {
+        /// How much smaller the maps become.
+        size: usize,
+    },
+    /// `x + f(x)`, where `f` is what these layers do one after the other: a `torch.nn.Sequential` with a connection around it,
+    /// whose layers own `0.weight` and so on.
+    Residual {
+        /// The layers within: convolutions, linear layers, activations.
+        layers: Vec<Self>,
+    },
     /// `x` above zero, `slope · x` below; slope 0 is `ReLU`.
     LeakyRelu {
         /// Slope below zero.
@@ -161,6 +177,9 @@ pub enum ShapeError {
 /// The most weights one layer may have: 256 MiB of 32-bit floats.
 pub const MAX_LAYER_PARAMETERS: usize = 1 << 26;
 
+/// The largest change of the size of maps in one layer.
+const MAX_RESAMPLING: usize = 64;
+
 /// The largest kernel, stride or padding of a convolution.
 const MAX_KERNEL: usize = 1024;
 
@@ -250,6 +269,9 @@ impl LayerSpec {
             Self::ConvTranspose2d { .. } => "ConvTranspose2d",
             Self::BatchNorm { .. } => "BatchNorm",
             Self::InstanceNorm { .. } => "InstanceNorm",
+            Self::UpsampleNearest { .. } => "Upsample",
+            Self::AvgPool { .. } => "AvgPool2d",
+            Self::Residual { .. } => "Residual block",
             Self::SpectralNorm { layer } => match **layer {
                 Self::Linear { .. } => "Linear, spectral",
                 Self::Conv2d { .. } => "Conv2d, spectral",
@@ -283,6 +305,27 @@ impl LayerSpec {
         matches!(self, Self::Linear { .. } | Self::Conv2d { .. } | Self::ConvTranspose2d { .. })
     }
 
+    /// Arrays that training changes.
+    pub fn parameter_arrays(&self) -> usize {
+        match self {
+            Self::SpectralNorm { layer } => layer.parameter_arrays(),
+            Self::Residual { layers } => layers.iter().map(Self::parameter_arrays).sum(),
+            Self::BatchNorm { .. } => 2,
+            layer => {
+                if layer.has_one_weight() {
+                    2
+                } else {
+                    0
+                }
+            }
+        }
+    }
+
+    /// Whether it may stand within a residual block: layers there are simple ones, so that nothing nests.
+    fn may_be_within(&self) -> bool {
+        self.has_one_weight() || matches!(self, Self::InstanceNorm { .. } | Self::LeakyRelu { .. } | Self::Tanh)
+    }
+
     /// Numbers that training changes. Only for layers of a checked [`Architecture`].
     pub fn parameters(&self) -> usize {
         self.checked_parameters().unwrap_or(usize::MAX)
@@ -296,6 +339,13 @@ impl LayerSpec {
         match *self {
             Self::SpectralNorm { ref layer } => layer.has_one_weight().then(|| layer.checked_parameters())?,
             Self::InstanceNorm { features } => product(&[features]).map(|_| 0),
+            Self::UpsampleNearest { factor } | Self::AvgPool { size: factor } => {
+                (1..=MAX_RESAMPLING).contains(&factor).then_some(0)
+            }
+            Self::Residual { ref layers } => layers.iter().try_fold(0_usize, |count, layer| {
+                layer.may_be_within().then_some(())?;
+                count.checked_add(layer.checked_parameters()?)
+            }),
             Self::Linear { inputs, outputs } => product(&[inputs, outputs])?.checked_add(outputs),
             Self::Conv2d { in_channels, out_channels, kernel, stride, padding }
             | Self::ConvTranspose2d { in_channels, out_channels, kernel, stride, padding, .. } => {
@@ -340,9 +390,26 @@ impl LayerSpec {
             (Self::InstanceNorm { features }, Maps(count, ..)) if count == *features => Ok(input),
             (Self::InstanceNorm { features }, _) => Err(format!("maps of {features} channels")),
             (Self::SpectralNorm { layer }, _) => layer.output_shape(input),
+            (Self::UpsampleNearest { factor }, Maps(channels, height, width)) => {
+                Ok(Maps(channels, height * factor, width * factor))
+            }
+            (Self::AvgPool { size }, Maps(channels, height, width)) if height % size == 0 && width % size == 0 => {
+                Ok(Maps(channels, height / size, width / size))
+            }
+            (Self::AvgPool { size }, _) => Err(format!("maps whose sides are multiples of {size}")),
+            (Self::Residual { layers }, _) => {
+                let small = |shape: TensorShape| shape.features().is_some_and(|count| count <= MAX_LAYER_PARAMETERS);
+                let output = layers
+                    .iter()
+                    .try_fold(input, |shape, layer| layer.output_shape(shape).ok().filter(|shape| small(*shape)));
+                output
+                    .filter(|output| *output == input)
+                    .ok_or_else(|| "what the layers within give back".to_owned())
+                    .map(|_| input)
+            }
             (Self::LeakyRelu { .. } | Self::Tanh, _) => Ok(input),
             (Self::Flatten, Maps(channels, height, width)) => Ok(Flat(channels * height * width)),
-            (Self::Flatten, Flat(_)) => Err("maps".to_owned()),
+            (Self::Flatten | Self::UpsampleNearest { .. }, Flat(_)) => Err("maps".to_owned()),
             (Self::Unflatten { channels, height, width }, Flat(features)) if features == channels * height * width => {
                 Ok(Maps(*channels, *height, *width))
             }
@@ -380,6 +447,32 @@ mod tests {
             error.to_string(),
             "layer 1 (Unflatten) cannot follow a layer that gives 128; it takes 2048 numbers"
         );
+    }
+
+    #[test]
+    fn a_residual_block_gives_what_it_takes_and_holds_simple_layers_only() {
+        let conv = |in_channels, out_channels| LayerSpec::Conv2d {
+            in_channels,
+            out_channels,
+            kernel: 3,
+            stride: 1,
+            padding: 1,
+        };
+        let network = |layers: Vec<LayerSpec>| {
+            let layers = vec![
+                LayerSpec::Unflatten { channels: 2, height: 4, width: 4 },
+                LayerSpec::Residual { layers },
+                LayerSpec::AvgPool { size: 2 },
+                LayerSpec::UpsampleNearest { factor: 4 },
+                LayerSpec::Flatten,
+            ];
+            Architecture::new(TensorShape::Flat(32), layers, TensorShape::Flat(128))
+        };
+        let whole = network(vec![conv(2, 5), LayerSpec::Tanh, conv(5, 2)]).unwrap();
+        assert_eq!((whole.parameters(), whole.layers[1].parameter_arrays()), (2 * 5 * 9 + 5 + 5 * 2 * 9 + 2, 4));
+        assert!(matches!(network(vec![conv(2, 5)]), Err(ShapeError::Mismatch { index: 1, .. })));
+        assert!(matches!(network(vec![LayerSpec::Residual { layers: Vec::new() }]), Err(ShapeError::BadSize { .. })));
+        assert!(matches!(network(vec![LayerSpec::BatchNorm { features: 2 }]), Err(ShapeError::BadSize { .. })));
     }
 
     #[test]

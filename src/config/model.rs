@@ -4,14 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use super::architecture::{Architecture, LayerSpec, ShapeError, TensorShape};
 use super::choices::choices;
+use super::dcgan::{Dcgan, Levels, UpsamplingKind};
 use super::normalisation::NormKind;
+use super::resnet::{MAX_BLOCKS, ResNet};
 use super::sample::SampleShape;
 
 /// Slope of leaky `ReLU` below zero, in every network here (DCGAN, arXiv 1511.06434).
 pub(super) const LEAKY_SLOPE: f32 = 0.2;
-
-/// Side of the smallest feature map of a DCGAN; pictures are halved until they are no larger than this.
-const SMALLEST_MAP: usize = 7;
 
 /// The non-linearity between the layers of an MLP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -69,15 +68,26 @@ pub enum ModelConfig {
         /// How weights start.
         initial_weights: InitialWeights,
     },
-    /// Strided 4×4 convolutions, after DCGAN (arXiv 1511.06434), for 28×28 grey and 16×16 or 32×32 colour.
+    /// Strided 4×4 convolutions, after DCGAN (arXiv 1511.06434), for pictures of 16, 28, 32 or 64 pixels.
     Dcgan {
         /// Channels at the largest feature map; they double with each halving.
         channels: usize,
         /// What is normalised: hidden layers' signals, or the weights of all layers.
         #[serde(alias = "batch_norm", deserialize_with = "NormKind::deserialize_or_flag")]
         norm: NormKind,
+        /// How a generator's maps are made larger; a discriminator has no use for it.
+        #[serde(default)]
+        upsampling: UpsamplingKind,
         /// How weights start.
         initial_weights: InitialWeights,
+    },
+    /// Residual blocks without normalisation, after R3GAN (arXiv 2501.05441), for pictures of 16, 28, 32 or 64 pixels.
+    #[serde(rename = "resnet")]
+    ResNet {
+        /// Channels at the largest feature map; they double with each halving.
+        channels: usize,
+        /// Residual blocks at each size of map.
+        blocks: usize,
     },
     /// The networks of the article this program grew out of, corrected only where they could not be built.
     Article,
@@ -89,6 +99,7 @@ impl ModelConfig {
         match self {
             Self::Mlp { .. } => "MLP",
             Self::Dcgan { .. } => "DCGAN",
+            Self::ResNet { .. } => "ResNet",
             Self::Article => "Article",
         }
     }
@@ -104,6 +115,7 @@ impl ModelConfig {
                 widths => format!("MLP {}", widths.iter().map(usize::to_string).collect::<Vec<_>>().join("-")),
             },
             Self::Dcgan { channels, .. } => format!("DCGAN {channels}/{}", channels * 2),
+            Self::ResNet { channels, blocks } => format!("ResNet {channels}×{blocks}"),
             Self::Article => "Article's convolutions".to_owned(),
         }
     }
@@ -112,6 +124,7 @@ impl ModelConfig {
     pub fn initial_weights(&self) -> InitialWeights {
         match self {
             Self::Mlp { initial_weights, .. } | Self::Dcgan { initial_weights, .. } => *initial_weights,
+            Self::ResNet { .. } => InitialWeights::He,
             Self::Article => InitialWeights::Uniform,
         }
     }
@@ -129,12 +142,18 @@ impl ModelConfig {
                 }
                 layers
             }
-            (Self::Dcgan { channels, norm, .. }, SampleShape::Image { channels: colours, height, width }) => {
-                let levels = Levels::of(height, width)?;
-                normalised(dcgan_generator(inputs, *channels, *norm, colours, &levels), *norm)
+            (
+                Self::Dcgan { channels, norm, upsampling, .. },
+                SampleShape::Image { channels: colours, height, width },
+            ) => {
+                let sizes = Dcgan { channels: *channels, norm: *norm, upsampling: *upsampling, colours };
+                sizes.generator(inputs, &Levels::of(height, width)?)
+            }
+            (Self::ResNet { channels, blocks }, SampleShape::Image { channels: colours, height, width }) => {
+                resnet(*channels, *blocks, colours)?.generator(inputs, &Levels::of(height, width)?)
             }
             (Self::Article, SampleShape::Image { channels: 1, height: 28, width: 28 }) => article_generator(inputs),
-            (Self::Dcgan { .. } | Self::Article, _) => return Err(self.cannot_handle(sample)),
+            (Self::Dcgan { .. } | Self::ResNet { .. } | Self::Article, _) => return Err(self.cannot_handle(sample)),
         };
         Architecture::new(TensorShape::Flat(inputs), layers, TensorShape::Flat(sample.features()))
     }
@@ -146,12 +165,18 @@ impl ModelConfig {
     pub fn discriminator_architecture(&self, sample: SampleShape, logits: usize) -> Result<Architecture, ShapeError> {
         let layers = match (self, sample) {
             (Self::Mlp { hidden, activation, .. }, _) => mlp(sample.features(), hidden, logits, *activation),
-            (Self::Dcgan { channels, norm, .. }, SampleShape::Image { channels: colours, height, width }) => {
-                let levels = Levels::of(height, width)?;
-                normalised(dcgan_discriminator(*channels, *norm, colours, &levels, logits), *norm)
+            (
+                Self::Dcgan { channels, norm, upsampling, .. },
+                SampleShape::Image { channels: colours, height, width },
+            ) => {
+                let sizes = Dcgan { channels: *channels, norm: *norm, upsampling: *upsampling, colours };
+                sizes.discriminator(&Levels::of(height, width)?, logits)
+            }
+            (Self::ResNet { channels, blocks }, SampleShape::Image { channels: colours, height, width }) => {
+                resnet(*channels, *blocks, colours)?.discriminator(&Levels::of(height, width)?, logits)
             }
             (Self::Article, SampleShape::Image { channels: 1, height: 28, width: 28 }) => article_discriminator(logits),
-            (Self::Dcgan { .. } | Self::Article, _) => return Err(self.cannot_handle(sample)),
+            (Self::Dcgan { .. } | Self::ResNet { .. } | Self::Article, _) => return Err(self.cannot_handle(sample)),
         };
         Architecture::new(TensorShape::Flat(sample.features()), layers, TensorShape::Flat(logits))
     }
@@ -159,6 +184,14 @@ impl ModelConfig {
     fn cannot_handle(&self, sample: SampleShape) -> ShapeError {
         ShapeError::Unsupported { model: self.label(), sample: sample.to_string() }
     }
+}
+
+/// The sizes of a residual network, if they are not absurd.
+fn resnet(channels: usize, blocks: usize, colours: usize) -> Result<ResNet, ShapeError> {
+    if blocks > MAX_BLOCKS {
+        return Err(ShapeError::BadSize { index: 0, layer: "Residual block" });
+    }
+    Ok(ResNet { channels, blocks, colours })
 }
 
 fn mlp(inputs: usize, hidden: &[usize], outputs: usize, activation: ActivationKind) -> Vec<LayerSpec> {
@@ -171,106 +204,6 @@ fn mlp(inputs: usize, hidden: &[usize], outputs: usize, activation: ActivationKi
     }
     layers.push(LayerSpec::Linear { inputs: width, outputs });
     layers
-}
-
-/// The feature maps of a DCGAN, from the picture down: each half the size of the one before.
-struct Levels {
-    sizes: Vec<(usize, usize)>,
-}
-
-impl Levels {
-    fn of(height: usize, width: usize) -> Result<Self, ShapeError> {
-        let mut sizes = vec![(height, width)];
-        let (mut rows, mut columns) = (height, width);
-        while rows.max(columns) > SMALLEST_MAP {
-            if rows % 2 != 0 || columns % 2 != 0 {
-                return Err(ShapeError::NotHalvable { height, width });
-            }
-            (rows, columns) = (rows / 2, columns / 2);
-            sizes.push((rows, columns));
-        }
-        Ok(Self { sizes })
-    }
-
-    fn halvings(&self) -> usize {
-        self.sizes.len() - 1
-    }
-
-    fn smallest(&self) -> (usize, usize) {
-        self.sizes[self.sizes.len() - 1]
-    }
-}
-
-fn dcgan_generator(inputs: usize, channels: usize, norm: NormKind, colours: usize, levels: &Levels) -> Vec<LayerSpec> {
-    let (height, width) = levels.smallest();
-    let mut depth = channels << levels.halvings().saturating_sub(1);
-    let mut layers = vec![
-        LayerSpec::Linear { inputs, outputs: depth * height * width },
-        LayerSpec::Unflatten { channels: depth, height, width },
-    ];
-    let hidden = |layers: &mut Vec<LayerSpec>, features: usize| {
-        layers.extend(norm_layer(norm, features));
-        layers.push(LayerSpec::LeakyRelu { slope: 0.0 });
-    };
-    hidden(&mut layers, depth);
-    for remaining in (0..levels.halvings()).rev() {
-        let next = if remaining == 0 { colours } else { depth / 2 };
-        layers.push(LayerSpec::ConvTranspose2d {
-            in_channels: depth,
-            out_channels: next,
-            kernel: 4,
-            stride: 2,
-            padding: 1,
-            output_padding: 0,
-        });
-        if remaining > 0 {
-            hidden(&mut layers, next);
-        }
-        depth = next;
-    }
-    layers.extend([LayerSpec::Tanh, LayerSpec::Flatten]);
-    layers
-}
-
-fn dcgan_discriminator(
-    channels: usize,
-    norm: NormKind,
-    colours: usize,
-    levels: &Levels,
-    logits: usize,
-) -> Vec<LayerSpec> {
-    let (height, width) = levels.sizes[0];
-    let mut layers = vec![LayerSpec::Unflatten { channels: colours, height, width }];
-    let mut depth = colours;
-    for halving in 0..levels.halvings() {
-        let next = channels << halving;
-        layers.push(LayerSpec::Conv2d { in_channels: depth, out_channels: next, kernel: 4, stride: 2, padding: 1 });
-        if halving > 0 {
-            layers.extend(norm_layer(norm, next));
-        }
-        layers.push(LayerSpec::LeakyRelu { slope: LEAKY_SLOPE });
-        depth = next;
-    }
-    let (height, width) = levels.smallest();
-    layers.extend([LayerSpec::Flatten, LayerSpec::Linear { inputs: depth * height * width, outputs: logits }]);
-    layers
-}
-
-/// The layer that follows a hidden convolution.
-fn norm_layer(norm: NormKind, features: usize) -> Option<LayerSpec> {
-    match norm {
-        NormKind::None | NormKind::Spectral => None,
-        NormKind::Batch => Some(LayerSpec::BatchNorm { features }),
-        NormKind::Instance => Some(LayerSpec::InstanceNorm { features }),
-    }
-}
-
-/// The layers, with normalised weights where that is the choice.
-fn normalised(layers: Vec<LayerSpec>, norm: NormKind) -> Vec<LayerSpec> {
-    match norm {
-        NormKind::Spectral => layers.into_iter().map(LayerSpec::with_spectral_norm).collect(),
-        NormKind::None | NormKind::Batch | NormKind::Instance => layers,
-    }
 }
 
 fn article_generator(inputs: usize) -> Vec<LayerSpec> {
@@ -312,16 +245,40 @@ mod tests {
     const GREY_28: SampleShape = SampleShape::Image { channels: 1, height: 28, width: 28 };
 
     fn dcgan(channels: usize) -> ModelConfig {
-        ModelConfig::Dcgan { channels, norm: NormKind::Batch, initial_weights: InitialWeights::Normal { std: 0.02 } }
+        ModelConfig::Dcgan {
+            channels,
+            norm: NormKind::Batch,
+            upsampling: UpsamplingKind::Transposed,
+            initial_weights: InitialWeights::Normal { std: 0.02 },
+        }
     }
 
     #[test]
-    fn dcgan_fits_every_size_it_promises() {
-        for (channels, side) in [(1, 28), (3, 16), (3, 32), (1, 64)] {
-            let sample = SampleShape::Image { channels, height: side, width: side };
-            dcgan(16).generator_architecture(64, sample).unwrap();
-            dcgan(16).discriminator_architecture(sample, 1).unwrap();
+    fn convolutional_networks_fit_every_size_they_promise() {
+        let mut smooth = dcgan(16);
+        let ModelConfig::Dcgan { upsampling, .. } = &mut smooth else { panic!("a DCGAN") };
+        *upsampling = UpsamplingKind::Nearest;
+        for model in [dcgan(16), smooth, ModelConfig::ResNet { channels: 8, blocks: 2 }] {
+            for side in [16, 28, 32, 64] {
+                for channels in [1, 3] {
+                    let sample = SampleShape::Image { channels, height: side, width: side };
+                    model.generator_architecture(64, sample).unwrap();
+                    model.discriminator_architecture(sample, 1).unwrap();
+                }
+            }
         }
+    }
+
+    #[test]
+    fn a_residual_network_has_blocks_at_each_size_of_map() {
+        let model = ModelConfig::ResNet { channels: 8, blocks: 2 };
+        for architecture in [model.generator_architecture(64, GREY_28), model.discriminator_architecture(GREY_28, 1)] {
+            let architecture = architecture.unwrap();
+            let blocks = architecture.layers.iter().filter(|layer| matches!(layer, LayerSpec::Residual { .. }));
+            assert_eq!(blocks.count(), 2 * 3);
+        }
+        let absurd = ModelConfig::ResNet { channels: 8, blocks: usize::MAX };
+        assert!(matches!(absurd.generator_architecture(64, GREY_28), Err(ShapeError::BadSize { .. })));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::choices::choices;
 use super::{
     ActivationKind, AugmentConfig, DataConfig, DatasetKind, GridConfig, InitialWeights, LatentConfig,
     LatentDistribution, LossKind, ModelConfig, NormKind, ObjectiveConfig, OptimizerConfig, PenaltyKind, RingConfig,
-    RunConfig, ScheduleConfig, ScheduleKind,
+    RunConfig, ScheduleConfig, ScheduleKind, UpsamplingKind,
 };
 
 /// What had to change in the article's listing before it could be built and trained.
@@ -274,7 +274,12 @@ fn article() -> RunConfig {
 }
 
 fn dcgan(kind: DatasetKind, channels: usize) -> RunConfig {
-    let network = |norm| ModelConfig::Dcgan { channels, norm, initial_weights: InitialWeights::Normal { std: 0.02 } };
+    let network = |norm| ModelConfig::Dcgan {
+        channels,
+        norm,
+        upsampling: UpsamplingKind::Transposed,
+        initial_weights: InitialWeights::Normal { std: 0.02 },
+    };
     RunConfig {
         latent: LatentConfig { dim: 64, distribution: LatentDistribution::Normal },
         generator: network(NormKind::Batch),

@@ -4,6 +4,7 @@
 use burn::tensor::{Device, ExecutionError, Tensor, TensorData};
 
 use super::layer::{Layer, Signal, Statistics};
+use super::sequence::{self, Stage};
 use super::{Network, cpu};
 
 /// The weights between two layers of units.
@@ -28,14 +29,13 @@ pub struct LayerNorm {
 
 /// The weights of each layer, if the network is nothing but fully connected layers with activations.
 pub fn connections(network: &Network) -> Option<Vec<Connections>> {
-    let read = |layer: &Layer| match layer {
-        Layer::Linear { weight, .. } => {
-            let [outputs, inputs] = weight.dims();
-            Some(Connections { inputs, outputs, weights: weight.to_data().iter::<f32>().collect() })
-        }
-        _ => None,
+    let read = |stage: &Stage<'_>| {
+        let Stage::Pass((layer, _)) = stage else { return None };
+        let Layer::Linear { weight, .. } = &**layer else { return None };
+        let [outputs, inputs] = weight.dims();
+        Some(Connections { inputs, outputs, weights: weight.to_data().iter::<f32>().collect() })
     };
-    network.stages().iter().map(|(layer, _)| read(layer)).collect()
+    network.stages().iter().map(read).collect()
 }
 
 /// What each layer answers, after its activation, in the order of [`connections`].
@@ -53,26 +53,27 @@ pub fn responses(
 ) -> Result<Vec<Vec<f32>>, ExecutionError> {
     cpu::inside_pool_of(device, || {
         let input = TensorData::new(inputs.to_vec(), [inputs.len() / features, features]);
-        let mut signal = Signal::Flat(Tensor::from_data(input, device));
         let mut answers = Vec::new();
-        for (layer, activation) in network.stages() {
-            signal = layer.forward(signal, activation, &mut Statistics::Running);
-            answers.push(signal.clone().row().try_into_data()?.iter::<f32>().collect());
-        }
-        Ok(answers)
+        let input = Signal::Flat(Tensor::from_data(input, device));
+        sequence::pass_through(&network.stages(), input, |(layer, activation), signal| {
+            let answer = layer.forward(signal, *activation, &mut Statistics::Running);
+            answers.push(answer.clone().row());
+            answer
+        });
+        answers.into_iter().map(|answer| Ok(answer.try_into_data()?.iter::<f32>().collect())).collect()
     })
 }
 
 /// The L2 norm of each layer's part of `arrays`, which are in the order of [`Network::update`].
 pub fn layer_norms(network: &Network, arrays: &[Tensor<1>]) -> Vec<LayerNorm> {
     let layers = &network.architecture().layers;
-    let with_parameters = layers.iter().enumerate().filter(|(_, layer)| layer.parameters() > 0);
-    // Every layer that has parameters has a weight and a bias.
+    let mut arrays = arrays.iter();
+    let with_parameters = layers.iter().enumerate().filter(|(_, layer)| layer.parameter_arrays() > 0);
     with_parameters
-        .zip(arrays.chunks(2))
-        .map(|((layer, _), arrays)| {
+        .map(|(index, layer)| {
             let square = |array: &Tensor<1>| array.clone().square().sum().into_scalar::<f32>();
-            LayerNorm { layer, norm: arrays.iter().map(square).sum::<f32>().sqrt() }
+            let squares = arrays.by_ref().take(layer.parameter_arrays()).map(square);
+            LayerNorm { layer: index, norm: squares.sum::<f32>().sqrt() }
         })
         .collect()
 }

@@ -21,10 +21,10 @@ struct Change {
     saturation: f32,
     /// How far each value is from the picture's mean afterwards, from 0.5 to 1.5.
     contrast: f32,
-    /// Rows and columns by which the picture moves.
-    shift: [isize; 2],
-    /// First row and column of the square that is cut out; it may begin outside.
-    cutout: [isize; 2],
+    /// Rows and columns by which the picture moves, counted from the farthest move up and to the left.
+    shift: [usize; 2],
+    /// First row and column of the square that is cut out, counted from half its side outside.
+    cutout: [usize; 2],
 }
 
 impl Change {
@@ -33,34 +33,33 @@ impl Change {
         let brightness = random.uniform_in(-0.5, 0.5);
         let saturation = random.uniform_in(0.0, 2.0);
         let contrast = random.uniform_in(0.5, 1.5);
-        let mut below = |bound: usize| (random.below(bound as u32) as usize).cast_signed();
-        let shift = sides.map(|side| {
-            let farthest = share_of(side, SHIFT_SHARE);
-            below(2 * farthest + 1) - farthest.cast_signed()
-        });
-        let cutout = sides.map(|side| {
-            let cut = share_of(side, CUTOUT_SHARE);
-            below(side + 1 - cut % 2) - (cut / 2).cast_signed()
-        });
+        let mut below = |bound: usize| random.below(bound as u32) as usize;
+        let shift = sides.map(|side| below(2 * share_of(side, SHIFT_SHARE) + 1));
+        let cutout = sides.map(|side| below(side + 1 - share_of(side, CUTOUT_SHARE) % 2));
         Self { brightness, saturation, contrast, shift, cutout }
     }
 
     /// Where each value comes from, for one channel: a place in the unchanged channel, or `None` for a zero.
-    fn sources(self, config: AugmentConfig, [height, width]: [usize; 2]) -> impl Iterator<Item = Option<usize>> {
-        let [row_shift, column_shift] = if config.translation { self.shift } else { [0; 2] };
-        let cut = [height, width].map(|side| share_of(side, CUTOUT_SHARE).cast_signed());
-        let is_cut = move |place: [isize; 2]| {
-            config.cutout && (0..2).all(|axis| (0..cut[axis]).contains(&(place[axis] - self.cutout[axis])))
-        };
-        (0..height.cast_signed()).flat_map(move |row| {
-            (0..width.cast_signed()).map(move |column| {
-                let (source_row, source_column) = (row - row_shift, column - column_shift);
-                let is_inside = (0..height.cast_signed()).contains(&source_row)
-                    && (0..width.cast_signed()).contains(&source_column);
-                (is_inside && !is_cut([row, column]))
-                    .then(|| source_row.cast_unsigned() * width + source_column.cast_unsigned())
-            })
-        })
+    fn sources(self, config: AugmentConfig, sides: [usize; 2]) -> Vec<Option<usize>> {
+        // Of each row and column, where it comes from and whether the square is there.
+        let [rows, columns] = [0, 1].map(|axis| {
+            let (side, farthest) = (sides[axis], share_of(sides[axis], SHIFT_SHARE));
+            let shift = if config.translation { self.shift[axis] } else { farthest };
+            let cut = share_of(side, CUTOUT_SHARE);
+            let square = self.cutout[axis]..self.cutout[axis] + cut;
+            let places = 0..side;
+            let source = |place: usize| (place + farthest).checked_sub(shift).filter(|source| *source < side);
+            places.map(|place| (source(place), square.contains(&(place + cut / 2)))).collect::<Vec<_>>()
+        });
+        let mut sources = Vec::with_capacity(sides[0] * sides[1]);
+        for &(row, is_row_cut) in &rows {
+            let is_row_cut = is_row_cut && config.cutout;
+            sources.extend(columns.iter().map(|&(column, is_column_cut)| match (row, column) {
+                (Some(row), Some(column)) if !(is_row_cut && is_column_cut) => Some(row * sides[1] + column),
+                _ => None,
+            }));
+        }
+        sources
     }
 }
 
@@ -118,12 +117,10 @@ fn moved(
     let places = features / channels;
     let mut indices: Vec<i32> = Vec::with_capacity(batch * features);
     for change in changes {
-        let sources: Vec<Option<usize>> = change.sources(config, sides).collect();
+        let sources = change.sources(config, sides);
         for channel in 0..channels {
-            let index = |source: &Option<usize>| {
-                (source.map_or(features, |place| channel * places + place) as u32).cast_signed()
-            };
-            indices.extend(sources.iter().map(index));
+            let index = |source: &Option<usize>| source.map_or(features, |place| channel * places + place) as u32;
+            indices.extend(sources.iter().map(|source| index(source).cast_signed()));
         }
     }
     let indices = Tensor::<2, Int>::from_data(TensorData::new(indices, [batch, features]), &device);
@@ -196,7 +193,7 @@ mod tests {
         let shape = SampleShape::Image { channels: 1, height: 8, width: 8 };
         let ones = Tensor::<2>::ones([200, 64], &Device::flex());
         let moved = |config| numbers(augment(ones.clone(), config, shape, &mut random(0)));
-        let kept = |values: &[f32]| values.iter().filter(|value| (**value - 1.0).abs() < f32::EPSILON).count();
+        let kept = |values: &[f32]| values.iter().filter(|value| **value > 0.5).count();
         let translated = moved(AugmentConfig { translation: true, ..AugmentConfig::default() });
         let counts: Vec<usize> = translated.chunks(64).map(kept).collect();
         // A shift of at most one row and one column leaves 8·8, 7·8 or 7·7 of the ones.
@@ -211,13 +208,17 @@ mod tests {
 
     #[test]
     fn a_picture_moves_where_its_shift_says() {
-        let shape = SampleShape::Image { channels: 2, height: 2, width: 3 };
-        let change = Change { brightness: 0.0, saturation: 1.0, contrast: 1.0, shift: [1, -1], cutout: [0, 0] };
+        // One row down and one column to the left: 2 and 0 of the three that there are, with 1 in the middle.
+        let change = Change { brightness: 0.0, saturation: 1.0, contrast: 1.0, shift: [2, 0], cutout: [0, 0] };
         let config = AugmentConfig { translation: true, ..AugmentConfig::default() };
-        let values: Vec<f32> = (1_u8..=12).map(f32::from).collect();
-        let samples = Tensor::<2>::from_data(TensorData::new(values, [1, shape.features()]), &Device::flex());
-        let found = numbers(super::moved(samples, &[change], config, 2, [2, 3]));
-        assert_eq!(found, [0.0, 0.0, 0.0, 2.0, 3.0, 0.0, 0.0, 0.0, 0.0, 8.0, 9.0, 0.0]);
+        let values: Vec<f32> = (0_u8..128).map(f32::from).collect();
+        let samples = Tensor::<2>::from_data(TensorData::new(values, [1, 128]), &Device::flex());
+        let found = numbers(super::moved(samples, &[change], config, 2, [8, 8]));
+        for (place, found) in found.iter().enumerate() {
+            let (channel, row, column) = (place / 64, place / 8 % 8, place % 8);
+            let expected = if row == 0 || column == 7 { 0 } else { channel * 64 + (row - 1) * 8 + column + 1 };
+            assert!((found - expected as f32).abs() < f32::EPSILON, "{place}: {found} is not {expected}");
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use burn::tensor::{Device, Tensor, TensorData};
 
+use super::arrays::MapArrays;
 use super::layer::Layer;
 use crate::config::{InitialWeights, LayerSpec};
 use crate::random::Random;
@@ -40,11 +41,29 @@ pub(super) fn layer(spec: &LayerSpec, initial: InitialWeights, random: &mut Rand
             running_var: Tensor::ones([features], device),
         },
         LayerSpec::InstanceNorm { .. } => Layer::InstanceNorm,
+        LayerSpec::UpsampleNearest { factor } => Layer::UpsampleNearest { factor },
+        LayerSpec::AvgPool { size } => Layer::AvgPool { size },
+        LayerSpec::Residual { ref layers } => {
+            let mut layers: Vec<Layer> = layers.iter().map(|spec| self::layer(spec, initial, random, device)).collect();
+            // A block begins as the identity (fix-up initialisation, Zhang 2019, arXiv 1901.09321).
+            if let Some(last) = layers.pop() {
+                layers.push(last.map(&mut Zeros));
+            }
+            Layer::Residual { layers }
+        }
         LayerSpec::SpectralNorm { ref layer } => self::layer(layer, initial, random, device),
         LayerSpec::LeakyRelu { slope } => Layer::LeakyRelu { slope },
         LayerSpec::Tanh => Layer::Tanh,
         LayerSpec::Flatten => Layer::Flatten,
         LayerSpec::Unflatten { channels, height, width } => Layer::Unflatten { channels, height, width },
+    }
+}
+
+struct Zeros;
+
+impl MapArrays for Zeros {
+    fn parameter<const D: usize>(&mut self, _name: &'static str, array: Tensor<D>) -> Tensor<D> {
+        array.zeros_like()
     }
 }
 

@@ -5,6 +5,7 @@
 //! gradients on a [`Network::tracked`] copy, which shares their memory.
 
 pub mod anatomy;
+mod arrays;
 mod augment;
 pub mod condition;
 mod cpu;
@@ -21,6 +22,7 @@ mod network;
 mod observer;
 mod optimizer;
 pub mod probe;
+mod sequence;
 mod showing;
 mod train_step;
 

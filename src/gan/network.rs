@@ -1,25 +1,22 @@
 //! A network: a checked list of layers with their weights.
 
-use std::borrow::Cow;
-
-use burn::tensor::{Device, Gradients, Tensor, TensorData};
+use burn::tensor::{Device, Gradients, Tensor};
 use thiserror::Error;
 
+use super::arrays::{self, Absorb, Change, CollectGradients, MapArrays, Read, Track, Write};
 use super::condition::Labels;
-use super::cpu::{self, Activation, StackedLayer};
+use super::cpu;
 use super::initial_weights;
-use super::layer::{Layer, Signal, Statistics, with_spectral_norm};
+use super::layer::{Layer, Statistics, with_spectral_norm};
+use super::sequence::{self, Stage};
 use crate::config::{Architecture, InitialWeights};
 use crate::random::{Random, Stream};
-
-/// Share of a new batch in the running statistics of batch normalisation; PyTorch's default.
-const BATCH_NORM_MOMENTUM: f32 = 0.1;
 
 /// Mean and variance that one batch-normalisation layer saw.
 #[derive(Debug, Clone)]
 pub struct BatchStatistics {
-    mean: Tensor<1>,
-    unbiased_variance: Tensor<1>,
+    pub(super) mean: Tensor<1>,
+    pub(super) unbiased_variance: Tensor<1>,
 }
 
 impl BatchStatistics {
@@ -111,7 +108,7 @@ impl Network {
     /// # Shapes
     /// `[batch, inputs]` to `[batch, outputs]`.
     pub fn infer(&self, input: Tensor<2>) -> Tensor<2> {
-        self.run(input, &mut Statistics::Running)
+        sequence::run(&self.layers, input, &mut Statistics::Running)
     }
 
     /// Output for a batch, with batch normalisation by the batch's own statistics, which are returned for [`Self::absorb`].
@@ -120,7 +117,7 @@ impl Network {
     /// `[batch, inputs]` to `[batch, outputs]`.
     pub fn forward(&self, input: Tensor<2>) -> (Tensor<2>, Vec<BatchStatistics>) {
         let mut noted = Vec::new();
-        let output = self.run(input, &mut Statistics::Batch(&mut noted));
+        let output = sequence::run(&self.layers, input, &mut Statistics::Batch(&mut noted));
         (output, noted)
     }
 
@@ -143,25 +140,7 @@ impl Network {
     /// # Shapes
     /// `[batch, features]` to logits `[batch, 1]` and gradients `[batch, features]`.
     pub fn forward_with_input_gradient(&self, input: Tensor<2>, labels: &Labels) -> (Tensor<2>, Tensor<2>) {
-        let stages = self.stages();
-        if cpu::is_cpu(&input.device())
-            && let Some(layers) = scalar_stack(&stages)
-        {
-            return cpu::stack_with_slopes(input, &layers);
-        }
-        let mut traces = Vec::with_capacity(stages.len());
-        let mut signal = Signal::Flat(input);
-        for (layer, activation) in &stages {
-            let (output, trace) = layer.forward_traced(signal, *activation);
-            traces.push(trace);
-            signal = output;
-        }
-        let logits = signal.row();
-        let mut gradient = Signal::Flat(labels.pick_slope(logits.clone()));
-        for ((layer, activation), trace) in stages.into_iter().zip(traces).rev() {
-            gradient = layer.adjoint(gradient, activation, trace);
-        }
-        (labels.pick(logits), gradient.row())
+        sequence::run_with_slopes(&self.layers, input, labels)
     }
 
     /// Brings the singular vectors of spectral normalisation one power iteration nearer to those of the weights.
@@ -220,15 +199,9 @@ impl Network {
 
     /// Every array of the network's state, parameters and running statistics, read back from the device.
     pub fn state(&self) -> Vec<NamedArray> {
-        let mut reader = Read { arrays: Vec::new() };
-        let mut arrays = Vec::new();
-        for (index, layer) in self.layers.iter().enumerate() {
-            layer.clone().map(&mut reader);
-            arrays.extend(
-                reader.arrays.drain(..).map(|array| NamedArray { name: format!("{index}.{}", array.name), ..array }),
-            );
-        }
-        arrays
+        let mut reader = Read::default();
+        self.clone().map(&mut reader);
+        reader.arrays
     }
 
     /// A network with the given state, each array found by its name.
@@ -242,14 +215,7 @@ impl Network {
     ) -> Result<Self, StateError> {
         let template = Self::new(architecture, InitialWeights::Uniform, 0, Stream::GeneratorInit, device);
         let mut error = None;
-        let mut layers = Vec::with_capacity(template.layers.len());
-        for (index, layer) in template.layers.into_iter().enumerate() {
-            layers.push(layer.map(&mut Write {
-                find: |name: &str| find(&format!("{index}.{name}")),
-                prefix: index,
-                error: &mut error,
-            }));
-        }
+        let layers = arrays::map_layers(template.layers, &mut Write::new(&mut find, &mut error));
         match error {
             Some(error) => Err(error),
             None => Ok(Self { architecture: template.architecture, layers }),
@@ -276,204 +242,17 @@ impl Network {
         flat
     }
 
-    fn run(&self, input: Tensor<2>, statistics: &mut Statistics<'_>) -> Tensor<2> {
-        let stages = self.stages();
-        let is_on_cpu = cpu::is_cpu(&input.device());
-        let mut signal = Signal::Flat(input);
-        let mut rest = stages.as_slice();
-        while let Some((layer, activation)) = rest.first() {
-            let stack = if is_on_cpu { leading_stack(rest) } else { Vec::new() };
-            if is_on_cpu
-                && let (Signal::Maps(maps), Some((weight, bias, activation))) = (&signal, flattened_linear(rest))
-                && weight.dims()[0] < maps.dims()[0]
-            {
-                signal = Signal::Flat(cpu::linear_of_maps(maps.clone(), weight.clone(), bias.clone(), activation));
-                rest = &rest[2..];
-            } else if stack.len() > 1 {
-                signal = Signal::Flat(cpu::stack(signal.row(), &stack));
-                rest = &rest[stack.len()..];
-            } else {
-                signal = layer.forward(signal, *activation, statistics);
-                rest = &rest[1..];
-            }
-        }
-        signal.row()
-    }
-
-    /// The layers as they compute, each with the activation that follows it and is no stage of its own then.
+    /// The layers as they compute.
     pub(super) fn stages(&self) -> Vec<Stage<'_>> {
-        let mut stages: Vec<Stage<'_>> = Vec::with_capacity(self.layers.len());
-        for layer in &self.layers {
-            match (layer.activation(), stages.last_mut()) {
-                (Some(activation), Some((_, follow))) if *follow == Activation::Identity => *follow = activation,
-                (activation, _) => stages.push((layer.effective(), activation.unwrap_or(Activation::Identity))),
-            }
-        }
-        stages
+        sequence::stages(&self.layers)
     }
 
     fn map(self, mapper: &mut impl MapArrays) -> Self {
-        let layers = self.layers.into_iter().map(|layer| layer.map(mapper)).collect();
-        Self { layers, ..self }
+        Self { layers: arrays::map_layers(self.layers, mapper), ..self }
     }
 
     fn replace(&mut self, mapper: &mut impl MapArrays) {
         let layers = std::mem::take(&mut self.layers);
-        self.layers = layers.into_iter().map(|layer| layer.map(mapper)).collect();
-    }
-}
-
-/// A layer with the activation that follows it.
-pub(super) type Stage<'a> = (Cow<'a, Layer>, Activation);
-
-/// The fully connected layers that these stages begin with. A weight that is computed from another is no leaf of the graph, as
-/// those of a stack must be.
-fn leading_stack<'a>(stages: &[Stage<'a>]) -> Vec<StackedLayer<'a>> {
-    let as_linear = |(layer, activation): &Stage<'a>| match layer {
-        Cow::Borrowed(Layer::Linear { weight, bias }) => Some((weight, bias, *activation)),
-        _ => None,
-    };
-    stages.iter().map_while(as_linear).collect()
-}
-
-/// The fully connected layer that follows maps, where these stages begin with one.
-fn flattened_linear<'a>(stages: &'a [Stage<'_>]) -> Option<StackedLayer<'a>> {
-    let [(flatten, Activation::Identity), (linear, activation), ..] = stages else { return None };
-    match (flatten.as_ref(), linear.as_ref()) {
-        (Layer::Flatten, Layer::Linear { weight, bias }) => Some((weight, bias, *activation)),
-        _ => None,
-    }
-}
-
-/// The stages, if all of them are fully connected with activations made of straight pieces, and one number comes out.
-fn scalar_stack<'a>(stages: &[Stage<'a>]) -> Option<Vec<StackedLayer<'a>>> {
-    let stack = leading_stack(stages);
-    let is_whole = stack.len() == stages.len() && stack.last().is_some_and(|(_, bias, _)| bias.dims() == [1]);
-    let is_piecewise_linear = stack.iter().all(|(_, _, activation)| activation.is_piecewise_linear());
-    (is_whole && is_piecewise_linear).then_some(stack)
-}
-
-/// What is done with each array of a layer; by value, so that updates may happen in place.
-pub(super) trait MapArrays {
-    /// An array that training changes.
-    fn parameter<const D: usize>(&mut self, name: &'static str, array: Tensor<D>) -> Tensor<D>;
-
-    /// An array that follows data or weights instead: running statistics, singular vectors.
-    fn buffer<const D: usize>(&mut self, _name: &'static str, array: Tensor<D>) -> Tensor<D> {
-        array
-    }
-}
-
-struct Track;
-
-impl MapArrays for Track {
-    fn parameter<const D: usize>(&mut self, _name: &'static str, array: Tensor<D>) -> Tensor<D> {
-        array.autodiff().require_grad()
-    }
-}
-
-struct CollectGradients<'a> {
-    gradients: &'a mut Gradients,
-    flat: Vec<Tensor<1>>,
-}
-
-impl MapArrays for CollectGradients<'_> {
-    fn parameter<const D: usize>(&mut self, _name: &'static str, array: Tensor<D>) -> Tensor<D> {
-        let gradient = array.grad_remove(self.gradients);
-        // A bias that no loss depends on (the last one, in a difference of scores) has no gradient.
-        let gradient = gradient.unwrap_or_else(|| array.clone().without_autodiff().zeros_like());
-        self.flat.push(gradient.flatten(0, D - 1));
-        array
-    }
-}
-
-struct Change<F> {
-    apply: F,
-    index: usize,
-    includes_buffers: bool,
-}
-
-impl<F: FnMut(usize, Tensor<1>) -> Tensor<1>> MapArrays for Change<F> {
-    fn parameter<const D: usize>(&mut self, _name: &'static str, array: Tensor<D>) -> Tensor<D> {
-        let shape = array.shape();
-        let changed = (self.apply)(self.index, array.flatten(0, D - 1));
-        self.index += 1;
-        changed.reshape(shape)
-    }
-
-    fn buffer<const D: usize>(&mut self, name: &'static str, array: Tensor<D>) -> Tensor<D> {
-        if self.includes_buffers { self.parameter(name, array) } else { array }
-    }
-}
-
-struct Absorb<I> {
-    statistics: I,
-    variance: Option<Tensor<1>>,
-}
-
-impl<I: Iterator<Item = BatchStatistics>> MapArrays for Absorb<I> {
-    fn parameter<const D: usize>(&mut self, _name: &'static str, array: Tensor<D>) -> Tensor<D> {
-        array
-    }
-
-    /// Called with a layer's running mean, then with its running variance.
-    fn buffer<const D: usize>(&mut self, name: &'static str, array: Tensor<D>) -> Tensor<D> {
-        if !name.starts_with("running_") {
-            return array;
-        }
-        let seen = match self.variance.take() {
-            Some(variance) => Some(variance),
-            None => self.statistics.next().map(|BatchStatistics { mean, unbiased_variance }| {
-                self.variance = Some(unbiased_variance);
-                mean
-            }),
-        };
-        match seen {
-            Some(seen) => array * (1.0 - BATCH_NORM_MOMENTUM) + seen.unsqueeze() * BATCH_NORM_MOMENTUM,
-            None => array,
-        }
-    }
-}
-
-struct Read {
-    arrays: Vec<NamedArray>,
-}
-
-impl MapArrays for Read {
-    fn parameter<const D: usize>(&mut self, name: &'static str, array: Tensor<D>) -> Tensor<D> {
-        let values = array.to_data().iter::<f32>().collect();
-        self.arrays.push(NamedArray { name: name.to_owned(), shape: array.dims().to_vec(), values });
-        array
-    }
-
-    fn buffer<const D: usize>(&mut self, name: &'static str, array: Tensor<D>) -> Tensor<D> {
-        self.parameter(name, array)
-    }
-}
-
-struct Write<'a, F> {
-    find: F,
-    prefix: usize,
-    error: &'a mut Option<StateError>,
-}
-
-impl<F: FnMut(&str) -> Option<NamedArray>> MapArrays for Write<'_, F> {
-    fn parameter<const D: usize>(&mut self, name: &'static str, array: Tensor<D>) -> Tensor<D> {
-        let wanted = array.dims().to_vec();
-        let full_name = format!("{}.{name}", self.prefix);
-        let failure = match (self.find)(name) {
-            None => StateError::Missing(full_name),
-            Some(found) if found.shape != wanted => StateError::Shape { name: full_name, found: found.shape, wanted },
-            Some(found) if !found.values.iter().all(|value| value.is_finite()) => StateError::NotFinite(full_name),
-            Some(found) => {
-                return Tensor::from_data(TensorData::new(found.values, found.shape), &array.device());
-            }
-        };
-        self.error.get_or_insert(failure);
-        array
-    }
-
-    fn buffer<const D: usize>(&mut self, name: &'static str, array: Tensor<D>) -> Tensor<D> {
-        self.parameter(name, array)
+        self.layers = arrays::map_layers(layers, mapper);
     }
 }

@@ -6,6 +6,7 @@ use super::model_file::{Model, ModelError};
 use super::{Averaging, Gan, Moment, Observer, StepControl, StepValues, Watched, train_step};
 use crate::config::{
     AugmentConfig, Choice as _, LossKind, ModelConfig, NormKind, OptimizerConfig, PenaltyKind, Preset, RunConfig,
+    UpsamplingKind,
 };
 use crate::data;
 
@@ -27,7 +28,7 @@ fn small(preset: Preset) -> RunConfig {
     for model in [&mut config.generator, &mut config.discriminator] {
         match model {
             ModelConfig::Mlp { hidden, .. } => *hidden = vec![16; 2],
-            ModelConfig::Dcgan { channels, .. } => *channels = 4,
+            ModelConfig::Dcgan { channels, .. } | ModelConfig::ResNet { channels, .. } => *channels = 4,
             ModelConfig::Article => {}
         }
     }
@@ -209,6 +210,46 @@ fn names_of_classes_that_do_not_fit_are_refused() {
     assert!(matches!(read(&config, vec!["a".repeat(300)]), Err(ModelError::Classes)));
     config.conditional = true;
     assert!(matches!(read(&config, vec!["a".to_owned(); 3]), Err(ModelError::Contradiction(_))));
+}
+
+#[test]
+fn residual_networks_and_both_ways_to_larger_maps_train_and_survive_their_files() {
+    let resnet = ModelConfig::ResNet { channels: 4, blocks: 1 };
+    let mut residual = small(Preset::Faces);
+    (residual.generator, residual.discriminator) = (resnet.clone(), resnet);
+    residual.objective = Preset::Ring8.config().objective;
+    let mut smooth = small(Preset::Faces);
+    let ModelConfig::Dcgan { upsampling, .. } = &mut smooth.generator else { panic!("faces are of a DCGAN") };
+    *upsampling = UpsamplingKind::Nearest;
+    for config in [residual, smooth] {
+        assert_eq!(config.validate(), Ok(()));
+        let (gan, values) = train(&config, 3);
+        assert!(values.d_loss.is_finite() && values.g_loss.is_finite(), "{values:?}");
+        let file = bytes(&gan, &config);
+        assert_eq!(file, bytes(&train(&config, 3).0, &config));
+        assert_eq!(Model::from_bytes(&file, &Device::flex()).unwrap().to_bytes().unwrap(), file);
+        let norms = super::anatomy::layer_norms(&gan.generator, &{
+            let mut arrays = Vec::new();
+            gan.generator.clone().update(|_, array| {
+                arrays.push(array.clone());
+                array
+            });
+            arrays
+        });
+        let with_weights = gan.generator.architecture().layers.iter().filter(|layer| layer.parameters() > 0);
+        assert_eq!(norms.len(), with_weights.count());
+    }
+}
+
+#[test]
+fn residual_blocks_begin_as_the_identity() {
+    let mut config = small(Preset::Faces);
+    config.generator = ModelConfig::ResNet { channels: 4, blocks: 1 };
+    let gan = Gan::new(&config, &Device::flex()).unwrap();
+    let arrays = gan.generator.state();
+    let of_block = |name: &str| arrays.iter().find(|array| array.name == name).expect("the block is layer 2");
+    assert!(of_block("2.4.weight").values.iter().all(|value| value.abs() < f32::MIN_POSITIVE));
+    assert!(of_block("2.0.weight").values.iter().any(|value| value.abs() > 1e-3));
 }
 
 #[test]

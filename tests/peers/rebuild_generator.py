@@ -24,6 +24,13 @@ class BatchNorm(nn.Module):
         return self.norm(x) if x.dim() == 4 else self.norm(x[:, :, None, None])[:, :, 0, 0]
 
 
+class Residual(nn.Sequential):
+    """Layers with a connection around them."""
+
+    def forward(self, x):
+        return x + super().forward(x)
+
+
 def layer(spec):
     """The layer of torch.nn that one entry of the list of layers stands for."""
     kind = spec["kind"]
@@ -48,6 +55,12 @@ def layer(spec):
         return nn.InstanceNorm2d(spec["features"])
     if kind == "spectral-norm":
         return nn.utils.spectral_norm(layer(spec["layer"]))
+    if kind == "upsample-nearest":
+        return nn.Upsample(scale_factor=spec["factor"], mode="nearest")
+    if kind == "avg-pool":
+        return nn.AvgPool2d(spec["size"])
+    if kind == "residual":
+        return Residual(*map(layer, spec["layers"]))
     if kind == "leaky-relu":
         return nn.LeakyReLU(spec["slope"])
     if kind == "tanh":

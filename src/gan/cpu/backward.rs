@@ -13,6 +13,7 @@ use super::batch_norm::{self, Moments};
 use super::extension::{FlexTensor, LayerOps, dense, sample_sizes, tensor, times_derivative, values, values_mut};
 use super::instance_norm;
 use super::linear_map::{Finish, LinearMap};
+use super::resample::Resampling;
 use super::spectral::MatrixView;
 
 /// Computes an operation, and records its backward pass where one of its inputs wants a gradient.
@@ -105,6 +106,11 @@ impl<C: CheckpointStrategy> LayerOps for Autodiff<Flex, C> {
             maps,
             output.clone()
         ))
+    }
+
+    fn resample(maps: Tracked, resampling: Resampling) -> Tracked {
+        let (maps, node) = parts(maps);
+        record!(Resample, [node], Flex::resample(maps, resampling), |_| resampling)
     }
 
     fn divide_by_stretch(weight: Tracked, u: Tracked, v: Tracked, view: MatrixView) -> Tracked {
@@ -285,6 +291,21 @@ impl Backward<Flex, 1> for NormaliseSamples {
             let (features, channels) = sample_sizes(&input.shape());
             instance_norm::input_gradient(values_mut(&mut gradient), values(&input), features, channels);
             gradients.register::<Flex>(node.id, gradient);
+        }
+    }
+}
+
+/// [`LayerOps::resample`].
+#[derive(Debug, Clone, Copy)]
+struct Resample;
+
+impl Backward<Flex, 1> for Resample {
+    type State = Resampling;
+
+    fn backward(self, ops: Ops<Self::State, 1>, gradients: &mut Gradients, _: &mut Checkpointer) {
+        let gradient = gradients.consume::<Flex>(&ops.node);
+        if let [Some(node)] = ops.parents {
+            gradients.register::<Flex>(node.id, Flex::resample(gradient, ops.state.reversed()));
         }
     }
 }

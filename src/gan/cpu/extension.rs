@@ -7,6 +7,7 @@ use burn::tensor::{Shape, TensorData};
 use super::activation::Activation;
 use super::batch_norm::{self, Moments};
 use super::linear_map::{Finish, LinearMap};
+use super::resample::Resampling;
 use super::spectral::{self, MatrixView};
 use super::{instance_norm, patches, threads};
 
@@ -47,6 +48,9 @@ pub(super) trait LayerOps: Backend {
 
     /// Normalisation of each channel of each sample, then an activation. `[batch, height, width, channels]`.
     fn normalise_samples(maps: FloatTensor<Self>, activation: Activation) -> FloatTensor<Self>;
+
+    /// Maps made larger or smaller. `[batch, height, width, channels]`.
+    fn resample(maps: FloatTensor<Self>, resampling: Resampling) -> FloatTensor<Self>;
 
     /// `W / (uᵀ W v)`, as a function of `W` alone.
     fn divide_by_stretch(
@@ -143,6 +147,13 @@ impl LayerOps for Flex {
         let maps = dense(maps);
         let (features, channels) = sample_sizes(&shape);
         tensor(instance_norm::normalise(values(&maps), features, channels, activation), shape)
+    }
+
+    fn resample(maps: FlexTensor, resampling: Resampling) -> FlexTensor {
+        let shape = maps.shape();
+        let shape = [shape[0], shape[1], shape[2], shape[3]];
+        let maps = dense(maps);
+        tensor(resampling.apply(values(&maps), shape), resampling.output_shape(shape))
     }
 
     fn divide_by_stretch(weight: FlexTensor, u: FlexTensor, v: FlexTensor, view: MatrixView) -> FlexTensor {

@@ -12,6 +12,7 @@ mod instance_norm;
 mod linear_map;
 mod patches;
 mod products;
+mod resample;
 mod spectral;
 mod stack;
 mod stack_ops;
@@ -29,6 +30,7 @@ use batch_norm::Moments;
 use extension::{FlexTensor, LayerOps, dense, tensor, values};
 use linear_map::LinearMap;
 pub(super) use products::map_products;
+pub(super) use resample::{Resampling, Size};
 pub(super) use spectral::MatrixView;
 pub(super) use stack_ops::{StackedLayer, stack, stack_with_slopes};
 pub(super) use threads::inside_pool_of;
@@ -232,6 +234,14 @@ pub(super) fn batch_norm_by_fixed_moments<const D: usize>(
 /// `[batch, height, width, channels]`.
 pub(super) fn instance_norm(maps: Tensor<4>, activation: Activation) -> Tensor<4> {
     Tensor::from_dispatch(<Dispatch as LayerOps>::normalise_samples(maps.into_dispatch(), activation))
+}
+
+/// Maps made larger or smaller.
+///
+/// # Shapes
+/// `[batch, height, width, channels]`.
+pub(super) fn resample(maps: Tensor<4>, resampling: Resampling) -> Tensor<4> {
+    Tensor::from_dispatch(<Dispatch as LayerOps>::resample(maps.into_dispatch(), resampling))
 }
 
 /// A weight divided by `uᵀ W v`, of which `u` and `v` hold still in the gradient.

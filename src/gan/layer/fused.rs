@@ -4,8 +4,9 @@ use burn::tensor::Tensor;
 
 use super::portable::activate;
 use super::{Layer, Signal, Statistics, Trace, map_signal, one_minus_square, standardised_adjoint};
-use crate::gan::cpu::{self, Activation, Geometry};
+use crate::gan::cpu::{self, Activation, Geometry, Resampling, Size};
 use crate::gan::network::BatchStatistics;
+use crate::gan::sequence;
 
 /// The axes of rows and columns.
 const PLACES: [usize; 2] = [1, 2];
@@ -43,7 +44,16 @@ pub(super) fn forward(layer: &Layer, input: Signal, follow: Activation, statisti
             }
         }
         Layer::InstanceNorm => Signal::Maps(cpu::instance_norm(input.maps(), follow)),
+        Layer::UpsampleNearest { factor } => activate(Signal::Maps(repeated(input.maps(), *factor, 1.0)), follow),
+        Layer::AvgPool { size } => activate(Signal::Maps(summed(input.maps(), *size, mean_of(*size))), follow),
         Layer::Spectral { .. } => forward(&layer.effective(), input, follow, statistics),
+        Layer::Residual { .. } => {
+            let stages = sequence::stages(std::slice::from_ref(layer));
+            let output = sequence::pass_through(&stages, input, |(layer, follow), signal| {
+                forward(layer, signal, *follow, statistics)
+            });
+            activate(output, follow)
+        }
         Layer::Flatten => activate(Signal::Flat(to_row(input)), follow),
         Layer::Unflatten { channels, height, width } => {
             activate(Signal::Maps(cpu::rows_to_maps(input.row(), [*channels, *height, *width])), follow)
@@ -65,6 +75,8 @@ pub(super) fn adjoint(layer: &Layer, gradient: Signal, follow: Activation, trace
         (Activation::Tanh, gradient, output) => gradient.times(map_signal!(output, one_minus_square)),
     };
     match (layer, trace.input_maps) {
+        (Layer::UpsampleNearest { factor }, _) => Signal::Maps(summed(gradient.maps(), *factor, 1.0)),
+        (Layer::AvgPool { size }, _) => Signal::Maps(repeated(gradient.maps(), *size, mean_of(*size))),
         (Layer::InstanceNorm, _) => match trace.input {
             Some(input) => Signal::Maps(standardised_adjoint(gradient.maps(), input.maps(), PLACES)),
             None => gradient,
@@ -90,6 +102,21 @@ pub(super) fn adjoint(layer: &Layer, gradient: Signal, follow: Activation, trace
         (Layer::Unflatten { .. }, _) => Signal::Flat(to_row(gradient)),
         _ => gradient,
     }
+}
+
+/// Each place `factor` times along either axis, times `scale`.
+fn repeated(maps: Tensor<4>, factor: usize, scale: f32) -> Tensor<4> {
+    cpu::resample(maps, Resampling { factor, scale, towards: Size::Large })
+}
+
+/// Sums over squares of `factor × factor` places, times `scale`.
+fn summed(maps: Tensor<4>, factor: usize, scale: f32) -> Tensor<4> {
+    cpu::resample(maps, Resampling { factor, scale, towards: Size::Small })
+}
+
+/// What makes a mean of a sum over a square.
+fn mean_of(size: usize) -> f32 {
+    1.0 / (size * size) as f32
 }
 
 fn to_row(signal: Signal) -> Tensor<2> {

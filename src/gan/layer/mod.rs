@@ -9,12 +9,13 @@ mod spectral;
 
 pub(super) use spectral::wrap as with_spectral_norm;
 
-use std::borrow::Cow;
+use std::ops::Deref;
 
 use burn::tensor::Tensor;
 
+use super::arrays::{MapArrays, map_layers};
 use super::cpu::{self, Activation, BATCH_NORM_EPSILON};
-use super::network::{BatchStatistics, MapArrays};
+use super::network::BatchStatistics;
 
 /// A layer with its weights, in PyTorch's layouts.
 #[derive(Debug, Clone)]
@@ -32,6 +33,12 @@ pub(super) enum Layer {
     InstanceNorm,
     /// A layer whose weight is divided by `σ = uᵀ W v`; `u` and `v` approach the singular vectors of its largest singular value.
     Spectral { layer: Box<Self>, u: Tensor<1>, v: Tensor<1> },
+    /// Each place of the maps repeated.
+    UpsampleNearest { factor: usize },
+    /// Means over squares of places.
+    AvgPool { size: usize },
+    /// `x + f(x)`, where `f` is what these layers do one after the other.
+    Residual { layers: Vec<Self> },
     /// `ReLU` with a slope below zero.
     LeakyRelu { slope: f32 },
     /// Hyperbolic tangent.
@@ -40,6 +47,26 @@ pub(super) enum Layer {
     Flatten,
     /// A row to maps.
     Unflatten { channels: usize, height: usize, width: usize },
+}
+
+/// A layer that computes: one of the network's own, or one made of it for this pass.
+#[derive(Debug)]
+pub(super) enum Effective<'a> {
+    /// Of the network.
+    Kept(&'a Layer),
+    /// Made of it; its weight is no leaf of the graph.
+    Made(Box<Layer>),
+}
+
+impl Deref for Effective<'_> {
+    type Target = Layer;
+
+    fn deref(&self) -> &Layer {
+        match self {
+            Self::Kept(layer) => layer,
+            Self::Made(layer) => layer,
+        }
+    }
 }
 
 /// What flows between two layers. A row has the channels of maps one after the other.
@@ -116,15 +143,22 @@ impl Layer {
                 u: mapper.buffer("weight_u", u),
                 v: mapper.buffer("weight_v", v),
             },
-            Self::InstanceNorm | Self::LeakyRelu { .. } | Self::Tanh | Self::Flatten | Self::Unflatten { .. } => self,
+            Self::Residual { layers } => Self::Residual { layers: map_layers(layers, mapper) },
+            Self::InstanceNorm
+            | Self::UpsampleNearest { .. }
+            | Self::AvgPool { .. }
+            | Self::LeakyRelu { .. }
+            | Self::Tanh
+            | Self::Flatten
+            | Self::Unflatten { .. } => self,
         }
     }
 
     /// The layer that computes: one with spectral normalisation is a layer with a smaller weight.
-    pub(super) fn effective(&self) -> Cow<'_, Self> {
+    pub(super) fn effective(&self) -> Effective<'_> {
         match self {
-            Self::Spectral { layer, u, v } => Cow::Owned(spectral::divided(layer, u, v)),
-            layer => Cow::Borrowed(layer),
+            Self::Spectral { layer, u, v } => Effective::Made(Box::new(spectral::divided(layer, u, v))),
+            layer => Effective::Kept(layer),
         }
     }
 
@@ -202,6 +236,13 @@ impl Signal {
         match self {
             Self::Maps(maps) => maps,
             Self::Flat(rows) => rows.unsqueeze_dims(&[2, 3]),
+        }
+    }
+
+    pub(super) fn plus(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Flat(rows), other) => Self::Flat(rows + other.row()),
+            (Self::Maps(maps), other) => Self::Maps(maps + other.maps()),
         }
     }
 

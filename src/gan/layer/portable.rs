@@ -7,6 +7,7 @@ use burn::tensor::{Tensor, activation};
 use super::{Layer, Signal, Statistics, Trace, map_signal, one_minus_square, standardised, standardised_adjoint};
 use crate::gan::cpu::{Activation, BATCH_NORM_EPSILON};
 use crate::gan::network::BatchStatistics;
+use crate::gan::sequence;
 
 /// The axes of rows and columns.
 const PLACES: [usize; 2] = [2, 3];
@@ -41,7 +42,15 @@ pub(super) fn forward(layer: &Layer, input: Signal, follow: Activation, statisti
             }
         }
         Layer::InstanceNorm => Signal::Maps(standardised(input.maps(), PLACES).0),
+        Layer::UpsampleNearest { factor } => Signal::Maps(repeated(input.maps(), *factor)),
+        Layer::AvgPool { size } => Signal::Maps(summed(input.maps(), *size) / (size * size) as f32),
         Layer::Spectral { .. } => return forward(&layer.effective(), input, follow, statistics),
+        Layer::Residual { .. } => {
+            let stages = sequence::stages(std::slice::from_ref(layer));
+            sequence::pass_through(&stages, input, |(layer, follow), signal| {
+                forward(layer, signal, *follow, statistics)
+            })
+        }
         Layer::Flatten => Signal::Flat(input.row()),
         Layer::Unflatten { channels, height, width } => {
             let rows = input.row();
@@ -61,6 +70,8 @@ pub(super) fn adjoint(layer: &Layer, gradient: Signal, follow: Activation, trace
         Activation::Tanh => gradient.times(map_signal!(trace.output, one_minus_square)),
     };
     match (layer, trace.input_maps) {
+        (Layer::UpsampleNearest { factor }, _) => Signal::Maps(summed(gradient.maps(), *factor)),
+        (Layer::AvgPool { size }, _) => Signal::Maps(repeated(gradient.maps(), *size) / (size * size) as f32),
         (Layer::InstanceNorm, _) => match trace.input {
             Some(input) => Signal::Maps(standardised_adjoint(gradient.maps(), input.maps(), PLACES)),
             None => gradient,
@@ -79,6 +90,21 @@ pub(super) fn adjoint(layer: &Layer, gradient: Signal, follow: Activation, trace
         (Layer::Unflatten { .. }, _) => Signal::Flat(gradient.row()),
         _ => gradient,
     }
+}
+
+/// Each place `factor` times along either axis.
+fn repeated(maps: Tensor<4>, factor: usize) -> Tensor<4> {
+    let [batch, channels, height, width] = maps.dims();
+    let places = maps.reshape([batch, channels, height, 1, width, 1]);
+    places.repeat(&[1, 1, 1, factor, 1, factor]).reshape([batch, channels, height * factor, width * factor])
+}
+
+/// Sums over squares of `factor × factor` places.
+fn summed(maps: Tensor<4>, factor: usize) -> Tensor<4> {
+    let [batch, channels, height, width] = maps.dims();
+    let (height, width) = (height / factor, width / factor);
+    let squares = maps.reshape([batch, channels, height, factor, width, factor]);
+    squares.sum_dim(3).sum_dim(5).reshape([batch, channels, height, width])
 }
 
 /// Passes a signal through an activation.

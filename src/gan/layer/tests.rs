@@ -5,6 +5,7 @@ use proptest::prelude::*;
 
 use super::{Signal, Statistics, Trace, portable};
 use crate::config::{Architecture, InitialWeights, LayerSpec, TensorShape};
+use crate::gan::sequence::{self, Layered};
 use crate::gan::{Labels, Network};
 use crate::random::{Random, Stream};
 
@@ -45,33 +46,31 @@ fn output_shape(input: TensorShape, layers: &[LayerSpec]) -> Option<TensorShape>
 fn portable_pass(network: &Network, input: Tensor<2>) -> Tensor<2> {
     let mut noted = Vec::new();
     let mut statistics = Statistics::Batch(&mut noted);
-    let stages = network.stages().into_iter();
-    stages
-        .fold(Signal::Flat(input), |signal, (layer, activation)| {
-            portable::forward(&layer, signal, activation, &mut statistics)
-        })
-        .row()
+    let pass =
+        |(layer, activation): &Layered<'_>, signal| portable::forward(layer, signal, *activation, &mut statistics);
+    sequence::pass_through(&network.stages(), Signal::Flat(input), pass).row()
 }
 
 /// Logits and input gradients by Burn's own operations.
 fn portable_slopes(network: &Network, input: Tensor<2>) -> (Tensor<2>, Tensor<2>) {
-    let mut signal = Signal::Flat(input);
+    let stages = network.stages();
     let mut traces = Vec::new();
-    for (layer, activation) in network.stages() {
+    let logits = sequence::pass_through(&stages, Signal::Flat(input), |(layer, activation), signal| {
         let input_maps = match &signal {
             Signal::Maps(maps) => Some(maps.dims()),
             Signal::Flat(_) => None,
         };
         let kept = Some(signal.clone());
-        signal = portable::forward(&layer, signal, activation, &mut Statistics::Running);
-        traces.push(Trace { input_maps, input: kept, output: signal.clone() });
-    }
-    let logits = signal.row();
-    let mut gradient = Signal::Flat(logits.clone().without_autodiff().ones_like());
-    for ((layer, activation), trace) in network.stages().into_iter().zip(traces).rev() {
-        gradient = portable::adjoint(&layer, gradient, activation, trace);
-    }
-    (logits, gradient.row())
+        let output = portable::forward(layer, signal, *activation, &mut Statistics::Running);
+        traces.push(Trace { input_maps, input: kept, output: output.clone() });
+        output
+    })
+    .row();
+    let gradient = Signal::Flat(logits.clone().without_autodiff().ones_like());
+    let slopes = sequence::carry_back(&stages, gradient, traces, |(layer, activation), gradient, trace| {
+        portable::adjoint(layer, gradient, *activation, trace)
+    });
+    (logits, slopes.row())
 }
 
 /// Outputs, the input's gradient and all parameters' gradients of `pass` under a random gradient of each output.
@@ -312,6 +311,35 @@ fn instance_normalisation_and_spectral_normalisation() {
         let network = network(TensorShape::Flat(84), layers(follow)).unwrap();
         assert_same_pass(&network, 9, 84).unwrap();
         assert_same_slopes(&network, 9, 84).unwrap();
+    }
+}
+
+#[test]
+fn residual_blocks_between_maps_of_several_sizes() {
+    let conv = |in_channels, out_channels, kernel| LayerSpec::Conv2d {
+        in_channels,
+        out_channels,
+        kernel,
+        stride: 1,
+        padding: kernel / 2,
+    };
+    for follow in [LayerSpec::Tanh, LayerSpec::LeakyRelu { slope: 0.2 }] {
+        let layers = vec![
+            LayerSpec::Unflatten { channels: 3, height: 6, width: 4 },
+            LayerSpec::Residual { layers: vec![conv(3, 5, 3), follow.clone(), conv(5, 3, 1)] },
+            LayerSpec::AvgPool { size: 2 },
+            conv(3, 4, 1),
+            // A block that begins with an activation, which does not act on what passes by.
+            LayerSpec::Residual { layers: vec![follow.clone(), conv(4, 4, 3)] },
+            follow.clone(),
+            LayerSpec::UpsampleNearest { factor: 3 },
+            follow,
+            LayerSpec::Flatten,
+            LayerSpec::Linear { inputs: 4 * 9 * 6, outputs: 1 },
+        ];
+        let network = network(TensorShape::Flat(72), layers).unwrap();
+        assert_same_pass(&network, 11, 72).unwrap();
+        assert_same_slopes(&network, 11, 72).unwrap();
     }
 }
 

@@ -5,7 +5,7 @@ use eframe::egui::{self, Align, Layout, RichText, Ui};
 use super::edit;
 use crate::config::{
     ActivationKind, Architecture, Domain, InitialWeights, ModelConfig, NormKind, OptimizerConfig, OptimizerKind,
-    RunConfig, ShapeError,
+    RunConfig, ShapeError, UpsamplingKind,
 };
 use crate::ui::action::Action;
 use crate::ui::number;
@@ -82,6 +82,7 @@ impl Side {
 enum Family {
     Mlp,
     Dcgan,
+    ResNet,
     Article,
 }
 
@@ -90,6 +91,7 @@ impl Family {
         match model {
             ModelConfig::Mlp { .. } => Self::Mlp,
             ModelConfig::Dcgan { .. } => Self::Dcgan,
+            ModelConfig::ResNet { .. } => Self::ResNet,
             ModelConfig::Article => Self::Article,
         }
     }
@@ -104,8 +106,10 @@ impl Family {
             Self::Dcgan => ModelConfig::Dcgan {
                 channels: 32,
                 norm: if side == Side::Generator { NormKind::Batch } else { NormKind::None },
+                upsampling: UpsamplingKind::Transposed,
                 initial_weights: InitialWeights::Normal { std: 0.02 },
             },
+            Self::ResNet => ModelConfig::ResNet { channels: 16, blocks: 1 },
             Self::Article => ModelConfig::Article,
         }
     }
@@ -162,6 +166,11 @@ fn model_ui(ui: &mut Ui, scene: &Scene<'_>, side: Side, name: &str, actions: &mu
     let families: &[(Family, &str, &str)] = &[
         (Family::Mlp, "MLP", "Fully connected layers, for points or small pictures"),
         (Family::Dcgan, "DCGAN", "Strided convolutions, for pictures"),
+        (
+            Family::ResNet,
+            "ResNet",
+            "Residual blocks without normalisation, for pictures: slower steps, steadier with R1 and R2",
+        ),
         (Family::Article, "Article", "The article's own two convolutional networks, for 28×28 grey pictures"),
     ];
     let families = if draft.data.shape().domain() == Domain::Points { &families[..1] } else { families };
@@ -176,6 +185,9 @@ fn model_ui(ui: &mut Ui, scene: &Scene<'_>, side: Side, name: &str, actions: &mu
         }
         ModelConfig::Dcgan { channels, norm, .. } => {
             dcgan_ui(ui, scene, side, name, (*channels, *norm), actions);
+        }
+        ModelConfig::ResNet { channels, blocks } => {
+            resnet_ui(ui, scene, side, name, (*channels, *blocks), actions);
         }
         ModelConfig::Article => {}
     }
@@ -242,6 +254,31 @@ fn dcgan_ui(
         edit(scene, actions, |config| {
             if let ModelConfig::Dcgan { channels, norm, .. } = side.model_mut(config) {
                 (*channels, *norm) = (new_channels, new_norm);
+            }
+        });
+    }
+}
+
+fn resnet_ui(
+    ui: &mut Ui,
+    scene: &Scene<'_>,
+    side: Side,
+    name: &str,
+    (old_channels, old_blocks): (usize, usize),
+    actions: &mut Vec<Action>,
+) {
+    let (mut new_channels, mut new_blocks) = (old_channels, old_blocks);
+    let tooltip =
+        "Channels of the largest feature map, which double with each halving, and blocks at each size; needs a restart";
+    labelled_row(ui, "Channels × blocks", tooltip, |ui, _| {
+        number_field(ui, &format!("{name} channels"), &mut new_channels, 1..=MAX_CHANNELS);
+        ui.label("×");
+        number_field(ui, &format!("{name} blocks"), &mut new_blocks, 0..=MAX_DEPTH);
+    });
+    if (new_channels, new_blocks) != (old_channels, old_blocks) {
+        edit(scene, actions, |config| {
+            if let ModelConfig::ResNet { channels, blocks } = side.model_mut(config) {
+                (*channels, *blocks) = (new_channels, new_blocks);
             }
         });
     }
