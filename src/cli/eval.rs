@@ -27,17 +27,12 @@ pub(super) fn run(args: &EvalArgs) -> anyhow::Result<()> {
         Some(text) => source::choose(text, &model.info.data)?,
         None => model.info.data.clone(),
     };
-    let kind = source.kind;
-    if kind.shape() != model.info.sample_shape {
-        bail!(
-            "the model makes {}, and the data holds {}: {}",
-            model.info.sample_shape,
-            kind.shape(),
-            args.model.display()
-        );
+    let shape = source.shape();
+    if shape != model.info.sample_shape {
+        bail!("the model makes {}, and the data holds {}: {}", model.info.sample_shape, shape, args.model.display());
     }
-    if kind.shape().domain() != Domain::Points {
-        bail!("this version measures points only, and the model makes {}: {}", kind.shape(), args.model.display());
+    if shape.domain() != Domain::Points {
+        bail!("this version measures points only, and the model makes {}: {}", shape, args.model.display());
     }
     let data = data::open(&source)?;
     let generator = if args.raw { &model.generator } else { &model.generator_ema };

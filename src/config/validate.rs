@@ -3,8 +3,8 @@
 use thiserror::Error;
 
 use super::{
-    CheckerboardConfig, DataConfig, GridConfig, LossKind, NoiseConfig, OptimizerConfig, PenaltyKind, RingConfig,
-    RunConfig, ShapeError,
+    CheckerboardConfig, DataConfig, GridConfig, LossKind, NoiseConfig, OptimizerConfig, PenaltyKind, PicturesConfig,
+    RingConfig, RunConfig, ShapeError,
 };
 
 /// The largest batch: beyond it a step no longer feels live, and memory becomes the limit.
@@ -139,7 +139,12 @@ impl DataConfig {
     /// # Errors
     /// The first that is out of its range.
     pub fn validate(&self) -> Result<(), ConfigError> {
-        let Self { kind: _, ring, grid, moons, spiral, line, checkerboard, drawing: _, path: _, samples } = self;
+        let Self { kind: _, ring, grid, moons, spiral, line, checkerboard, drawing: _, path: _, pictures, samples } =
+            self;
+        let PicturesConfig { path: _, size, channels, fit: _ } = pictures;
+        check("data.pictures.size", size, "16, 28, 32 or 64", PicturesConfig::SIZES.contains(size))?;
+        let is_grey_or_colour = PicturesConfig::CHANNELS.contains(channels);
+        check("data.pictures.channels", channels, "1 for grey or 3 for colour", is_grey_or_colour)?;
         let is_enough = samples.is_none_or(|samples| Self::SAMPLES.contains(&samples));
         check("data.samples", samples.unwrap_or_default(), "from 2 to 10,000,000, or null for all", is_enough)?;
         check("data.ring.modes", ring.modes, "from 1 to 32", RingConfig::MODES.contains(&ring.modes))?;

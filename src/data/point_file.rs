@@ -5,6 +5,7 @@ use std::io::{self, BufReader, Read};
 use std::path::Path;
 
 use super::npy::{NpyHeader, NpyHeaderError};
+use super::number::Number;
 use super::point_table::read_table;
 
 /// The most points that are read: 16 MB of numbers.
@@ -132,7 +133,7 @@ fn unreadable(error: io::Error) -> PointsError {
 }
 
 /// An array of two columns. Memory is bounded by [`MAX_POINTS`] before anything is read.
-fn read_array(beginning: &[u8], rest: impl Read) -> Result<Vec<[f64; 2]>, PointsError> {
+pub(super) fn read_array(beginning: &[u8], rest: impl Read) -> Result<Vec<[f64; 2]>, PointsError> {
     let (header, first_values) = NpyHeader::read(beginning)?;
     let number = Number::of(header.descr).ok_or_else(|| PointsError::Type { descr: header.descr.to_owned() })?;
     let &[count, 2] = header.shape.as_slice() else {
@@ -158,53 +159,6 @@ fn read_array(beginning: &[u8], rest: impl Read) -> Result<Vec<[f64; 2]>, Points
     match points.iter().position(|point| !point.iter().all(|value| value.is_finite())) {
         Some(row) => Err(PointsError::NotFinite { place: "row", index: row + 1 }),
         None => Ok(points),
-    }
-}
-
-/// How one number is written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Number {
-    kind: NumberKind,
-    bytes: usize,
-    is_big_endian: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum NumberKind {
-    Float,
-    Signed,
-    Unsigned,
-}
-
-impl Number {
-    /// The type that NumPy calls `descr`, such as `<f4`, if it is one of floats or integers.
-    fn of(descr: &str) -> Option<Self> {
-        let &[order, kind, size] = descr.as_bytes() else { return None };
-        let is_big_endian = match order {
-            b'<' | b'|' | b'=' => false,
-            b'>' => true,
-            _ => return None,
-        };
-        let (kind, bytes) = match (kind, size) {
-            (b'f', b'4' | b'8') => (NumberKind::Float, size - b'0'),
-            (b'i', b'1' | b'2' | b'4' | b'8') => (NumberKind::Signed, size - b'0'),
-            (b'u', b'1' | b'2' | b'4' | b'8') => (NumberKind::Unsigned, size - b'0'),
-            _ => return None,
-        };
-        Some(Self { kind, bytes: bytes.into(), is_big_endian })
-    }
-
-    fn read(self, bytes: &[u8]) -> f64 {
-        let byte = |index: usize| if self.is_big_endian { bytes[self.bytes - 1 - index] } else { bytes[index] };
-        let is_negative = self.kind == NumberKind::Signed && byte(self.bytes - 1) >= 0x80;
-        let fill = if is_negative { 0xff } else { 0 };
-        let wide: [u8; 8] = std::array::from_fn(|index| if index < self.bytes { byte(index) } else { fill });
-        match (self.kind, self.bytes) {
-            (NumberKind::Float, 4) => f64::from(f32::from_le_bytes([wide[0], wide[1], wide[2], wide[3]])),
-            (NumberKind::Float, _) => f64::from_le_bytes(wide),
-            (NumberKind::Signed, _) => i64::from_le_bytes(wide) as f64,
-            (NumberKind::Unsigned, _) => u64::from_le_bytes(wide) as f64,
-        }
     }
 }
 
