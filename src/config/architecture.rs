@@ -59,7 +59,7 @@ pub enum LayerSpec {
     /// `weight_orig`, and the singular vectors `weight_u` and `weight_v`.
     SpectralNorm {
         /// A linear layer or a convolution of either kind.
-        layer: Box<LayerSpec>,
+        layer: Box<Self>,
     },
     /// `x` above zero, `slope · x` below; slope 0 is `ReLU`.
     LeakyRelu {

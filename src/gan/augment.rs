@@ -22,9 +22,9 @@ struct Change {
     /// How far each value is from the picture's mean afterwards, from 0.5 to 1.5.
     contrast: f32,
     /// Rows and columns by which the picture moves.
-    shift: [i64; 2],
+    shift: [isize; 2],
     /// First row and column of the square that is cut out; it may begin outside.
-    cutout: [i64; 2],
+    cutout: [isize; 2],
 }
 
 impl Change {
@@ -33,14 +33,14 @@ impl Change {
         let brightness = random.uniform_in(-0.5, 0.5);
         let saturation = random.uniform_in(0.0, 2.0);
         let contrast = random.uniform_in(0.5, 1.5);
-        let mut below = |bound: usize| i64::from(random.below(bound as u32));
+        let mut below = |bound: usize| (random.below(bound as u32) as usize).cast_signed();
         let shift = sides.map(|side| {
             let farthest = share_of(side, SHIFT_SHARE);
-            below(2 * farthest + 1) - farthest as i64
+            below(2 * farthest + 1) - farthest.cast_signed()
         });
         let cutout = sides.map(|side| {
             let cut = share_of(side, CUTOUT_SHARE);
-            below(side + 1 - cut % 2) - (cut / 2) as i64
+            below(side + 1 - cut % 2) - (cut / 2).cast_signed()
         });
         Self { brightness, saturation, contrast, shift, cutout }
     }
@@ -48,15 +48,17 @@ impl Change {
     /// Where each value comes from, for one channel: a place in the unchanged channel, or `None` for a zero.
     fn sources(self, config: AugmentConfig, [height, width]: [usize; 2]) -> impl Iterator<Item = Option<usize>> {
         let [row_shift, column_shift] = if config.translation { self.shift } else { [0; 2] };
-        let cut = [height, width].map(|side| share_of(side, CUTOUT_SHARE) as i64);
-        let is_cut = move |place: [i64; 2]| {
+        let cut = [height, width].map(|side| share_of(side, CUTOUT_SHARE).cast_signed());
+        let is_cut = move |place: [isize; 2]| {
             config.cutout && (0..2).all(|axis| (0..cut[axis]).contains(&(place[axis] - self.cutout[axis])))
         };
-        (0..height as i64).flat_map(move |row| {
-            (0..width as i64).map(move |column| {
+        (0..height.cast_signed()).flat_map(move |row| {
+            (0..width.cast_signed()).map(move |column| {
                 let (source_row, source_column) = (row - row_shift, column - column_shift);
-                let is_inside = (0..height as i64).contains(&source_row) && (0..width as i64).contains(&source_column);
-                (is_inside && !is_cut([row, column])).then(|| source_row as usize * width + source_column as usize)
+                let is_inside = (0..height.cast_signed()).contains(&source_row)
+                    && (0..width.cast_signed()).contains(&source_column);
+                (is_inside && !is_cut([row, column]))
+                    .then(|| source_row.cast_unsigned() * width + source_column.cast_unsigned())
             })
         })
     }
