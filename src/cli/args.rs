@@ -40,8 +40,8 @@ pub(super) enum Subcommand {
     Presets(ListArgs),
     /// List what this machine can compute on.
     Devices(ListArgs),
-    /// List the built-in data sets.
-    Datasets(ListArgs),
+    /// List the data sets, and fetch one that is published.
+    Datasets(DatasetsArgs),
     /// Describe a model file or run folder.
     Info(InfoArgs),
 }
@@ -51,7 +51,8 @@ pub(super) struct WindowArgs {
     /// Preset to start with (see `ganscope presets`).
     #[arg(long, value_name = "NAME")]
     preset: Option<String>,
-    /// Data to start with: a built-in set (see `ganscope datasets`), points (.csv, .npy), or a picture as a density.
+    /// Data to start with: a set (see `ganscope datasets`), pictures (a folder, IDX, CIFAR-10, .npy, .npz), points (.csv,
+    /// .npy), or a picture as a density.
     #[arg(long, value_name = "SRC")]
     pub(super) data: Option<String>,
     /// Seed of every random number.
@@ -79,8 +80,8 @@ pub(super) struct TrainArgs {
     /// Configuration to train, such as a run folder's config.json.
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
-    /// Data to train on instead of the preset's: a built-in set (see `ganscope datasets`), points (.csv, .npy), or a
-    /// picture as a density.
+    /// Data to train on instead of the preset's: a set (see `ganscope datasets`), pictures (a folder, IDX, CIFAR-10, .npy,
+    /// .npz), points (.csv, .npy), or a picture as a density.
     #[arg(long, value_name = "SRC")]
     pub(super) data: Option<String>,
     /// Steps to train; the preset's own number if neither this nor --minutes is given.
@@ -236,6 +237,22 @@ impl BenchArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct ListArgs {
+    /// Print JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DatasetsArgs {
+    /// Fetch a published set instead: mnist, fashion-mnist or cifar10. An attempt that was cut off goes on where it ended.
+    #[arg(long, value_name = "NAME", conflicts_with = "json")]
+    pub(super) download: Option<String>,
+    /// The folder on a server that has its files, instead of the usual ones.
+    #[arg(long, value_name = "URL", requires = "download")]
+    pub(super) mirror: Option<String>,
+    /// Seconds that the server may say nothing.
+    #[arg(long, value_name = "S", default_value_t = 20.0, requires = "download")]
+    pub(super) patience: f64,
     /// Print JSON.
     #[arg(long)]
     pub(super) json: bool,

@@ -75,7 +75,7 @@ pub(super) fn run(args: &EvalArgs) -> anyhow::Result<()> {
         Some(text) => source::choose(text, &model.info.data)?,
         None => model.info.data.clone(),
     };
-    let shape = source.kind.shape();
+    let shape = source.shape();
     if shape != model.info.sample_shape {
         bail!("the model makes {}, and the data holds {shape}: {}", model.info.sample_shape, args.model.display());
     }

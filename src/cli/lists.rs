@@ -1,14 +1,11 @@
-//! `ganscope presets`, `devices`, `datasets` and `info`: what there is.
+//! `ganscope presets`, `devices` and `info`: what there is.
 
 use serde_json::json;
 
 use super::args::{InfoArgs, ListArgs};
 use super::print_line;
 use crate::backend;
-use crate::config::{
-    ARTICLE_CORRECTIONS, Architecture, Choice as _, DataConfig, DatasetKind, LayerSpec, Preset, TensorShape,
-};
-use crate::data;
+use crate::config::{ARTICLE_CORRECTIONS, Architecture, Choice as _, LayerSpec, Preset, TensorShape};
 use crate::trainer::{find_model_file, read_model_info};
 
 /// Lists the presets.
@@ -40,24 +37,6 @@ pub(super) fn devices(args: &ListArgs) -> anyhow::Result<()> {
         } else {
             let note = device.note.map(|note| format!("   {note}")).unwrap_or_default();
             print_line(&format!("{}{note}", device.name))?;
-        }
-    }
-    Ok(())
-}
-
-/// Lists the built-in data sets.
-pub(super) fn datasets(args: &ListArgs) -> anyhow::Result<()> {
-    for kind in DatasetKind::BUILT_IN {
-        let config = DataConfig::of(kind);
-        let set = data::open(&config)?;
-        if args.json {
-            let line = json!({
-                "name": kind.key(), "label": kind.label(), "description": kind.tooltip(), "shape": kind.shape(),
-                "samples": set.len(), "classes": set.class_names(), "config": config,
-            });
-            print_line(&line.to_string())?;
-        } else {
-            print_line(&format!("{:10} {:14} {}", kind.key(), kind.shape().to_string(), kind.tooltip()))?;
         }
     }
     Ok(())

@@ -2,6 +2,7 @@
 
 mod args;
 mod bench;
+mod datasets;
 mod eval;
 mod eval_images;
 mod eval_points;
@@ -61,7 +62,7 @@ fn execute(cli: Cli) -> anyhow::Result<()> {
         Some(Subcommand::Bench(args)) => bench::run(&args),
         Some(Subcommand::Presets(args)) => lists::presets(&args),
         Some(Subcommand::Devices(args)) => lists::devices(&args),
-        Some(Subcommand::Datasets(args)) => lists::datasets(&args),
+        Some(Subcommand::Datasets(args)) => datasets::run(&args),
         Some(Subcommand::Info(args)) => lists::info(&args),
     }
 }

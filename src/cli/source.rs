@@ -1,5 +1,6 @@
-//! What `--data` names: a built-in set, or a file of points or of a picture.
+//! What `--data` names: a built-in or published set, or a file of the user.
 
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -7,25 +8,34 @@ use anyhow::Context as _;
 use super::UsageError;
 use super::args::unknown;
 use crate::config::{Choice as _, DataConfig, DatasetKind};
-use crate::data::{is_picture, read_drawing};
+use crate::data::{FileKind, inspect, read_drawing};
 
 /// The data that `text` names; parameters of built-in sets are those of `current`.
 ///
-/// A picture becomes a drawing at once. Points stay in their file, which is read when the run begins.
+/// A picture becomes a drawing at once. Points and pictures stay in their files, which are read when the run begins; what
+/// pictures are best made into is found out now.
 pub(super) fn choose(text: &str, current: &DataConfig) -> anyhow::Result<DataConfig> {
-    if let Some(kind) = DatasetKind::BUILT_IN.into_iter().find(|kind| kind.key() == text) {
+    let known = || DatasetKind::BUILT_IN.into_iter().chain(DatasetKind::PUBLISHED);
+    if let Some(kind) = known().find(|kind| kind.key() == text) {
         return Ok(DataConfig { kind, drawing: None, path: None, checksum: None, ..current.clone() });
     }
     let path = Path::new(text);
     if path.extension().is_none() && path.components().count() < 2 && !path.exists() {
-        let known = DatasetKind::BUILT_IN.iter().map(|kind| kind.key());
-        let UsageError(error) = unknown("built-in data set or file", text, known);
+        let UsageError(error) = unknown("data set or file", text, known().map(|kind| kind.key()));
         return Err(UsageError(error).into());
     }
-    if is_picture(path) {
-        return Ok(DataConfig { drawing: Some(read_drawing(path)?), kind: DatasetKind::Drawn, ..current.clone() });
+    match FileKind::of(path) {
+        FileKind::Drawing => {
+            Ok(DataConfig { drawing: Some(read_drawing(path)?), kind: DatasetKind::Drawn, ..current.clone() })
+        }
+        FileKind::Points => {
+            // The configuration is to repeat the run from wherever it is started.
+            let path = std::path::absolute(path).with_context(|| format!("cannot find the points: {text}"))?;
+            Ok(current.with_file(path))
+        }
+        FileKind::Pictures => {
+            let pictures = inspect(path, &mut |_| ControlFlow::Continue(()))?.suggested;
+            Ok(DataConfig { pictures, kind: DatasetKind::Pictures, ..current.clone() })
+        }
     }
-    // The configuration is to repeat the run from wherever it is started.
-    let path = std::path::absolute(path).with_context(|| format!("cannot find the points: {text}"))?;
-    Ok(current.with_file(path))
 }

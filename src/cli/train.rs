@@ -12,7 +12,7 @@ use serde_json::json;
 use super::args::TrainArgs;
 use super::{UsageError, note, print_line, source};
 use crate::backend::DeviceChoice;
-use crate::config::RunConfig;
+use crate::config::{DataConfig, RunConfig};
 use crate::trainer::{Begin, Command, EventKind, FinishReason, MetricPoint, RunOutput, Trainer};
 
 /// A JSON line for a step at least this often.
@@ -56,7 +56,8 @@ fn configure(args: &TrainArgs) -> anyhow::Result<RunConfig> {
         None => args.preset()?.config(),
     };
     if let Some(text) = &args.data {
-        config.data = source::choose(text, &config.data)?;
+        let data = source::choose(text, &config.data)?;
+        take_data(&mut config, data);
     }
     config.seed = args.seed.unwrap_or(config.seed);
     if args.steps.is_some() {
@@ -67,6 +68,17 @@ fn configure(args: &TrainArgs) -> anyhow::Result<RunConfig> {
     }
     config.validate().map_err(|error| UsageError(error.to_string()))?;
     Ok(config)
+}
+
+/// Takes other data, and other networks only where those there are cannot be built for it, or are made for points alone.
+fn take_data(config: &mut RunConfig, data: DataConfig) {
+    let is_same_domain = config.data.shape().domain() == data.shape().domain();
+    let with_data = RunConfig { data: data.clone(), ..config.clone() };
+    if is_same_domain && with_data.networks_fit() {
+        *config = with_data;
+    } else {
+        config.choose_data(data);
+    }
 }
 
 fn read_config(path: &Path) -> anyhow::Result<RunConfig> {

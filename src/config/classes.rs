@@ -9,7 +9,7 @@ impl DataConfig {
     /// Classes of its samples; 0 where they have none.
     pub fn classes(&self) -> usize {
         match self.kind {
-            DatasetKind::Fashion => 10,
+            DatasetKind::Fashion | DatasetKind::FashionMnist | DatasetKind::Mnist | DatasetKind::Cifar10 => 10,
             DatasetKind::Ring
             | DatasetKind::Grid
             | DatasetKind::Moons
@@ -18,7 +18,9 @@ impl DataConfig {
             | DatasetKind::Checkerboard
             | DatasetKind::Drawn
             | DatasetKind::File
-            | DatasetKind::Faces => 0,
+            | DatasetKind::Faces
+            // Not known before the files are read.
+            | DatasetKind::Pictures => 0,
         }
     }
 }

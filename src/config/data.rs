@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::choices::choices;
-use super::{CheckerboardConfig, Drawing, GridConfig, NoiseConfig, Preset, RingConfig, RunConfig, SampleShape};
+use super::{
+    CheckerboardConfig, Drawing, GridConfig, NoiseConfig, PicturesConfig, Preset, RingConfig, RunConfig, SampleShape,
+};
 
 /// A source of real samples.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -32,6 +34,14 @@ pub enum DatasetKind {
     Fashion,
     /// Pixel-art faces.
     Faces,
+    /// Handwritten digits: the published set, which must be on this machine.
+    Mnist,
+    /// Garments: the published set, of which [`DatasetKind::Fashion`] is a part; it must be on this machine.
+    FashionMnist,
+    /// Photographs of ten classes: the published set, which must be on this machine.
+    Cifar10,
+    /// The user's own pictures: needs [`PicturesConfig::path`].
+    Pictures,
 }
 
 choices!(DatasetKind {
@@ -45,6 +55,10 @@ choices!(DatasetKind {
     File => "file", "Points from a file", "The points of a file, moved and scaled to fit the plane.";
     Fashion => "fashion", "Fashion-MNIST subset", "4,000 grey pictures of garments in ten classes, 28×28 pixels.";
     Faces => "faces", "Pixel-art faces", "10,000 colour faces drawn in pixels, 16×16.";
+    Mnist => "mnist", "MNIST", "60,000 handwritten digits, 28×28, and 10,000 more to test with.";
+    FashionMnist => "fashion-mnist", "Fashion-MNIST", "60,000 grey pictures of garments, 28×28, and 10,000 more to test with.";
+    Cifar10 => "cifar10", "CIFAR-10", "50,000 colour photographs of ten classes, 32×32, and 10,000 more to test with.";
+    Pictures => "pictures", "Your pictures", "Pictures from your files, scaled to one size.";
 });
 
 impl DatasetKind {
@@ -52,7 +66,10 @@ impl DatasetKind {
     pub const BUILT_IN: [Self; 8] =
         [Self::Ring, Self::Grid, Self::Moons, Self::Spiral, Self::Line, Self::Checkerboard, Self::Fashion, Self::Faces];
 
-    /// The shape of its samples.
+    /// The published sets that must be on this machine: found in the data folder, and fetched on request.
+    pub const PUBLISHED: [Self; 3] = [Self::Mnist, Self::FashionMnist, Self::Cifar10];
+
+    /// The shape of its samples; of [`DatasetKind::Pictures`] the usual one, as they may have any.
     pub fn shape(self) -> SampleShape {
         match self {
             Self::Ring
@@ -63,7 +80,11 @@ impl DatasetKind {
             | Self::Checkerboard
             | Self::Drawn
             | Self::File => SampleShape::Points { dims: 2 },
-            Self::Fashion => SampleShape::Image { channels: 1, height: 28, width: 28 },
+            Self::Fashion | Self::Mnist | Self::FashionMnist => {
+                SampleShape::Image { channels: 1, height: 28, width: 28 }
+            }
+            Self::Cifar10 => SampleShape::Image { channels: 3, height: 32, width: 32 },
+            Self::Pictures => PicturesConfig::default().shape(),
             Self::Faces => SampleShape::Image { channels: 3, height: 16, width: 16 },
         }
     }
@@ -99,6 +120,9 @@ pub struct DataConfig {
     /// The file of [`DatasetKind::File`].
     #[serde(default)]
     pub path: Option<PathBuf>,
+    /// Where [`DatasetKind::Pictures`] come from.
+    #[serde(default)]
+    pub pictures: PicturesConfig,
     /// Samples that training draws from; `None` for all there are: of a distribution, new ones in every batch.
     #[serde(default)]
     pub samples: Option<usize>,
@@ -123,6 +147,7 @@ impl DataConfig {
             checkerboard: CheckerboardConfig::default(),
             drawing: None,
             path: None,
+            pictures: PicturesConfig::default(),
             samples: None,
             checksum: None,
         }
@@ -144,9 +169,17 @@ impl DataConfig {
         Self { kind: DatasetKind::File, path: Some(path), checksum: None, ..self.clone() }
     }
 
+    /// The user's own pictures.
+    pub fn pictures(pictures: PicturesConfig) -> Self {
+        Self { pictures, ..Self::of(DatasetKind::Pictures) }
+    }
+
     /// The shape of its samples.
     pub fn shape(&self) -> SampleShape {
-        self.kind.shape()
+        match self.kind {
+            DatasetKind::Pictures => self.pictures.shape(),
+            kind => kind.shape(),
+        }
     }
 }
 
@@ -156,21 +189,30 @@ impl RunConfig {
         use super::Choice as _;
         if data.shape() != self.data.shape() {
             let configs = || Preset::ALL.iter().rev().map(|preset| preset.config());
+            let domain = data.shape().domain();
+            // Pictures of a size that no preset has: convolutions that fit others fit them too.
+            let fits = |config: &Self| Self { data: data.clone(), ..config.clone() }.networks_fit();
             let fitting = configs()
-                .find(|config| config.data.kind == data.kind)
-                .or_else(|| configs().find(|config| config.data.shape() == data.shape()));
+                .find(|config| config.data.kind == data.kind && config.data.shape() == data.shape())
+                .or_else(|| configs().find(|config| config.data.shape() == data.shape()))
+                .or_else(|| configs().find(|config| config.data.shape().domain() == domain && fits(config)));
             if let Some(fitting) = fitting {
                 *self = Self { seed: self.seed, ..fitting };
             }
         }
         self.data = data;
     }
+
+    /// Whether both networks can be built for the data.
+    pub fn networks_fit(&self) -> bool {
+        self.generator_architecture().is_ok() && self.discriminator_architecture().is_ok()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Choice as _;
+    use crate::config::{Choice as _, FitKind, ModelConfig};
 
     #[test]
     fn a_configuration_of_before_there_were_parameters_means_the_same() {
@@ -187,6 +229,8 @@ mod tests {
         let mut data = DataConfig::drawn(Drawing::new(cells).unwrap());
         data.ring = RingConfig { modes: 12, std: 0.03 };
         data.path = Some("a folder/points.csv".into());
+        data.pictures =
+            PicturesConfig { path: Some("a folder/of pictures".into()), size: 64, channels: 1, fit: FitKind::Pad };
         let text = serde_json::to_string(&data).unwrap();
         assert_eq!(serde_json::from_str::<DataConfig>(&text).unwrap(), data);
     }
@@ -223,6 +267,42 @@ mod tests {
                 assert_eq!(config.validate(), Ok(()), "{from:?} with {kind:?}");
             }
         }
+    }
+
+    #[test]
+    fn pictures_of_every_size_bring_networks_that_fit_and_make_pictures() {
+        for &from in Preset::ALL {
+            for size in PicturesConfig::SIZES {
+                for channels in PicturesConfig::CHANNELS {
+                    let data = DataConfig::pictures(PicturesConfig { size, channels, ..PicturesConfig::default() });
+                    let mut config = from.config();
+                    config.choose_data(data.clone());
+                    assert_eq!((&config.data, config.validate()), (&data, Ok(())), "{from:?} {size} {channels}");
+                    let is_convolutional = !matches!(config.generator, ModelConfig::Mlp { .. });
+                    assert!(is_convolutional, "{from:?} {size} {channels}: {}", config.generator.summary());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_pictures_become_is_set_by_its_path_and_checked() {
+        let mut config = Preset::Faces.config();
+        let choose =
+            ["data.kind=pictures", "data.pictures.size=64", "data.pictures.channels=1", "data.pictures.fit=pad"];
+        for assignment in choose {
+            config.set(assignment).unwrap();
+        }
+        assert_eq!(config.data.shape(), SampleShape::Image { channels: 1, height: 64, width: 64 });
+        assert_eq!((config.data.pictures.fit, config.validate()), (FitKind::Pad, Ok(())));
+        for (assignment, name) in
+            [("data.pictures.size=48", "data.pictures.size"), ("data.pictures.channels=4", "data.pictures.channels")]
+        {
+            let mut spoiled = config.clone();
+            spoiled.set(assignment).unwrap();
+            assert!(spoiled.validate().unwrap_err().to_string().starts_with(name), "{assignment}");
+        }
+        assert!(config.set("data.pictures.fit=stretch").is_err());
     }
 
     #[test]

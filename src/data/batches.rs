@@ -19,6 +19,13 @@ pub struct EpochOrder {
     recent: Mutex<Vec<Permutation>>,
 }
 
+impl Clone for EpochOrder {
+    /// The same order, with a cache of its own.
+    fn clone(&self) -> Self {
+        Self::new(self.len)
+    }
+}
+
 #[derive(Debug, Clone)]
 struct Permutation {
     seed: u64,

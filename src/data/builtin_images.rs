@@ -10,13 +10,13 @@ const FASHION_LABELS: &[u8] = include_bytes!("../../assets/fashion-mnist-4k-labe
 const FACES: &[u8] = include_bytes!("../../assets/dicebear-pixelart-16px-10k-images-idx4-ubyte.gz");
 
 /// The class names of Fashion-MNIST, in the order of its labels.
-const FASHION_CLASSES: [&str; 10] =
+pub(super) const FASHION_CLASSES: [&str; 10] =
     ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"];
 
 /// Decoded once, shared by every run.
 #[derive(Debug, Clone)]
 struct Decoded {
-    pixels: Arc<[u8]>,
+    pixels: Arc<Vec<u8>>,
     labels: Arc<[u8]>,
 }
 

@@ -12,7 +12,8 @@ const MAX_VALUES: usize = 512 << 20;
 /// Dimensions a file may have: N×H×W×C.
 const MAX_DIMENSIONS: u8 = 4;
 const UNSIGNED_BYTES: u8 = 8;
-const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
+/// How a compressed file begins.
+pub(super) const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
 /// An array of bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,11 +91,12 @@ pub fn read_idx(bytes: &[u8]) -> Result<Idx, IdxError> {
     if decoder.into_inner().is_empty() {
         Ok(idx)
     } else {
-        Err(IdxError::TrailingBytes { expected: 4 + 4 * idx.dimensions.len() + idx.values.len() })
+        Err(IdxError::TrailingBytes { expected: header_size(idx.dimensions.len()) + idx.values.len() })
     }
 }
 
-fn read_plain(mut reader: impl Read) -> Result<Idx, IdxError> {
+/// The sizes that an uncompressed IDX file begins with: one to four, none of them 0.
+pub(super) fn read_header(mut reader: impl Read) -> Result<Vec<usize>, IdxError> {
     let magic = read_at_most(&mut reader, 4)?;
     let &[0, 0, code, dimension_count] = magic.as_slice() else {
         return Err(IdxError::NotIdx);
@@ -105,17 +107,27 @@ fn read_plain(mut reader: impl Read) -> Result<Idx, IdxError> {
     if !(1..=MAX_DIMENSIONS).contains(&dimension_count) {
         return Err(IdxError::DimensionCount { found: dimension_count });
     }
-
-    let header_size = 4 + 4 * usize::from(dimension_count);
+    let header_size = header_size(dimension_count.into());
     let sizes = read_at_most(&mut reader, header_size - 4)?;
     if sizes.len() < header_size - 4 {
         return Err(IdxError::Truncated { expected: header_size, found: 4 + sizes.len() });
     }
     let dimensions: Vec<usize> =
         sizes.as_chunks::<4>().0.iter().map(|size| u32::from_be_bytes(*size) as usize).collect();
-    if let Some(index) = dimensions.iter().position(|&size| size == 0) {
-        return Err(IdxError::EmptyDimension { index: index + 1 });
+    match dimensions.iter().position(|&size| size == 0) {
+        Some(index) => Err(IdxError::EmptyDimension { index: index + 1 }),
+        None => Ok(dimensions),
     }
+}
+
+/// Bytes before the values.
+fn header_size(dimension_count: usize) -> usize {
+    4 + 4 * dimension_count
+}
+
+fn read_plain(mut reader: impl Read) -> Result<Idx, IdxError> {
+    let dimensions = read_header(&mut reader)?;
+    let header_size = header_size(dimensions.len());
     let declared = dimensions
         .iter()
         .try_fold(1_usize, |product, &size| product.checked_mul(size))

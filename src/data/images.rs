@@ -7,18 +7,24 @@ use super::{DataError, Dataset, LabelledBatch};
 use crate::config::SampleShape;
 use crate::random::{Random, Stream};
 
-/// Pictures of one size, with the class of each where there are classes.
-#[derive(Debug)]
+/// Pictures of one size, with the class of each where there are classes, and perhaps others to test with.
+#[derive(Debug, Clone)]
 pub struct ImageSet {
     shape: SampleShape,
-    /// `[len, channels, height, width]`.
-    pixels: Arc<[u8]>,
+    /// `[len, channels, height, width]`: a vector, because turning a large one into a slice would copy it.
+    pixels: Arc<Vec<u8>>,
     /// `[len]`, or empty.
     labels: Arc<[u8]>,
     class_names: Vec<String>,
+    /// The pictures that training draws from; `None` for all.
+    trained: Option<Arc<[u32]>>,
+    /// The pictures that metrics draw from; `None` for all.
+    evaluated: Option<Arc<[u32]>>,
+    /// The order of the pictures that training draws from.
     order: EpochOrder,
-    /// The pictures that training draws from come first here, the others after them; `None` where it draws from all.
-    choice: Option<Arc<[u32]>>,
+    /// What training never sees.
+    held_out: Option<Arc<Self>>,
+    note: Option<String>,
 }
 
 impl ImageSet {
@@ -32,7 +38,7 @@ impl ImageSet {
     /// [`DataError`] if there is no picture, if the last one is not whole, or if the labels do not fit.
     pub fn new(
         shape: SampleShape,
-        pixels: Arc<[u8]>,
+        pixels: Arc<Vec<u8>>,
         labels: Arc<[u8]>,
         class_names: Vec<String>,
     ) -> Result<Self, DataError> {
@@ -51,24 +57,55 @@ impl ImageSet {
         if let Some(&label) = labels.iter().find(|&&label| usize::from(label) >= class_names.len()) {
             return Err(DataError::UnknownLabel { label, classes: class_names.len() });
         }
-        Ok(Self { shape, pixels, labels, class_names, order: EpochOrder::new(len), choice: None })
+        let order = EpochOrder::new(len);
+        let (trained, evaluated, held_out, note) = (None, None, None, None);
+        Ok(Self { shape, pixels, labels, class_names, trained, evaluated, order, held_out, note })
     }
 
-    /// The same pictures, of which training draws from `samples` only: the same ones for every seed of a run.
+    /// The same pictures with others that training never sees, such as the test files of a published set.
+    #[must_use]
+    pub fn with_test(self, test: Self) -> Self {
+        Self { held_out: Some(Arc::new(test)), ..self }
+    }
+
+    /// The same pictures with something to say about them.
+    #[must_use]
+    pub fn with_note(self, note: String) -> Self {
+        Self { note: Some(note), ..self }
+    }
+
+    /// The same pictures, of which training draws from `samples` only: the same ones for every seed of a run. Where there are
+    /// no others to test with, the rest is held out.
     #[must_use]
     pub fn keep(self, samples: Option<usize>) -> Self {
         let len = self.pixels.len() / self.shape.features();
         let Some(kept) = samples.map(|samples| samples.min(len)) else { return self };
         let choice = permutation(len, Random::new(0, Stream::RealEvaluation, 0));
-        Self { order: EpochOrder::new(kept), choice: Some(choice), ..self }
+        let (few, rest) = choice.split_at(kept);
+        let held_out = self.held_out.clone().or_else(|| (!rest.is_empty()).then(|| Arc::new(self.only(rest))));
+        Self { order: EpochOrder::new(kept), trained: Some(few.into()), held_out, ..self }
+    }
+
+    /// A set of these pictures and no others, which shares their pixels.
+    fn only(&self, indices: &[u32]) -> Self {
+        let indices: Arc<[u32]> = indices.into();
+        let order = EpochOrder::new(indices.len());
+        Self {
+            order,
+            trained: Some(indices.clone()),
+            evaluated: Some(indices),
+            held_out: None,
+            note: None,
+            ..self.clone()
+        }
     }
 
     /// The pictures of a training batch.
     fn batch_indices(&self, seed: u64, batch_index: u64, size: usize) -> Vec<usize> {
         let mut indices = self.order.batch(seed, batch_index, size);
-        if let Some(choice) = &self.choice {
+        if let Some(trained) = &self.trained {
             for index in &mut indices {
-                *index = choice[*index] as usize;
+                *index = trained[*index] as usize;
             }
         }
         indices
@@ -108,22 +145,36 @@ impl Dataset for ImageSet {
         &self.class_names
     }
 
+    fn note(&self) -> Option<&str> {
+        self.note.as_deref()
+    }
+
+    fn held_out(&self) -> Option<&dyn Dataset> {
+        let held_out = self.held_out.as_deref()?;
+        Some(held_out)
+    }
+
     fn evaluation(&self, count: usize, seed: u64) -> Vec<f32> {
         self.evaluation_with_labels(count, seed).samples
     }
 
     fn evaluation_with_labels(&self, count: usize, seed: u64) -> LabelledBatch {
-        let len = self.pixels.len() / self.shape.features();
-        let order = permutation(len, Random::new(seed, Stream::RealEvaluation, 0));
-        let indices = order[..count.min(len)].iter().map(|&index| index as usize);
+        let random = Random::new(seed, Stream::RealEvaluation, 0);
+        let len = self.evaluated.as_ref().map_or(self.pixels.len() / self.shape.features(), |members| members.len());
+        let order = permutation(len, random);
+        let picture = |place: u32| self.evaluated.as_ref().map_or(place, |members| members[place as usize]) as usize;
+        let indices = order[..count.min(len)].iter().map(|&place| picture(place));
         let labels = indices.clone().filter_map(|index| self.labels.get(index).copied()).collect();
         LabelledBatch { samples: self.gather(indices), labels }
     }
 
-    fn seen_and_unseen(&self, count: usize, _seed: u64) -> Option<[Vec<f32>; 2]> {
-        let (seen, unseen) = self.choice.as_ref()?.split_at(self.order.len());
-        let first = |indices: &[u32]| self.gather(indices.iter().take(count).map(|&index| index as usize));
-        (!unseen.is_empty()).then(|| [first(seen), first(unseen)])
+    fn seen_and_unseen(&self, count: usize, seed: u64) -> Option<[Vec<f32>; 2]> {
+        let unseen = self.held_out()?.evaluation(count, seed);
+        let seen = match &self.trained {
+            Some(few) => self.gather(few.iter().take(count).map(|&index| index as usize)),
+            None => self.evaluation(count, seed),
+        };
+        Some([seen, unseen])
     }
 }
 
@@ -174,10 +225,52 @@ mod tests {
         assert_eq!((first.len() / 2, second.len() / 2), (2, 2));
     }
 
+    /// Pictures of two equal pixels each.
+    fn of(pixels: impl Iterator<Item = u8>) -> ImageSet {
+        let pixels: Vec<u8> = pixels.flat_map(|pixel| [pixel, pixel]).collect();
+        ImageSet::new(SHAPE, pixels.into(), Arc::new([]), Vec::new()).unwrap()
+    }
+
+    /// The pixels of all pictures, least first.
+    fn sorted(samples: &[f32]) -> Vec<u8> {
+        let mut firsts: Vec<u8> = samples.chunks(2).map(|it| ((it[0] + 1.0) * 127.5).round() as u8).collect();
+        firsts.sort_unstable();
+        firsts
+    }
+
+    #[test]
+    fn test_pictures_are_held_out_and_nothing_else_is() {
+        assert!(of(0..50).held_out().is_none(), "there is nothing to hold out");
+        assert!(of(0..50).seen_and_unseen(10, 1).is_none());
+        for samples in [None, Some(20)] {
+            let set = of(0..50).with_test(of(100..130)).keep(samples);
+            let test = set.held_out().unwrap();
+            assert_eq!((set.len(), test.len()), (Some(samples.unwrap_or(50)), Some(30)), "{samples:?}");
+            assert_eq!(sorted(&test.evaluation(1_000, 1)), (100..130).collect::<Vec<_>>());
+            assert_eq!(sorted(&set.evaluation(1_000, 1)), (0..50).collect::<Vec<_>>(), "metrics stay on training data");
+            let [seen, unseen] = set.seen_and_unseen(1_000, 1).unwrap();
+            assert_eq!((sorted(&seen).len(), sorted(&unseen).len()), (samples.unwrap_or(50), 30));
+            assert!(set.batch(1, 0, 200).iter().all(|&value| value < -0.5), "training saw a test picture");
+        }
+    }
+
+    #[test]
+    fn of_few_pictures_the_rest_is_held_out_as_a_set_of_its_own() {
+        let set = of(0..50).keep(Some(20));
+        let rest = set.held_out().unwrap();
+        let (few, others) = (sorted(&set.batch(3, 0, 20)), sorted(&rest.evaluation(1_000, 1)));
+        let mut all = [few, others.clone()].concat();
+        all.sort_unstable();
+        assert_eq!(all, (0..50).collect::<Vec<_>>());
+        assert_eq!(sorted(&rest.batch(9, 0, 30)), others);
+        assert!(of(0..50).keep(Some(50)).held_out().is_none(), "nothing is left");
+    }
+
     #[test]
     fn refuses_what_does_not_fit() {
         let names = || vec![String::from("a")];
-        let make = |pixels: &[u8], labels: &[u8], names| ImageSet::new(SHAPE, pixels.into(), labels.into(), names);
+        let make =
+            |pixels: &[u8], labels: &[u8], names| ImageSet::new(SHAPE, pixels.to_vec().into(), labels.into(), names);
         assert!(matches!(make(&[], &[], Vec::new()), Err(DataError::Empty)));
         assert!(matches!(make(&[1, 2, 3], &[], Vec::new()), Err(DataError::PartialPicture { found: 3, features: 2 })));
         assert!(matches!(make(&[1, 2], &[], names()), Err(DataError::LabelCount { pictures: 1, labels: 0 })));

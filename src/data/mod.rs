@@ -3,36 +3,49 @@
 //! A batch is a pure function of the data set, the run's seed and the batch's index, so that a resumed run sees what an
 //! uninterrupted one would have seen. Adding a distribution of points is one small type in `points.rs`; adding a
 //! built-in picture set is one function in `builtin_images.rs`; both then need a line in [`open`]. What comes from a file
-//! of the user is read by `point_file.rs` and `picture_file.rs`, which trust nothing.
+//! of the user is read by `point_file.rs`, `picture_file.rs` and `own_pictures`, which trust nothing. The published sets are
+//! found on this machine by `published.rs`, and fetched by `download` when the user asks for one.
 
 mod batches;
 mod builtin_images;
+mod download;
 mod drawn;
 mod few;
+pub mod from_bytes;
 mod given_file;
 mod idx;
 mod images;
 mod npy;
+mod own_pictures;
 mod picture_file;
 mod pictures;
 mod point_file;
 mod point_table;
 mod points;
+mod published;
 mod stored_points;
 
 pub use batches::EpochOrder;
+pub use download::{
+    DownloadConfig, DownloadError, DownloadProgress, MIRRORS_FILE, RemoteFile, RemoteSet, ServerFault, download,
+};
 pub use given_file::FileError;
 pub use idx::{Idx, IdxError, read_idx};
 pub use images::ImageSet;
 pub use npy::{NpyHeader, NpyHeaderError, NpyNumber};
+pub use own_pictures::{
+    ClassCount, FileKind, Inspection, OnProgress, PicturesError, Progress, Skipped, SourceKind, inspect,
+};
 pub use picture_file::{PICTURE_ENDINGS, PictureError, drawing_picture, is_picture, read_drawing};
 pub use pictures::Pictures;
 pub use point_file::{MAX_POINTS, PointsError};
+pub use published::{data_folder, find_published};
 
-use std::path::PathBuf;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::config::{DataConfig, DatasetKind, SampleShape};
+use crate::config::{DataConfig, DatasetKind, Domain, SampleShape};
 
 /// Why a data set could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -94,6 +107,39 @@ pub enum DataError {
         /// Where.
         path: PathBuf,
     },
+    /// Pictures from files are asked for, and none are named.
+    #[error("no pictures are named: set data.pictures.path, or choose other data")]
+    NoPictures,
+    /// A file or folder of pictures is not as it should be.
+    #[error("cannot read the pictures: {cause}: {}", path.display())]
+    Pictures {
+        /// What is wrong with it.
+        cause: PicturesError,
+        /// Where.
+        path: PathBuf,
+    },
+    /// A published set is not on this machine.
+    #[error(
+        "{name} is not on this machine: `ganscope datasets --download {key}` fetches it, or put its files into {}",
+        path.display()
+    )]
+    NotFound {
+        /// Its name on screen.
+        name: &'static str,
+        /// Its name on the command line.
+        key: &'static str,
+        /// Where its files belong.
+        path: PathBuf,
+    },
+    /// Whoever asked for it does not want it any more.
+    #[error("it was cancelled")]
+    Cancelled,
+}
+
+impl DataError {
+    fn pictures(cause: impl Into<PicturesError>, path: &Path) -> Self {
+        Self::Pictures { cause: cause.into(), path: path.to_owned() }
+    }
 }
 
 /// The tight clusters that a synthetic data set is made of.
@@ -113,6 +159,9 @@ pub struct LabelledBatch {
     /// `[size]`, each an index into [`Dataset::class_names`]; empty where the data has no classes.
     pub labels: Vec<u8>,
 }
+
+/// The range of a pixel, as the corners of a view.
+const PIXEL_BOUNDS: [[f32; 2]; 2] = [[-1.0; 2], [1.0; 2]];
 
 /// A source of real samples.
 pub trait Dataset: Send + Sync {
@@ -159,7 +208,7 @@ pub trait Dataset: Send + Sync {
 
     /// A square view that holds the data with a margin: least and greatest corner. For pictures, the range of a pixel.
     fn bounds(&self) -> [[f32; 2]; 2] {
-        [[-1.0; 2], [1.0; 2]]
+        PIXEL_BOUNDS
     }
 
     /// Samples that training draws from beside others that it never sees, at most `count` of each: where the discriminator
@@ -210,11 +259,25 @@ pub trait Dataset: Send + Sync {
 ///
 /// # Errors
 /// [`DataError`] if a picture set inside the program is damaged, if a drawing is empty, or for a file that is missing or
-/// holds anything but points.
+/// holds anything but what it should.
 pub fn open(config: &DataConfig) -> Result<Arc<dyn Dataset>, DataError> {
+    open_with(config, &mut |_| ControlFlow::Continue(()))
+}
+
+/// Opens a data set, and tells how far that has come where it takes long: many pictures are read from files.
+///
+/// # Errors
+/// Those of [`open`], and [`DataError::Cancelled`] where `progress` breaks.
+pub fn open_with(config: &DataConfig, progress: &mut OnProgress<'_>) -> Result<Arc<dyn Dataset>, DataError> {
     let points: Arc<dyn Dataset> = match config.kind {
         DatasetKind::Fashion => return Ok(Arc::new(builtin_images::fashion()?.keep(config.samples))),
         DatasetKind::Faces => return Ok(Arc::new(builtin_images::faces()?.keep(config.samples))),
+        DatasetKind::Mnist | DatasetKind::FashionMnist | DatasetKind::Cifar10 => {
+            return Ok(Arc::new(published::open(config.kind, progress)?.keep(config.samples)));
+        }
+        DatasetKind::Pictures => {
+            return Ok(Arc::new(own_pictures::load(&config.pictures, progress)?.keep(config.samples)));
+        }
         DatasetKind::Ring => Arc::new(points::ring(&config.ring)),
         DatasetKind::Grid => Arc::new(points::grid(&config.grid)),
         DatasetKind::Moons => Arc::new(points::moons(config.moons)),
@@ -250,10 +313,11 @@ pub fn checksum(config: &DataConfig) -> Result<Option<u32>, DataError> {
 /// The view of [`Dataset::bounds`], without opening a file that may be gone.
 ///
 /// # Errors
-/// Those of [`open`], but none for a file of points.
+/// Those of [`open`], but none for what comes from a file.
 pub fn bounds(config: &DataConfig) -> Result<[[f32; 2]; 2], DataError> {
     match config.kind {
         DatasetKind::File => Ok(stored_points::BOUNDS),
+        kind if kind.shape().domain() == Domain::Images => Ok(PIXEL_BOUNDS),
         _ => Ok(open(config)?.bounds()),
     }
 }
@@ -266,12 +330,25 @@ fn reason(kind: std::io::ErrorKind) -> String {
     }
 }
 
+/// A count with a comma before each three digits.
+fn grouped(count: usize) -> String {
+    let digits = count.to_string();
+    let mut text = String::with_capacity(digits.len() * 4 / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
 
     use super::*;
-    use crate::config::{Drawing, NoiseConfig};
+    use crate::config::{Drawing, NoiseConfig, PicturesConfig};
 
     fn open_default(kind: DatasetKind) -> Arc<dyn Dataset> {
         open(&DataConfig::of(kind)).unwrap()
@@ -329,6 +406,10 @@ mod tests {
         let message = open(&DataConfig::file("no/such.csv".as_ref())).err().unwrap().to_string();
         assert_eq!(message, "cannot read the points: no such file: no/such.csv");
         assert!(bounds(&DataConfig::file("no/such.csv".as_ref())).is_ok());
+        assert!(matches!(open(&DataConfig::of(DatasetKind::Pictures)), Err(DataError::NoPictures)));
+        let pictures = PicturesConfig { path: Some("no/such".into()), ..PicturesConfig::default() };
+        let message = open(&DataConfig::pictures(pictures)).err().unwrap().to_string();
+        assert_eq!(message, "cannot read the pictures: no such file: no/such");
     }
 
     #[test]

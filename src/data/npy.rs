@@ -70,6 +70,9 @@ enum NumberKind {
 }
 
 impl NpyNumber {
+    /// Unsigned bytes.
+    pub const BYTE: Self = Self { kind: NumberKind::Unsigned, bytes: 1, is_big_endian: false };
+
     /// The type that NumPy calls `descr`, such as `<f4`, if it is one of floats or integers.
     pub fn of(descr: &str) -> Option<Self> {
         let &[order, kind, size] = descr.as_bytes() else { return None };

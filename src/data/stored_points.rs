@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::batches::EpochOrder;
-use super::{Dataset, PointsError};
+use super::{Dataset, PointsError, grouped};
 use crate::config::SampleShape;
 use crate::random::{Random, Stream};
 
@@ -134,19 +134,6 @@ fn shortest(value: f64) -> String {
     let rounded: f64 = format!("{value:.*e}", DIGITS - 1).parse().unwrap_or(value);
     let (plain, scientific) = (rounded.to_string(), format!("{rounded:e}"));
     if plain.len() <= DIGITS + 3 { plain } else { scientific }
-}
-
-/// A count with a comma before each three digits.
-fn grouped(count: usize) -> String {
-    let digits = count.to_string();
-    let mut text = String::with_capacity(digits.len() * 4 / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 #[cfg(test)]

@@ -40,6 +40,38 @@ const FACE: [&str; 12] = [
     "000001100000",
 ];
 
+/// A digit.
+const DIGIT: [&str; 12] = [
+    "000000000000",
+    "001333333100",
+    "001333333300",
+    "000000013300",
+    "000000033100",
+    "000000133000",
+    "000000331000",
+    "000001330000",
+    "000003310000",
+    "000013300000",
+    "000013300000",
+    "000000000000",
+];
+
+/// A photograph: a frame, the sun, and hills.
+const PHOTOGRAPH: [&str; 12] = [
+    "111111111111",
+    "100000000001",
+    "100000003301",
+    "100000003301",
+    "100000000001",
+    "100200000001",
+    "102220002001",
+    "122222022201",
+    "122222222221",
+    "122222222221",
+    "122222222221",
+    "111111111111",
+];
+
 /// A page with points on it.
 const PAGE: [&str; 12] = [
     "001111110000",
@@ -75,8 +107,10 @@ struct Thumbnail {
 pub fn paint_dataset(ui: &Ui, rect: Rect, config: &DataConfig, known: Option<&PointsView>, color: Color32) {
     let painter = ui.painter();
     let points = match config.kind {
-        DatasetKind::Fashion => return paint_pixels(painter, rect, &SHIRT, color),
+        DatasetKind::Fashion | DatasetKind::FashionMnist => return paint_pixels(painter, rect, &SHIRT, color),
         DatasetKind::Faces => return paint_pixels(painter, rect, &FACE, color),
+        DatasetKind::Mnist => return paint_pixels(painter, rect, &DIGIT, color),
+        DatasetKind::Cifar10 | DatasetKind::Pictures => return paint_pixels(painter, rect, &PHOTOGRAPH, color),
         DatasetKind::File => match known {
             Some(view) => view.real.iter().take(COUNT).map(|&point| place(point, view.bounds)).collect(),
             None => return paint_pixels(painter, rect, &PAGE, color),

@@ -69,7 +69,14 @@ fn own_summary(data: &DataConfig) -> Option<String> {
         DatasetKind::Spiral => Some(noise(data.spiral)),
         DatasetKind::Line => Some(noise(data.line)),
         DatasetKind::Checkerboard => Some(format!("{0}×{0} squares", data.checkerboard.squares)),
-        DatasetKind::Drawn | DatasetKind::File | DatasetKind::Fashion | DatasetKind::Faces => None,
+        DatasetKind::Drawn
+        | DatasetKind::File
+        | DatasetKind::Fashion
+        | DatasetKind::Faces
+        | DatasetKind::Mnist
+        | DatasetKind::FashionMnist
+        | DatasetKind::Cifar10
+        | DatasetKind::Pictures => None,
     }
 }
 
@@ -98,6 +105,9 @@ fn choices(data: &DataConfig) -> Vec<(DatasetKind, &'static str, &'static str)> 
     let is_there = |kind: &DatasetKind| match kind {
         DatasetKind::Drawn => data.drawing.is_some() || data.kind == *kind,
         DatasetKind::File => data.path.is_some() || data.kind == *kind,
+        DatasetKind::Pictures => data.pictures.path.is_some() || data.kind == *kind,
+        // Whether their files are on this machine is not looked up in every frame.
+        DatasetKind::Mnist | DatasetKind::FashionMnist | DatasetKind::Cifar10 => data.kind == *kind,
         _ => true,
     };
     let kinds = DatasetKind::ALL.iter().copied().filter(is_there);
@@ -161,7 +171,14 @@ fn parameters_ui(ui: &mut Ui, scene: &Scene<'_>, old: &DataConfig, actions: &mut
             let range = CheckerboardConfig::SQUARES;
             count_ui(ui, ("Squares a side", tooltip), &mut new.checkerboard.squares, range, usual);
         }
-        DatasetKind::Drawn | DatasetKind::File | DatasetKind::Fashion | DatasetKind::Faces => {}
+        DatasetKind::Drawn
+        | DatasetKind::File
+        | DatasetKind::Fashion
+        | DatasetKind::Faces
+        | DatasetKind::Mnist
+        | DatasetKind::FashionMnist
+        | DatasetKind::Cifar10
+        | DatasetKind::Pictures => {}
     }
     few_ui(ui, &mut new.samples);
     if new != *old {

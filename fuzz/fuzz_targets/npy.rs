@@ -1,0 +1,8 @@
+#![no_main]
+
+use ganscope_fuzz::data::{SourceKind, from_bytes};
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    ganscope_fuzz::read_pictures(SourceKind::Npy, bytes);
+    ganscope_fuzz::check_points(from_bytes::points_of_array(bytes));
+});

@@ -1,0 +1,264 @@
+//! What a source of pictures holds, found out before anything is trained on it.
+
+use std::path::Path;
+
+use image::DynamicImage;
+
+use super::fit::{channel_last, fit};
+use super::folder::{File, Folder};
+use super::kind::{Source, SourceKind, recognise};
+use super::loaded::{Part, class_names_of};
+use super::skipped::Skipped;
+use super::stored::Stored;
+use super::{OnProgress, PicturesError, Progress, report};
+use crate::config::PicturesConfig;
+use crate::data::{DataError, Pictures};
+
+/// Pictures that are shown.
+const THUMBNAILS: usize = 64;
+/// Image files of a folder that are decoded.
+const SAMPLED_FILES: usize = 256;
+/// Image files that are decoded before progress is reported.
+const AT_ONCE: usize = 16;
+/// Bytes that are looked at, of files and of decoded pictures: more would not change the picture.
+const SAMPLED_BYTES: usize = 512 << 20;
+/// The size that larger pictures become unless the user asks for more: beyond it, training on a CPU stops being live.
+const USUAL_SIZE: usize = 32;
+/// How far apart the colours of a pixel must be to be seen: less is what compression does to grey.
+const VISIBLE_COLOUR: u8 = 16;
+
+/// A class and how many pictures to train on it has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClassCount {
+    /// Its name.
+    pub name: String,
+    /// Its pictures.
+    pub count: usize,
+}
+
+/// What a source of pictures holds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Inspection {
+    /// The format.
+    pub kind: SourceKind,
+    /// Pictures to train on; of a folder, files that are pictures by their endings.
+    pub pictures: usize,
+    /// Pictures to test with.
+    pub test_pictures: usize,
+    /// The classes in the order of their labels; empty where there are none.
+    pub classes: Vec<ClassCount>,
+    /// Columns and rows of the smallest picture looked at, and of the largest.
+    pub sizes: [[usize; 2]; 2],
+    /// 1 where every picture looked at is grey, though perhaps stored as colours; 3 otherwise.
+    pub channels: usize,
+    /// What the pictures are best made into, with the path in it.
+    pub suggested: PicturesConfig,
+    /// Pictures looked at for sizes, brightness and thumbnails.
+    pub looked_at: usize,
+    /// Mean of all values looked at, 0 (dark) to 255 (light).
+    pub mean: f32,
+    /// The least and the greatest of them.
+    pub range: [u8; 2],
+    /// What was guessed, for the user to judge.
+    pub notes: Vec<String>,
+    /// Files that are no pictures, and pictures looked at that cannot be read.
+    pub skipped: Skipped,
+    /// Some pictures, evenly from all, as training will see them.
+    pub thumbnails: Pictures,
+}
+
+/// Looks into a file or folder of pictures, in bounded time and memory.
+///
+/// `progress` is called often, and ends it by breaking.
+///
+/// # Errors
+/// [`DataError::Pictures`] for what holds no pictures, and [`DataError::Cancelled`].
+pub fn inspect(path: &Path, progress: &mut OnProgress<'_>) -> Result<Inspection, DataError> {
+    match recognise(path, progress)? {
+        Source::Stored(kind, stored) => of_stored(path, kind, stored, progress),
+        Source::Folder => of_folder(path, &Folder::list(path, progress)?, progress),
+    }
+}
+
+fn of_stored(
+    path: &Path,
+    kind: SourceKind,
+    mut stored: Stored<'_>,
+    progress: &mut OnProgress<'_>,
+) -> Result<Inspection, DataError> {
+    let count_of = |stored: &Stored<'_>, part| {
+        let sections = stored.sections.iter().filter(|section| section.part == part);
+        sections.map(|section| section.frames.count).sum::<usize>()
+    };
+    let (pictures, test_pictures) = (count_of(&stored, Part::Training), count_of(&stored, Part::Test));
+    let mut look = Look::default();
+    let (mut labels, mut first, mut bytes) = (Vec::new(), 0, 0);
+    let mut sections = std::mem::take(&mut stored.sections);
+    for section in sections.iter_mut().filter(|section| section.part == Part::Training) {
+        let layout = section.frames.layout;
+        labels.extend(section.labels.iter().flatten());
+        while bytes < SAMPLED_BYTES || section.frames.has_labels {
+            let Some(chunk) = section.frames.next_chunk().map_err(|cause| section.fail(cause))? else { break };
+            bytes += chunk.pixels.len();
+            let count = chunk.pixels.len() / layout.values();
+            stored.check_labels(section, section.frames.done - count, &chunk.labels)?;
+            labels.extend(&chunk.labels);
+            look.values(&chunk.pixels);
+            look.size([layout.width, layout.height]);
+            for (index, pixels) in chunk.pixels.chunks_exact(layout.values()).enumerate() {
+                if is_chosen(first + index, pictures, THUMBNAILS) {
+                    look.thumbnail(layout.picture(pixels));
+                }
+            }
+            first += count;
+            look.looked_at += count;
+            report(progress, Progress { done: first, total: Some(pictures) })?;
+        }
+    }
+    let names = stored.class_names.take().unwrap_or_else(|| class_names_of(&labels, &[]));
+    let classes = if labels.is_empty() { Vec::new() } else { count_classes(names, labels.iter().copied()) };
+    Ok(Inspection { classes, notes: stored.notes, ..look.finish(path, kind, [pictures, test_pictures]) })
+}
+
+fn of_folder(path: &Path, folder: &Folder, progress: &mut OnProgress<'_>) -> Result<Inspection, DataError> {
+    let training: Vec<&File> = folder.files.iter().filter(|file| file.part == Part::Training).collect();
+    let counts = [training.len(), folder.files.len() - training.len()];
+    let mut skipped = folder.skipped.clone();
+    let sampled: Vec<File> = training
+        .iter()
+        .enumerate()
+        .filter(|(index, _)| is_chosen(*index, training.len(), SAMPLED_FILES))
+        .map(|(_, file)| (*file).clone())
+        .collect();
+    let mut look = Look::default();
+    let (mut bytes, mut done) = (0, 0);
+    for files in sampled.chunks(AT_ONCE) {
+        for (file, picture) in files.iter().zip(folder.decode_all(files, &|picture| picture)) {
+            let index = done;
+            done += 1;
+            let picture = match picture {
+                Ok(picture) => picture,
+                Err(reason) => {
+                    skipped.add(file.path.to_string_lossy(), reason);
+                    continue;
+                }
+            };
+            bytes += picture.as_bytes().len();
+            look.size([picture.width() as usize, picture.height() as usize]);
+            look.looked_at += 1;
+            let picture = if picture.color().has_color() {
+                DynamicImage::ImageRgb8(picture.into_rgb8())
+            } else {
+                DynamicImage::ImageLuma8(picture.into_luma8())
+            };
+            look.values(picture.as_bytes());
+            if is_chosen(index, sampled.len(), THUMBNAILS) {
+                look.thumbnail(Some(picture));
+            }
+        }
+        report(progress, Progress { done, total: Some(sampled.len()) })?;
+        if bytes > SAMPLED_BYTES {
+            break;
+        }
+    }
+    if look.looked_at == 0 {
+        let cause = PicturesError::NoneReadable { count: done, skipped: skipped.to_string() };
+        return Err(DataError::pictures(cause, path));
+    }
+    let classes = count_classes(folder.class_names.clone(), training.iter().map(|file| file.class));
+    Ok(Inspection { classes, skipped, ..look.finish(path, SourceKind::Folder, counts) })
+}
+
+/// Whether `index` of `len` is among `wanted` that are evenly spread.
+fn is_chosen(index: usize, len: usize, wanted: usize) -> bool {
+    len <= wanted || index * wanted / len != (index + 1) * wanted / len
+}
+
+fn count_classes(names: Vec<String>, labels: impl Iterator<Item = u8>) -> Vec<ClassCount> {
+    let mut classes: Vec<ClassCount> = names.into_iter().map(|name| ClassCount { name, count: 0 }).collect();
+    for label in labels {
+        if let Some(class) = classes.get_mut(usize::from(label)) {
+            class.count += 1;
+        }
+    }
+    classes
+}
+
+/// What is added up while pictures go by.
+#[derive(Default)]
+struct Look {
+    looked_at: usize,
+    sum: u64,
+    values: u64,
+    range: Option<[u8; 2]>,
+    sizes: Option<[[usize; 2]; 2]>,
+    has_colour: bool,
+    thumbnails: Vec<DynamicImage>,
+}
+
+impl Look {
+    fn values(&mut self, values: &[u8]) {
+        let Some((&low, &high)) = values.iter().min().zip(values.iter().max()) else { return };
+        self.sum += values.iter().map(|&value| u64::from(value)).sum::<u64>();
+        self.values += values.len() as u64;
+        let [least, most] = self.range.unwrap_or([low, high]);
+        self.range = Some([least.min(low), most.max(high)]);
+    }
+
+    fn size(&mut self, size: [usize; 2]) {
+        let area = |size: [usize; 2]| size[0] * size[1];
+        let [smallest, largest] = self.sizes.unwrap_or([size; 2]);
+        self.sizes = Some([
+            if area(size) < area(smallest) { size } else { smallest },
+            if area(size) > area(largest) { size } else { largest },
+        ]);
+    }
+
+    fn thumbnail(&mut self, picture: Option<DynamicImage>) {
+        let Some(picture) = picture else { return };
+        self.has_colour |= picture.color().has_color() && has_colour(&picture);
+        // Larger than anything that is shown, and small enough to keep.
+        let kept = 4 * PicturesConfig::SIZES[3] as u32;
+        let is_large = picture.width() > kept || picture.height() > kept;
+        self.thumbnails.push(if is_large { picture.thumbnail(kept, kept) } else { picture });
+    }
+
+    fn finish(self, path: &Path, kind: SourceKind, [pictures, test_pictures]: [usize; 2]) -> Inspection {
+        let sizes = self.sizes.unwrap_or_default();
+        let channels = if self.has_colour { 3 } else { 1 };
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let size = suggested_size(sizes[0][0].min(sizes[0][1]));
+        let suggested = PicturesConfig { path: Some(path), size, channels, ..PicturesConfig::default() };
+        let pixels = self.thumbnails.into_iter().flat_map(|it| channel_last(&fit(it, &suggested), channels)).collect();
+        Inspection {
+            kind,
+            pictures,
+            test_pictures,
+            classes: Vec::new(),
+            sizes,
+            channels,
+            looked_at: self.looked_at,
+            mean: (self.sum as f64 / self.values.max(1) as f64) as f32,
+            range: self.range.unwrap_or_default(),
+            notes: Vec::new(),
+            skipped: Skipped::default(),
+            thumbnails: Pictures { channels, height: size, width: size, pixels },
+            suggested,
+        }
+    }
+}
+
+/// Their own size where there are networks for it; otherwise the next smaller one, and not a very large one.
+fn suggested_size(shorter_side: usize) -> usize {
+    let sizes = PicturesConfig::SIZES;
+    let fitting = sizes.iter().rev().find(|&&size| size == shorter_side || size <= shorter_side.min(USUAL_SIZE));
+    fitting.copied().unwrap_or(sizes[0])
+}
+
+fn has_colour(picture: &DynamicImage) -> bool {
+    let apart = |pixel: &image::Rgb<u8>| {
+        let [red, green, blue] = pixel.0;
+        red.max(green).max(blue) - red.min(green).min(blue) > VISIBLE_COLOUR
+    };
+    picture.to_rgb8().pixels().any(apart)
+}
