@@ -130,7 +130,7 @@ fn every_format_is_recognised() {
     let archive = {
         let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
         for (name, bytes) in
-            [("x_train", npy("|u1", "(9, 3, 32, 32)", &[7; 9 * 3072])), ("y_train", npy("|u1", "(9,)", &[1; 9]))]
+            [("x_train", npy("|u1", "(9, 3, 32, 32)", &vec![7; 9 * 3072])), ("y_train", npy("|u1", "(9,)", &[1; 9]))]
         {
             writer.start_file(format!("{name}.npy"), zip::write::FileOptions::default()).unwrap();
             writer.write_all(&bytes).unwrap();

@@ -246,7 +246,20 @@ fn wrong_bytes_are_refused_and_not_kept() {
     });
     let place = Place::new();
     assert_eq!(place.expect_refused(&server), ServerFault::WrongSum);
-    assert!(!place.part().exists());
+    assert_eq!(entries(place.0.path()), 0, "nothing is worth keeping");
+}
+
+#[test]
+fn a_beginning_that_somebody_else_left_does_not_spoil_a_good_server() {
+    let (place, server) = (Place::new(), Server::start(serve));
+    fs::create_dir(place.part().parent().unwrap()).unwrap();
+    for left in [vec![9; 1_000], vec![9; 300_000], vec![9; 400_000]] {
+        fs::write(place.part(), left).unwrap();
+        place.fetch(&[&server]).unwrap();
+        place.expect_whole();
+        fs::rename(place.target(), place.part().parent().unwrap()).unwrap();
+        fs::remove_file(place.part().with_extension("")).unwrap();
+    }
 }
 
 #[test]

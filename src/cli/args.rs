@@ -114,6 +114,11 @@ impl TrainArgs {
     pub(super) fn preset(&self) -> Result<Preset, UsageError> {
         self.preset.as_deref().map_or(Ok(Preset::Ring8), parse_preset)
     }
+
+    /// Whether networks were asked for, which other data must then fit.
+    pub(super) fn names_networks(&self) -> bool {
+        self.preset.is_some() || self.config.is_some()
+    }
 }
 
 #[derive(Debug, Args)]

@@ -74,7 +74,7 @@ fn list(args: &DatasetsArgs) -> anyhow::Result<()> {
         if args.json {
             let line = json!({
                 "name": kind.key(), "label": kind.label(), "description": kind.tooltip(), "shape": kind.shape(),
-                "path": found, "config": DataConfig::of(kind),
+                "samples": null, "path": found, "config": DataConfig::of(kind),
             });
             print_line(&line.to_string())?;
         } else {

@@ -21,7 +21,7 @@ pub(super) fn choose(text: &str, current: &DataConfig) -> anyhow::Result<DataCon
     }
     let path = Path::new(text);
     if path.extension().is_none() && path.components().count() < 2 && !path.exists() {
-        let UsageError(error) = unknown("data set or file", text, known().map(|kind| kind.key()));
+        let UsageError(error) = unknown("data set or file", text, known().map(DatasetKind::key));
         return Err(UsageError(error).into());
     }
     match FileKind::of(path) {

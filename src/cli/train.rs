@@ -12,7 +12,7 @@ use serde_json::json;
 use super::args::TrainArgs;
 use super::{UsageError, note, print_line, source};
 use crate::backend::DeviceChoice;
-use crate::config::{DataConfig, RunConfig};
+use crate::config::RunConfig;
 use crate::trainer::{Begin, Command, EventKind, FinishReason, MetricPoint, RunOutput, Trainer};
 
 /// A JSON line for a step at least this often.
@@ -57,7 +57,11 @@ fn configure(args: &TrainArgs) -> anyhow::Result<RunConfig> {
     };
     if let Some(text) = &args.data {
         let data = source::choose(text, &config.data)?;
-        take_data(&mut config, data);
+        if args.names_networks() {
+            config.data = data;
+        } else {
+            config.choose_data(data);
+        }
     }
     config.seed = args.seed.unwrap_or(config.seed);
     if args.steps.is_some() {
@@ -68,17 +72,6 @@ fn configure(args: &TrainArgs) -> anyhow::Result<RunConfig> {
     }
     config.validate().map_err(|error| UsageError(error.to_string()))?;
     Ok(config)
-}
-
-/// Takes other data, and other networks only where those there are cannot be built for it, or are made for points alone.
-fn take_data(config: &mut RunConfig, data: DataConfig) {
-    let is_same_domain = config.data.shape().domain() == data.shape().domain();
-    let with_data = RunConfig { data: data.clone(), ..config.clone() };
-    if is_same_domain && with_data.networks_fit() {
-        *config = with_data;
-    } else {
-        config.choose_data(data);
-    }
 }
 
 fn read_config(path: &Path) -> anyhow::Result<RunConfig> {

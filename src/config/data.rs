@@ -204,7 +204,7 @@ impl RunConfig {
     }
 
     /// Whether both networks can be built for the data.
-    pub fn networks_fit(&self) -> bool {
+    fn networks_fit(&self) -> bool {
         self.generator_architecture().is_ok() && self.discriminator_architecture().is_ok()
     }
 }

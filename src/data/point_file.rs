@@ -121,7 +121,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<[f64; 2]>, PointsError> {
 /// An array of two columns. Memory is bounded by [`MAX_POINTS`] before anything is read.
 pub(super) fn read_array(beginning: &[u8], rest: impl Read) -> Result<Vec<[f64; 2]>, PointsError> {
     let (header, first_values) = NpyHeader::read(beginning)?;
-    let number = NpyNumber::of(header.descr).ok_or_else(|| PointsError::Type { descr: header.descr.to_owned() })?;
+    let number = NpyNumber::of(header.descr).ok_or_else(|| PointsError::Type { descr: super::shown(header.descr) })?;
     let &[count, 2] = header.shape.as_slice() else {
         return Err(PointsError::Shape { shape: header.shape });
     };

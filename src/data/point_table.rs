@@ -6,6 +6,7 @@
 use std::io::{BufRead, Read as _};
 
 use super::point_file::{MAX_POINTS, PointsError};
+use super::shown;
 
 /// Bytes of the longest line that is read: two numbers take less than 60.
 const MAX_LINE_BYTES: u64 = 4096;
@@ -104,7 +105,7 @@ pub(super) fn read_table(mut reader: impl BufRead) -> Result<Vec<[f64; 2]>, Poin
 }
 
 fn not_a_number(line: usize, field: &str) -> PointsError {
-    PointsError::NotANumber { line, field: field.chars().take(SHOWN_LETTERS).collect() }
+    PointsError::NotANumber { line, field: shown(field).chars().take(SHOWN_LETTERS).collect() }
 }
 
 #[cfg(test)]

@@ -113,12 +113,17 @@ fn from_server(
     on_bytes: &mut dyn FnMut(u64) -> bool,
 ) -> Result<(), Stop> {
     let mut most = length(part);
+    // What another server, or another time, left behind may be what is wrong: then this server gets a second chance.
+    let mut has_foreign_bytes = most > 0;
     let mut fruitless = 0;
     loop {
         let outcome = attempt(agent, file, url, part, on_bytes);
         let found = length(part);
         match outcome {
-            Ok(()) if found == file.bytes => return verify(file, part),
+            Ok(()) if found == file.bytes => match verify(file, part) {
+                Err(Stop::Fault(ServerFault::WrongSum)) if has_foreign_bytes => has_foreign_bytes = false,
+                verified => return verified,
+            },
             Ok(()) | Err(Stop::Fault(ServerFault::Connection(_))) => {
                 fruitless = if found > most { 0 } else { fruitless + 1 };
                 most = most.max(found);

@@ -122,21 +122,38 @@ pub fn download(
     let staging = config.folder.join(format!("{}.part", set.key));
     let target = config.folder.join(set.key);
     fs::create_dir_all(&staging).map_err(|error| DownloadError::disk(&error, &staging))?;
+    let gathered = gather(set, config, &mirrors, &staging, progress);
+    if gathered.is_err() {
+        // Only an empty folder can be removed like this: where something came, it is kept for the next attempt.
+        let _kept = fs::remove_dir(&staging);
+    }
+    gathered?;
+    take_name(&staging, &target).map_err(|error| DownloadError::disk(&error, &target))?;
+    Ok(target)
+}
+
+/// Fetches the files that are not there yet.
+fn gather(
+    set: &RemoteSet,
+    config: &DownloadConfig,
+    mirrors: &[String],
+    staging: &Path,
+    progress: &mut dyn FnMut(DownloadProgress) -> ControlFlow<()>,
+) -> Result<(), DownloadError> {
     let agent = fetch::agent(config.patience);
     let total = set.bytes();
     let mut before = 0;
     for file in &set.files {
         let mut on_bytes =
             |bytes| progress(DownloadProgress { file: file.name, bytes: before + bytes, total }).is_continue();
-        let fetched = fetch::fetch(&agent, *file, &mirrors, &staging, &mut on_bytes)?;
+        let fetched = fetch::fetch(&agent, *file, mirrors, staging, &mut on_bytes)?;
         if file.name.ends_with(".tar.gz") {
-            unpack(&fetched, &staging)?;
+            unpack(&fetched, staging)?;
             fs::remove_file(&fetched).map_err(|error| DownloadError::disk(&error, &fetched))?;
         }
         before += file.bytes;
     }
-    take_name(&staging, &target).map_err(|error| DownloadError::disk(&error, &target))?;
-    Ok(target)
+    Ok(())
 }
 
 /// Takes the files that CIFAR-10 consists of out of its archive, and nothing else.

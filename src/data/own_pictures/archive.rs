@@ -11,10 +11,12 @@ use super::input::Input;
 use super::loaded::Part;
 use super::stored::{Section, Stored};
 use super::{OnProgress, PicturesError};
-use crate::data::DataError;
+use crate::data::{DataError, shown};
 
 /// Arrays that an archive may hold.
 const MAX_ARRAYS: usize = 1_000;
+/// Letters of a name that are kept.
+const SHOWN_LETTERS: usize = 80;
 /// Names that are shown where none is the right one.
 const SHOWN_NAMES: usize = 8;
 
@@ -133,14 +135,15 @@ impl Member {
 
 /// The arrays of an archive, by its list of contents.
 fn members(input: &Input<'_>) -> Result<Vec<Member>, DataError> {
-    let not_npz = |error: zip::result::ZipError| input.fail(PicturesError::NotNpz { reason: error.to_string() });
+    let not_npz =
+        |error: zip::result::ZipError| input.fail(PicturesError::NotNpz { reason: shown(&error.to_string()) });
     let mut archive = ZipArchive::new(input.open()?).map_err(not_npz)?;
     let mut members = Vec::new();
     for index in 0..archive.len().min(MAX_ARRAYS) {
         let file = archive.by_index(index).map_err(not_npz)?;
         let Some(name) = file.name().strip_suffix(".npy") else { continue };
         members.push(Member {
-            name: name.to_owned(),
+            name: shown(name).chars().take(SHOWN_LETTERS).collect(),
             start: file.data_start(),
             bytes: file.compressed_size(),
             is_deflated: file.compression() == CompressionMethod::Deflated,

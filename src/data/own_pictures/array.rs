@@ -6,6 +6,7 @@ use super::frames::{Frames, Layout, ValueRange, read_up_to};
 use super::{OnProgress, PicturesError, Progress};
 use crate::data::npy::NpyHeader;
 use crate::data::npy::NpyNumber;
+use crate::data::shown;
 
 /// Bytes of an array that is turned around in memory because its first index is the fastest.
 const MAX_FORTRAN_BYTES: usize = 256 << 20;
@@ -27,7 +28,7 @@ impl<'a> Array<'a> {
         let (header, values) = NpyHeader::read(&beginning)?;
         // A boolean is a byte that is 0 or 1.
         let descr = if header.descr == "|b1" { "|u1" } else { header.descr };
-        let number = NpyNumber::of(descr).ok_or_else(|| PicturesError::Type { descr: descr.to_owned() })?;
+        let number = NpyNumber::of(descr).ok_or_else(|| PicturesError::Type { descr: shown(descr) })?;
         let reader = Box::new(Cursor::new(values.to_vec()).chain(reader));
         Ok(Self { shape: header.shape, number, fortran_order: header.fortran_order, reader })
     }

@@ -13,7 +13,7 @@ use super::loaded::{Loaded, Part, Pixels, check_size};
 use super::skipped::Skipped;
 use super::{OnProgress, PicturesError, Progress, report};
 use crate::config::PicturesConfig;
-use crate::data::{DataError, reason};
+use crate::data::{DataError, reason, shown};
 
 /// Files that are listed, pictures or not.
 const MAX_FILES: usize = 4_000_000;
@@ -64,7 +64,7 @@ impl Folder {
         let (mut found, mut class_names) = (Vec::new(), Vec::new());
         for (part, folder) in parts {
             for (class, files) in listing.classes(&folder)? {
-                class_names.extend(class.iter().map(|name| name.to_string_lossy().into_owned()));
+                class_names.extend(class.iter().map(|name| shown(&name.to_string_lossy())));
                 found.push((part, class, files));
             }
         }
@@ -74,7 +74,7 @@ impl Folder {
             return Err(listing.fail(PicturesError::TooManyClasses { count: class_names.len() }));
         }
         let class_of = |name: Option<std::ffi::OsString>| {
-            let name = name.map(|name| name.to_string_lossy().into_owned());
+            let name = name.map(|name| shown(&name.to_string_lossy()));
             name.and_then(|name| class_names.binary_search(&name).ok()).unwrap_or(0) as u8
         };
         let files: Vec<File> = found
@@ -96,9 +96,9 @@ impl Folder {
         let fail = |cause| DataError::pictures(cause, &self.root);
         check_size(self.files.len(), config).map_err(fail)?;
         let (mut training, mut test) = (Pixels::default(), Pixels::default());
-        for (part, pixels) in [(Part::Training, &mut training), (Part::Test, &mut test)] {
-            let count = self.files.iter().filter(|file| file.part == part).count();
-            pixels.reserve(count, features).map_err(fail)?;
+        for file in &self.files {
+            let pixels = if file.part == Part::Training { &mut training } else { &mut test };
+            pixels.promise(1, features);
         }
         let total = self.files.len();
         let mut done = 0;
@@ -107,12 +107,13 @@ impl Folder {
                 let pixels = if file.part == Part::Training { &mut training } else { &mut test };
                 match picture {
                     Ok(picture) => {
+                        pixels.make_room(picture.len()).map_err(fail)?;
                         pixels.values.extend_from_slice(&picture);
                         if !self.class_names.is_empty() {
                             pixels.labels.push(file.class);
                         }
                     }
-                    Err(reason) => self.skipped.add(file.path.to_string_lossy(), reason),
+                    Err(reason) => self.skipped.add(&file.path.to_string_lossy(), reason),
                 }
             }
             done += files.len();
@@ -182,7 +183,7 @@ impl Listing<'_, '_> {
             return Ok(if loose.is_empty() { Vec::new() } else { vec![(None, loose)] });
         }
         for path in loose {
-            self.skipped.add(path.to_string_lossy(), "beside the folders of classes");
+            self.skipped.add(&path.to_string_lossy(), "beside the folders of classes");
         }
         Ok(classes)
     }
@@ -193,7 +194,7 @@ impl Listing<'_, '_> {
             Ok(entries) => entries,
             // A folder that cannot be listed spoils only itself.
             Err(DataError::Pictures { cause: PicturesError::Unreadable { reason }, .. }) => {
-                self.skipped.add(folder.to_string_lossy(), reason);
+                self.skipped.add(&folder.to_string_lossy(), reason);
                 return Ok(());
             }
             Err(error) => return Err(error),
@@ -202,7 +203,7 @@ impl Listing<'_, '_> {
         for name in entries.folders {
             let inner = folder.join(name);
             match depth {
-                0 => self.skipped.add(inner.to_string_lossy(), "too deep"),
+                0 => self.skipped.add(&inner.to_string_lossy(), "too deep"),
                 _ => self.collect(&inner, depth - 1, found)?,
             }
         }
@@ -216,7 +217,7 @@ impl Listing<'_, '_> {
             if is_picture(&path) {
                 pictures.push(path);
             } else {
-                self.skipped.add(path.to_string_lossy(), "not a picture");
+                self.skipped.add(&path.to_string_lossy(), "not a picture");
             }
         }
         pictures

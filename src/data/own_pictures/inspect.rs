@@ -139,7 +139,7 @@ fn of_folder(path: &Path, folder: &Folder, progress: &mut OnProgress<'_>) -> Res
             let picture = match picture {
                 Ok(picture) => picture,
                 Err(reason) => {
-                    skipped.add(file.path.to_string_lossy(), reason);
+                    skipped.add(&file.path.to_string_lossy(), reason);
                     continue;
                 }
             };

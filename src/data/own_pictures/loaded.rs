@@ -8,6 +8,9 @@ use crate::data::{DataError, ImageSet, grouped};
 /// The most pixels of one data set: training and test pictures together.
 const MAX_BYTES: usize = 2 << 30;
 
+/// What a file promises is believed once it has given as much as this.
+const BELIEVED_BYTES: usize = 64 << 20;
+
 /// What pictures are for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Part {
@@ -24,13 +27,27 @@ pub(super) struct Pixels {
     pub(super) values: Vec<u8>,
     /// `[count]`, or empty.
     pub(super) labels: Vec<u8>,
+    /// Bytes that there are to be in the end, as far as files say.
+    promised: usize,
 }
 
 impl Pixels {
-    /// Makes room once: a growing vector would take half as much again.
-    pub(super) fn reserve(&mut self, count: usize, features: usize) -> Result<(), PicturesError> {
-        let bytes = count * features;
-        self.values.try_reserve_exact(bytes).map_err(|_refused| PicturesError::NoMemory { mebibytes: bytes >> 20 })
+    /// Says how many pictures will come.
+    pub(super) fn promise(&mut self, count: usize, features: usize) {
+        self.promised += count * features;
+    }
+
+    /// Makes room for `more` bytes, and soon for all that were promised: a vector that grows by and by would take half as much
+    /// again.
+    pub(super) fn make_room(&mut self, more: usize) -> Result<(), PicturesError> {
+        let needed = self.values.len() + more;
+        if needed <= self.values.capacity() {
+            return Ok(());
+        }
+        let believed = if needed < BELIEVED_BYTES { self.promised.min(BELIEVED_BYTES) } else { self.promised };
+        let room = believed.max(needed) - self.values.len();
+        let refused = |_refused| PicturesError::NoMemory { mebibytes: self.promised >> 20 };
+        self.values.try_reserve_exact(room).map_err(refused)
     }
 }
 

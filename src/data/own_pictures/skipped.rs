@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::data::grouped;
+use crate::data::{grouped, shown};
 
 /// What was left out, by reason.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -20,8 +20,8 @@ struct Group {
 
 impl Skipped {
     /// Leaves out one file.
-    pub(super) fn add(&mut self, name: impl Into<String>, reason: impl Into<String>) {
-        let group = self.by_reason.entry(reason.into()).or_insert_with(|| Group { count: 0, first: name.into() });
+    pub(super) fn add(&mut self, name: &str, reason: impl Into<String>) {
+        let group = self.by_reason.entry(reason.into()).or_insert_with(|| Group { count: 0, first: shown(name) });
         group.count += 1;
     }
 

@@ -66,10 +66,13 @@ impl Stored<'_> {
             return Err(fail(&self.sections, PicturesError::NoPictures));
         }
         let (mut training, mut test) = (Pixels::default(), Pixels::default());
+        for section in &self.sections {
+            let pixels = if section.part == Part::Training { &mut training } else { &mut test };
+            pixels.promise(section.frames.count, features);
+        }
         let mut done = 0;
         for mut section in std::mem::take(&mut self.sections) {
             let pixels = if section.part == Part::Training { &mut training } else { &mut test };
-            pixels.reserve(section.frames.count, features).map_err(|cause| section.fail(cause))?;
             if let Some(labels) = &section.labels {
                 self.check_labels(&section, 0, labels)?;
                 pixels.labels.extend_from_slice(labels);
@@ -80,6 +83,7 @@ impl Stored<'_> {
                 let first = section.frames.done - count;
                 self.check_labels(&section, first, &chunk.labels)?;
                 pixels.labels.extend_from_slice(&chunk.labels);
+                pixels.make_room(count * features).map_err(|cause| section.fail(cause))?;
                 let filled = pixels.values.len();
                 pixels.values.resize(filled + count * features, 0);
                 let places = pixels.values[filled..].par_chunks_exact_mut(features);

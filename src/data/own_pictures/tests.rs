@@ -310,6 +310,27 @@ fn what_is_wrong_with_an_array_or_an_idx_file_is_said() {
 }
 
 #[test]
+fn a_line_stays_one_line_whatever_names_there_are() {
+    let files = Files::new();
+    let cases = [
+        ("a.npy", npy("<f\n9", &[1, 16, 16], "False", &[])),
+        ("a.npz", npz(&[("a\nb", npy("|u1", &[3], "False", &[0; 3]))], zip::CompressionMethod::Stored)),
+        ("a.npz", npz(&[("x", npy("<f\n9", &[3, 16, 16], "False", &[]))], zip::CompressionMethod::Stored)),
+    ];
+    for (name, bytes) in cases {
+        load_from(&files.write(name, &bytes), 16, 1).unwrap_err();
+    }
+    #[cfg(unix)]
+    {
+        files.picture("a\nb/1.png", GrayImage::new(16, 16));
+        files.write("a\nb/2\n.png", b"");
+        let note = look(files.path()).skipped.to_string();
+        assert!(!note.contains('\n'), "{note}");
+        assert!(!load_from(files.path(), 16, 1).unwrap().note().unwrap().contains('\n'));
+    }
+}
+
+#[test]
 fn a_header_that_promises_too_much_is_refused_before_anything_is_read() {
     let files = Files::new();
     let path = files.write("a-ubyte", &idx(&[4_000_000_000, 28, 28], &[0; 100]));
