@@ -63,7 +63,7 @@ impl<'a> Input<'a> {
         Ok(bytes)
     }
 
-    /// NpyNumber of bytes, as they lie on the disk.
+    /// Number of bytes, as they lie on the disk.
     pub(super) fn len(&self) -> Result<u64, DataError> {
         match self {
             Self::File(path) => {
