@@ -292,6 +292,32 @@ fn eval_measures_pictures_too_and_says_which_measures_count() {
 }
 
 #[test]
+fn eval_measures_pictures_that_another_program_made() {
+    let folder = trained("article", 1);
+    ganscope(folder.path(), &["sample", "run", "--count", "300", "--out", "made.npy"]).expect_success();
+    let arguments = ["eval", "--samples", "made.npy", "--data", "fashion", "--count", "200", "--json"];
+    let outcome = ganscope(folder.path(), &arguments).expect_success();
+    let measures = &outcome.json_lines()[0];
+    assert_eq!((&measures["samples"], measures.get("step")), (&Value::from(200), None), "{measures}");
+    let kid = |measures: &Value| measures["kid"].as_f64().unwrap();
+    let own = ganscope(folder.path(), &["eval", "run", "--count", "200", "--json"]).expect_success();
+    assert!((kid(measures) / kid(&own.json_lines()[0]) - 1.0).abs() < 0.2, "{measures} {own:?}");
+    assert_refused(&ganscope(folder.path(), &["eval", "--samples", "made.npy"]), 2, &["--data"]);
+    assert_refused(&ganscope(folder.path(), &["eval", "--samples", "made.npy", "--data", "ring"]), 1, &["2-D points"]);
+    assert_refused(&ganscope(folder.path(), &["eval", "--samples", "ring", "--data", "fashion"]), 1, &["no pictures: ring"]);
+}
+
+#[test]
+fn eval_says_whether_a_conditional_model_makes_the_class_that_it_is_asked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let train = ["train", "--preset", "article", "--set", "conditional=true", "--steps", "1", "--out", "run"];
+    ganscope(folder.path(), &train).expect_success();
+    let outcome = ganscope(folder.path(), &["eval", "run", "--count", "200", "--json"]).expect_success();
+    let share = |name: &str| outcome.json_lines()[0][name].as_f64().unwrap();
+    assert!(share("class_accuracy") < 0.4 && share("class_accuracy_floor") > 0.8, "{outcome:?}");
+}
+
+#[test]
 fn eval_says_what_the_discriminator_makes_of_samples_that_it_has_seen_and_of_others() {
     let folder = trained("overfit-d", 5);
     let outcome = ganscope(folder.path(), &["eval", "run", "--count", "200", "--json"]).expect_success();

@@ -175,8 +175,12 @@ pub(super) struct InterpolateArgs {
 #[derive(Debug, Args)]
 pub(super) struct EvalArgs {
     /// Model file or run folder.
-    pub(super) model: PathBuf,
-    /// Data to measure against instead of the model's own: a built-in set, points (.csv, .npy), or a picture.
+    #[arg(required_unless_present = "samples", conflicts_with = "samples")]
+    pub(super) model: Option<PathBuf>,
+    /// Measure pictures of any program instead, each generated: a folder, .npy or .npz; takes --data.
+    #[arg(long, value_name = "SRC", requires = "data")]
+    pub(super) samples: Option<String>,
+    /// Data to measure against instead of the model's own (see `ganscope datasets`).
     #[arg(long, value_name = "SRC")]
     pub(super) data: Option<String>,
     /// Number of samples [default: 2500 points, 10000 pictures, or as many as there are real ones to compare with].

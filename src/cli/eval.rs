@@ -1,5 +1,8 @@
 //! `ganscope eval`: measures of a trained model, each beside its floor or ceiling.
 
+use std::path::Path;
+use std::sync::Arc;
+
 use anyhow::{Context as _, bail};
 use burn::tensor::Device;
 use serde_json::{Map, Value};
@@ -7,8 +10,9 @@ use serde_json::{Map, Value};
 use super::args::EvalArgs;
 use super::{UsageError, eval_images, eval_points, open_device, print_line, source};
 use crate::backend::DeviceChoice;
-use crate::config::Domain;
+use crate::config::{DataConfig, DatasetKind, Domain, PicturesConfig, Preset, SampleShape};
 use crate::data::{self, Dataset};
+use crate::gan::condition::class_of;
 use crate::gan::model_file::Model;
 use crate::gan::{latent, probe};
 use crate::random::{Random, Stream};
@@ -23,10 +27,17 @@ const IMAGES: usize = 10_000;
 /// Real samples of either kind that the discriminator scores.
 const SCORED: usize = 2_000;
 
+/// Where generated samples come from.
+enum Maker {
+    Model(Box<Model>),
+    /// Pictures that are there already.
+    Pictures(Arc<dyn Dataset>),
+}
+
 /// What is measured.
 pub(super) struct Subject<'a> {
-    model: &'a Model,
-    /// What the model should have learned.
+    maker: &'a Maker,
+    /// What the samples should be like.
     pub(super) data: &'a dyn Dataset,
     args: &'a EvalArgs,
     pub(super) device: &'a Device,
@@ -42,16 +53,29 @@ impl Subject<'_> {
 
     /// Generated samples, flat.
     pub(super) fn generate(&self, count: usize) -> anyhow::Result<Vec<f32>> {
-        let Self { model, args, device, .. } = self;
+        let Self { maker, args, device, .. } = self;
+        let model = match maker {
+            Maker::Model(model) => model,
+            Maker::Pictures(pictures) => return Ok(pictures.evaluation(count, args.seed)),
+        };
         let generator = if args.raw { &model.generator } else { &model.generator_ema };
         let latents = latent::draw(&model.info.latent, count, &mut Random::new(args.seed, Stream::Evaluation, 0));
         probe::generate(generator, &latents, model.info.latent.dim, device).context("the samples could not be computed")
     }
 
+    /// The class that each of `count` generated samples was asked to be of; nothing where none was asked for.
+    pub(super) fn asked_classes(&self, count: usize) -> Option<Vec<u8>> {
+        let Maker::Model(model) = self.maker else { return None };
+        let classes = model.info.config.classes();
+        // A label has room for every class that a model can have.
+        (classes > 0).then(|| (0..count as u64).map(|number| class_of(number, classes) as u8).collect())
+    }
+
     /// The discriminator's mean score of real samples that training draws from and of others that it never sees, where there are
     /// any, in the units of `d_real`: far apart, it has learned its own by heart.
     fn seen_and_unseen_scores(&self) -> anyhow::Result<Option<[f64; 2]>> {
-        let Self { model, data, device, .. } = self;
+        let Self { maker, data, device, .. } = self;
+        let Maker::Model(model) = maker else { return Ok(None) };
         let Some([seen, unseen]) = data.seen_and_unseen(SCORED, self.args.seed) else { return Ok(None) };
         let score = |samples: &[f32]| -> anyhow::Result<f64> {
             let mut scores = probe::logits(&model.discriminator, samples, data.shape().features(), device)?;
@@ -70,24 +94,18 @@ pub(super) fn run(args: &EvalArgs) -> anyhow::Result<()> {
         return Err(UsageError("--count must be from 100 to 20000".to_owned()).into());
     }
     let device = open_device(DeviceChoice::Cpu)?;
-    let model = read_model(&args.model, &device)?;
-    let source = match &args.data {
-        Some(text) => source::choose(text, &model.info.data)?,
-        None => model.info.data.clone(),
-    };
-    let shape = source.shape();
-    if shape != model.info.sample_shape {
-        bail!("the model makes {}, and the data holds {shape}: {}", model.info.sample_shape, args.model.display());
-    }
+    let (maker, source) = open_maker(args, &device)?;
     let data = data::open(&source)?;
-    let domain = shape.domain();
+    let domain = source.shape().domain();
     let count = args.count.unwrap_or(match domain {
         Domain::Points => POINTS,
         Domain::Images => IMAGES,
     });
-    let subject = Subject { model: &model, data: &*data, args, device: &device, count };
+    let subject = Subject { maker: &maker, data: &*data, args, device: &device, count };
     let mut measures = Map::new();
-    measures.insert("step".to_owned(), model.info.step.into());
+    if let Maker::Model(model) = &maker {
+        measures.insert("step".to_owned(), model.info.step.into());
+    }
     measures.extend(match domain {
         Domain::Points => eval_points::measure(&subject)?,
         Domain::Images => eval_images::measure(&subject)?,
@@ -101,6 +119,38 @@ pub(super) fn run(args: &EvalArgs) -> anyhow::Result<()> {
         return print_line(&Value::Object(measures).to_string());
     }
     print_table(&measures)
+}
+
+/// What makes the samples, and the data to measure them against.
+fn open_maker(args: &EvalArgs, device: &Device) -> anyhow::Result<(Maker, DataConfig)> {
+    if let Some(samples) = &args.samples {
+        let source = source::choose(args.data.as_deref().unwrap_or_default(), &Preset::Fashion.config().data)?;
+        return Ok((Maker::Pictures(open_pictures(samples, source.shape())?), source));
+    }
+    let path = args.model.as_deref().unwrap_or(Path::new("."));
+    let model = Box::new(read_model(path, device)?);
+    let source = match &args.data {
+        Some(text) => source::choose(text, &model.info.data)?,
+        None => model.info.data.clone(),
+    };
+    let shape = source.shape();
+    if shape != model.info.sample_shape {
+        bail!("the model makes {}, and the data holds {shape}: {}", model.info.sample_shape, path.display());
+    }
+    Ok((Maker::Model(model), source))
+}
+
+/// Pictures that any program has made, brought to the shape of those they are measured against.
+fn open_pictures(text: &str, shape: SampleShape) -> anyhow::Result<Arc<dyn Dataset>> {
+    let mut samples = source::choose(text, &Preset::Fashion.config().data)?;
+    let SampleShape::Image { channels, width, .. } = shape else {
+        bail!("only pictures can be measured without their model, and the data holds {shape}");
+    };
+    if samples.kind != DatasetKind::Pictures {
+        bail!("these are no pictures: {text}");
+    }
+    samples.pictures = PicturesConfig { size: width, channels, ..samples.pictures };
+    Ok(data::open(&samples)?)
 }
 
 /// One line a measure, its floor (what a perfect sampler scores) beside it.

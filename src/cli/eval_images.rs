@@ -14,7 +14,8 @@ pub(super) fn measure(subject: &Subject<'_>) -> anyhow::Result<Map<String, Value
     let Subject { data, device, count, .. } = *subject;
     let counts = ImagesCounts { samples: count, train: TRAIN_PIXELS / data.shape().features() };
     let reference = ImagesReference::new(data, counts, subject.seed(), device)?;
-    let quality = reference.measure(&subject.generate(reference.samples())?)?;
+    let fake = subject.generate(reference.samples())?;
+    let quality = reference.measure(&fake)?;
     if !quality.features_fit {
         note(
             "These pictures are not of the kind that the feature network was trained on, which is 28×28 grey: what counts are the \
@@ -39,6 +40,13 @@ pub(super) fn measure(subject: &Subject<'_>) -> anyhow::Result<Map<String, Value
         };
         insert("class_histogram", histogram(&classes.fake));
         insert("class_histogram_floor", histogram(&classes.real));
+    }
+    if let Some(asked) = subject.asked_classes(reference.samples())
+        && let Some(accuracy) = reference.class_accuracy(&fake, &asked)?
+    {
+        let real = data.held_out().unwrap_or(data).evaluation_with_labels(count, subject.seed());
+        insert("class_accuracy", accuracy.into());
+        insert("class_accuracy_floor", reference.class_accuracy(&real.samples, &real.labels)?.into());
     }
     Ok(measures)
 }

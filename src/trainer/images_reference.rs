@@ -170,6 +170,19 @@ impl ImagesReference {
         })
     }
 
+    /// Share of pictures that are of the class that their label says, as the feature network sees them; nothing where it does
+    /// not know the data's classes.
+    ///
+    /// # Shapes
+    /// Samples `[count, channels · height · width]`, flat, and labels `[count]`.
+    ///
+    /// # Errors
+    /// A device that fails.
+    pub fn class_accuracy(&self, samples: &[f32], labels: &[u8]) -> Result<Option<f64>, ImagesError> {
+        let Some(known) = &self.classes else { return Ok(None) };
+        Ok(Some(known.share_right(&self.network.describe(samples, self.shape)?, labels)))
+    }
+
     /// The median ratio, and the pairs that lie closest.
     fn nearest(&self, fake: &[f32]) -> (f64, ClosestPairs) {
         let neighbours = self.nearest.neighbours(fake);
@@ -215,13 +228,21 @@ impl Prepared {
 
 impl KnownClasses {
     fn of(data: &dyn Dataset, network: &FeatureNetwork, seed: u64) -> Result<Option<Self>, ImagesError> {
-        let names = data.class_names().to_vec();
-        let Some(range) = network.classes_of(&names) else { return Ok(None) };
+        let candidates = network.classes_like(data.class_names());
+        if candidates.is_empty() {
+            return Ok(None);
+        }
         let batch = data.batch_with_labels(seed, 0, KNOWN_SAMPLES);
-        let found = network.describe(&batch.samples, data.shape())?.likeliest(&range);
-        let right = found.iter().zip(&batch.labels).filter(|(found, label)| **found == usize::from(**label)).count();
-        let is_known = right as f64 >= KNOWN_SHARE * batch.labels.len() as f64;
-        Ok(is_known.then_some(Self { range, names }))
+        let described = network.describe(&batch.samples, data.shape())?;
+        let sets = candidates.into_iter().map(|(range, names)| Self { range, names: names.to_vec() });
+        Ok(sets.into_iter().find(|known| known.share_right(&described, &batch.labels) >= KNOWN_SHARE))
+    }
+
+    /// Share of pictures that the network takes for what their label says.
+    fn share_right(&self, described: &Described, labels: &[u8]) -> f64 {
+        let found = described.likeliest(&self.range);
+        let right = found.iter().zip(labels).filter(|(found, label)| **found == usize::from(**label)).count();
+        right as f64 / labels.len().max(1) as f64
     }
 }
 

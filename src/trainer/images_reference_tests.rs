@@ -82,12 +82,31 @@ fn classes_that_only_have_known_names_are_not_known() {
     let batch = garments.batch_with_labels(1, 0, 600);
     let pixels: Vec<u8> = batch.samples.iter().map(|value| (127.5 * (value + 1.0)).round() as u8).collect();
     let digits: Vec<String> = (0..10).map(|digit| digit.to_string()).collect();
-    let measured = |names: Vec<String>| {
-        let set = ImageSet::new(shape, pixels.clone().into(), batch.labels.clone().into(), names).unwrap();
-        reference(&set).measure(&batch.samples).unwrap().classes
+    let classes = |labels: &[u8], names: &[String]| {
+        let set = ImageSet::new(shape, pixels.clone().into(), labels.into(), names.to_vec()).unwrap();
+        reference(&set).measure(&batch.samples).unwrap().classes.map(|classes| classes.names)
     };
-    assert_eq!(measured(digits), None);
-    assert!(measured(garments.class_names().to_vec()).is_some());
+    let names = garments.class_names().to_vec();
+    assert_eq!(classes(&batch.labels, &names).as_ref(), Some(&names));
+    assert_eq!(classes(&batch.labels, &digits), Some(names.clone()), "pictures tell what the numbers stand for");
+    let others: Vec<u8> = batch.labels.iter().map(|label| 9 - label).collect();
+    assert_eq!((classes(&others, &digits), classes(&others, &names)), (None, None));
+}
+
+#[test]
+fn pictures_of_the_class_that_was_asked_for_are_counted() {
+    let data = open(&DataConfig::of(DatasetKind::Fashion)).unwrap();
+    let reference = reference(&*data);
+    let LabelledBatch { samples, mut labels } = data.batch_with_labels(1, 0, 400);
+    let right = reference.class_accuracy(&samples, &labels).unwrap().unwrap();
+    assert!(right > 0.85, "{right}");
+    for label in &mut labels[..200] {
+        *label = (*label + 5) % 10;
+    }
+    let half = reference.class_accuracy(&samples, &labels).unwrap().unwrap();
+    assert!((half - 0.5 * right).abs() < 0.08, "{half} of {right}");
+    let faces = open(&DataConfig::of(DatasetKind::Faces)).unwrap();
+    assert_eq!(self::reference(&*faces).class_accuracy(&faces.evaluation(8, 1), &[0; 8]).unwrap(), None);
 }
 
 #[test]

@@ -133,16 +133,17 @@ impl FeatureNetwork {
         Ok(Described { features, logits })
     }
 
-    /// Which of the network's classes a data set's are, where it was trained on a set with the same classes.
-    pub fn classes_of(&self, names: &[String]) -> Option<Range<usize>> {
+    /// Which of the network's classes a data set's may be, each with their names: those of the same names, and of files that
+    /// only number their classes, those of every set with as many. Pictures tell which they are.
+    pub fn classes_like(&self, names: &[String]) -> Vec<(Range<usize>, &[String])> {
+        let are_numbers = names.iter().enumerate().all(|(number, name)| *name == number.to_string());
         let mut first = 0;
-        for ClassSet { classes, .. } in &self.info.sets {
-            if classes == names {
-                return Some(first..first + classes.len());
-            }
-            first += classes.len();
-        }
-        None
+        let ranges = self.info.sets.iter().map(|ClassSet { classes, .. }| {
+            let range = first..first + classes.len();
+            first = range.end;
+            (range, classes.as_slice())
+        });
+        ranges.filter(|(_, classes)| *classes == names || are_numbers && classes.len() == names.len()).collect()
     }
 }
 
