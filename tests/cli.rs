@@ -240,6 +240,21 @@ fn a_run_may_end_after_minutes() {
 }
 
 #[test]
+fn a_run_can_be_filmed_without_changing_it() {
+    let folder = tempfile::tempdir().unwrap();
+    for (out, film) in [("plain", None), ("filmed", Some("film.gif")), ("again", Some("frames"))] {
+        let mut arguments = vec!["train", "--preset", "article", "--steps", "20", "--device", "cpu", "--out", out];
+        arguments.extend(film.iter().flat_map(|film| ["--film", film]));
+        let outcome = ganscope(folder.path(), &arguments).expect_success();
+        assert_eq!(outcome.stderr.contains("A film of"), film.is_some(), "{outcome:?}");
+    }
+    assert!(fs::read(folder.path().join("film.gif")).unwrap().starts_with(b"GIF89a"));
+    assert!(fs::read(folder.path().join("frames/000001.png")).unwrap().starts_with(b"\x89PNG"));
+    let model = |run: &str| fs::read(newest_model(&folder.path().join(run))).unwrap();
+    assert!(model("plain") == model("filmed"), "filming changed the run");
+}
+
+#[test]
 fn eval_gives_each_measure_beside_its_floor() {
     let folder = trained("ring8", 5);
     let outcome = ganscope(folder.path(), &["eval", "run", "--json"]).expect_success();
@@ -304,7 +319,11 @@ fn eval_measures_pictures_that_another_program_made() {
     assert!((kid(measures) / kid(&own.json_lines()[0]) - 1.0).abs() < 0.2, "{measures} {own:?}");
     assert_refused(&ganscope(folder.path(), &["eval", "--samples", "made.npy"]), 2, &["--data"]);
     assert_refused(&ganscope(folder.path(), &["eval", "--samples", "made.npy", "--data", "ring"]), 1, &["2-D points"]);
-    assert_refused(&ganscope(folder.path(), &["eval", "--samples", "ring", "--data", "fashion"]), 1, &["no pictures: ring"]);
+    assert_refused(
+        &ganscope(folder.path(), &["eval", "--samples", "ring", "--data", "fashion"]),
+        1,
+        &["no pictures: ring"],
+    );
 }
 
 #[test]

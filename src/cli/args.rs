@@ -102,6 +102,9 @@ pub(super) struct TrainArgs {
     /// Continue the run in --out from its newest checkpoint.
     #[arg(long, requires = "out", conflicts_with_all = ["overrides", "data", "seed", "config"])]
     pub(super) resume: bool,
+    /// Film to write at the end: an animated .gif, or a folder of numbered PNG files.
+    #[arg(long, value_name = "FILE|DIR")]
+    pub(super) film: Option<PathBuf>,
     /// Change one setting, such as `generator_optimizer.learning_rate=0.001`.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub(super) overrides: Vec<String>,

@@ -13,7 +13,11 @@ use super::args::TrainArgs;
 use super::{UsageError, note, print_line, source};
 use crate::backend::DeviceChoice;
 use crate::config::RunConfig;
-use crate::trainer::{Begin, Command, EventKind, FinishReason, MetricPoint, RunOutput, Trainer};
+use crate::export;
+use crate::trainer::{
+    Begin, Camera, Command, Event, EventKind, FinishReason, MetricPoint, RunOutput, Trainer, ViewRequest,
+};
+use crate::ui::theme::Palette;
 
 /// A JSON line for a step at least this often.
 const STEP_LINE_INTERVAL: Duration = Duration::from_millis(500);
@@ -39,7 +43,8 @@ pub(super) fn run(args: &TrainArgs) -> anyhow::Result<()> {
     }
     let last_step = output.steps.or(config.steps);
     let goal = Goal { steps: last_step.filter(|_| seconds.is_none()), seconds };
-    follow(trainer, if args.json { Reporter::Json(JsonLines::default()) } else { Reporter::bar(&goal) })
+    let reporter = if args.json { Reporter::Json(JsonLines::default()) } else { Reporter::bar(&goal) };
+    follow(trainer, reporter, args.film.as_deref())
 }
 
 /// Trains in the terminal, where there is no display.
@@ -47,7 +52,7 @@ pub(super) fn run_default(config: RunConfig, device: DeviceChoice) -> anyhow::Re
     let goal = Goal { steps: config.steps, seconds: None };
     let trainer = Trainer::spawn(|| {});
     trainer.start(config, device, Begin::Running);
-    follow(trainer, Reporter::bar(&goal))
+    follow(trainer, Reporter::bar(&goal), None)
 }
 
 fn configure(args: &TrainArgs) -> anyhow::Result<RunConfig> {
@@ -89,8 +94,9 @@ struct Goal {
     seconds: Option<f64>,
 }
 
-/// Prints what happens until the run ends.
-fn follow(trainer: Trainer, mut reporter: Reporter) -> anyhow::Result<()> {
+/// Prints what happens until the run ends, and films it if that is wanted.
+fn follow(trainer: Trainer, mut reporter: Reporter, film: Option<&Path>) -> anyhow::Result<()> {
+    let mut camera = Camera::default();
     let is_interrupted = Arc::new(AtomicBool::new(false));
     let handler_flag = Arc::clone(&is_interrupted);
     let sender = trainer.commander();
@@ -106,6 +112,9 @@ fn follow(trainer: Trainer, mut reporter: Reporter) -> anyhow::Result<()> {
     let mut end = Ok(());
     while let Some(event) = trainer.next_event() {
         reporter.report(&event.kind)?;
+        if film.is_some() {
+            watch(&trainer, &mut camera, &event);
+        }
         match &event.kind {
             EventKind::Finished { .. } => break,
             EventKind::Failed { message } => {
@@ -123,7 +132,23 @@ fn follow(trainer: Trainer, mut reporter: Reporter) -> anyhow::Result<()> {
     }
     trainer.finish();
     reporter.close();
+    // A run that ended badly is worth a film, too.
+    if let Some(path) = film {
+        export::write_film(camera.film(), path, Palette::LIGHT.film_colours())?;
+        note(&format!("A film of {} frames: {}", camera.film().len(), path.display()));
+    }
     end
+}
+
+/// Films what has just happened.
+fn watch(trainer: &Trainer, camera: &mut Camera, event: &Event) {
+    if let EventKind::Started { config, .. } = &event.kind {
+        trainer.request_views(ViewRequest::new(event.run, config.data.shape().domain()));
+    }
+    camera.hear(event);
+    if let Some(views) = trainer.take_views() {
+        camera.see(&views);
+    }
 }
 
 /// How a run is shown in the terminal.

@@ -3,6 +3,7 @@
 mod atomic;
 mod contact_sheet;
 mod csv;
+mod film;
 mod gif;
 mod npy;
 mod scatter;
@@ -10,6 +11,7 @@ mod scatter;
 pub use atomic::write_atomically;
 pub use contact_sheet::{SheetLayout, contact_sheet, encode_png, write_contact_sheet, write_png};
 pub use csv::{MetricsCsv, write_points_csv};
+pub use film::{Film, FilmColours, FilmScene, encode_film_gif, write_film};
 pub use gif::{encode_gif, write_gif};
 pub use npy::{Latents, NamedArray, NpyError, encode_npy, encode_npz, read_latents, write_npy, write_npz};
 pub use scatter::{ScatterLayer, scatter};

@@ -4,6 +4,7 @@
 //! only the newest value matters there is a [`Latest`] slot: [`LiveSettings`] and [`ViewRequest`] in, [`Views`] out. No
 //! road can block training, and none can block the window.
 
+mod camera;
 mod checkpoint;
 mod command;
 mod dissection;
@@ -23,6 +24,7 @@ mod speed;
 mod views;
 mod worker;
 
+pub use camera::Camera;
 pub use checkpoint::{LoadError, find_model_file, read_model, read_model_info};
 pub use command::{
     Begin, Command, GALLERY_FAKES, GeneratorChoice, Interpolation, LatentRequest, LiveSettings, PointsExtra,

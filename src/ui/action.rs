@@ -112,6 +112,8 @@ pub enum Verb {
     RestoreLastGood,
     /// Write a model file.
     SaveModel,
+    /// Write a film of the run.
+    SaveFilm,
     /// Continue from a file.
     LoadModel,
     /// Open or close the drawing page.
@@ -173,7 +175,7 @@ const NONE: Modifiers = Modifiers::NONE;
 
 impl Verb {
     /// Every verb, in the order in which the help panel lists them.
-    pub const ALL: [Self; 36] = [
+    pub const ALL: [Self; 37] = [
         Self::PlayPause,
         Self::Step,
         Self::StepDiscriminator,
@@ -183,6 +185,7 @@ impl Verb {
         Self::DiscardDraft,
         Self::RestoreLastGood,
         Self::SaveModel,
+        Self::SaveFilm,
         Self::LoadModel,
         Self::Draw,
         Self::TrainOnDrawing,
@@ -289,6 +292,11 @@ impl Verb {
                 "Save model…",
                 "Writes both networks to a .safetensors file that PyTorch and this program can read",
                 Some((CTRL, Key::S)),
+            ),
+            Self::SaveFilm => (
+                "Save film…",
+                "Writes how the samples changed since the first step, losses drawn in, as an animated GIF; a name without an ending makes a folder of PNG pictures",
+                None,
             ),
             Self::LoadModel => {
                 ("Load model…", "Continues from a .safetensors file or a run folder", Some((CTRL, Key::O)))

@@ -18,7 +18,7 @@ use super::theme::{self, Palette};
 use crate::backend::DeviceChoice;
 use crate::config::{Domain, Preset, RunConfig};
 use crate::state::{AppState, Controls, StageLayers};
-use crate::trainer::{Begin, EventKind, GeneratorChoice, PointsExtra, Trainer, ViewRequest};
+use crate::trainer::{Begin, Camera, EventKind, GeneratorChoice, PointsExtra, Trainer, ViewRequest};
 
 /// Seconds an animation takes, where motion is wanted.
 const ANIMATION_SECS: f32 = 0.12;
@@ -72,6 +72,7 @@ pub struct GanApp {
     pub(super) generator_before: Option<GeneratorChoice>,
     /// A picture that waits for a file's name.
     pub(super) picture_to_save: Option<Vec<u8>>,
+    pub(super) camera: Camera,
     requested: Option<ViewRequest>,
     pace: Pace,
     started_at: Instant,
@@ -111,6 +112,7 @@ impl GanApp {
             awaits_config: open.is_some(),
             generator_before: None,
             picture_to_save: None,
+            camera: Camera::default(),
             requested: None,
             pace,
             started_at: Instant::now(),
@@ -147,9 +149,11 @@ impl GanApp {
                     _ => {}
                 }
             }
+            self.camera.hear(&event);
             self.state.apply(event);
         }
         if let Some(views) = self.trainer.take_views() {
+            self.camera.see(&views);
             self.state.apply_views(views);
         }
         self.errands.collect(&mut self.state);

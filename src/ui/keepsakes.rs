@@ -1,10 +1,13 @@
-//! Pictures to keep: on the clipboard, or in a file.
+//! Pictures to keep, on the clipboard or in a file, and the film of the run.
+
+use std::path::PathBuf;
 
 use eframe::egui;
 
 use super::app::GanApp;
 use super::dialogs::Purpose;
 use super::stage::color_image;
+use super::theme::Palette;
 use crate::data::Pictures;
 use crate::export::{self, ExportError, SheetLayout};
 use crate::state::Severity;
@@ -43,6 +46,17 @@ impl GanApp {
         let sheet = |view: &GalleryView| export::contact_sheet(&view.fake, SheetLayout::Grid, SHEET_SCALE);
         let encoded = self.gallery().map(|view| sheet(view).and_then(|sheet| export::encode_png(&sheet)));
         self.ask_where_to_save(ctx, encoded, "ganscope-pictures.png".to_owned());
+    }
+
+    /// Writes the film of the run so far. Training goes on: it is a copy of the film that is written.
+    pub(super) fn save_film(&mut self, ctx: &egui::Context, path: PathBuf) {
+        let film = self.camera.film().clone();
+        let frames = film.len();
+        self.state.notify(Severity::Info, format!("Writing a film of {frames} frames…"));
+        self.errands.run(ctx, move || match export::write_film(&film, &path, Palette::LIGHT.film_colours()) {
+            Ok(()) => (Severity::Info, format!("Saved a film of {frames} frames: {}", path.display())),
+            Err(error) => (Severity::Error, format!("The film could not be saved: {error}. Choose another place.")),
+        });
     }
 
     /// Asks for a file for what is to be seen now: training goes on while the dialog is open.

@@ -42,17 +42,21 @@ impl Default for Errands {
 impl Errands {
     /// Writes a file and reports how that went.
     fn write(&self, ctx: &egui::Context, path: PathBuf, bytes: impl AsRef<[u8]> + Send + 'static) {
+        self.run(ctx, move || match std::fs::write(&path, bytes) {
+            Ok(()) => (Severity::Info, format!("Saved: {}", path.display())),
+            Err(error) => (
+                Severity::Error,
+                format!("The file could not be written ({error}). Choose another place: {}", path.display()),
+            ),
+        });
+    }
+
+    /// Does a job and reports how it went.
+    pub(super) fn run(&self, ctx: &egui::Context, job: impl FnOnce() -> (Severity, String) + Send + 'static) {
         let (sender, ctx) = (self.sender.clone(), ctx.clone());
         let job = move || {
-            let news = match std::fs::write(&path, bytes) {
-                Ok(()) => (Severity::Info, format!("Saved: {}", path.display())),
-                Err(error) => (
-                    Severity::Error,
-                    format!("The file could not be written ({error}). Choose another place: {}", path.display()),
-                ),
-            };
             // The window may be gone by now; then nobody wants the news.
-            drop(sender.send(news));
+            drop(sender.send(job()));
             ctx.request_repaint();
         };
         let thread = std::thread::Builder::new().name("file writer".to_owned()).spawn(job);
@@ -140,6 +144,7 @@ impl GanApp {
                     self.errands.write(ctx, with_extension(path, "png"), bytes);
                 }
             }
+            Purpose::SaveFilm => self.save_film(ctx, path),
             Purpose::LoadDrawing | Purpose::OpenPoints => self.perform(ctx, Action::OpenData(path)),
         }
     }
@@ -173,6 +178,10 @@ impl GanApp {
             Verb::SaveModel => {
                 let name = format!("{}-{}.safetensors", self.controls.draft.in_force().preset, self.state.run().step);
                 self.dialogs.ask(ctx, Purpose::SaveModel, name);
+            }
+            Verb::SaveFilm => {
+                let name = format!("{}.gif", self.controls.draft.in_force().preset);
+                self.dialogs.ask(ctx, Purpose::SaveFilm, name);
             }
             Verb::LoadModel => self.dialogs.ask(ctx, Purpose::LoadModel, String::new()),
             Verb::Draw => self.toggle_drawing(),

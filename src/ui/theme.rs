@@ -12,6 +12,8 @@ use eframe::egui::{
     ThemePreference, Vec2, Visuals, style::HandleShape, style::ScrollStyle,
 };
 
+use crate::export::FilmColours;
+
 /// The unit that distances are multiples of.
 pub const UNIT: f32 = 8.0;
 /// Half a unit: between things that belong together.
@@ -172,6 +174,18 @@ impl Palette {
     /// The colours that go with `visuals`.
     pub fn of_visuals(visuals: &Visuals) -> &'static Self {
         if visuals.dark_mode { &Self::DARK } else { &Self::LIGHT }
+    }
+
+    /// The same colours for a film, which is on white and best drawn with [`Self::LIGHT`].
+    pub fn film_colours(&self) -> FilmColours {
+        let rgb = |color: Color32| [color.r(), color.g(), color.b()];
+        FilmColours {
+            real: rgb(self.real),
+            generated: rgb(self.generated),
+            discriminator: rgb(self.discriminator),
+            generator: rgb(self.generator),
+            text: rgb(self.text),
+        }
     }
 
     /// The colour of `role`.

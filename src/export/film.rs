@@ -1,0 +1,109 @@
+//! A film of training: what the generator makes of always the same latents, with the losses drawn in.
+//!
+//! Frames lie closer together where more changes: each is a certain share of the steps so far after the one before. So their
+//! number grows with the logarithm of a run's length, the first minute of training is not over in a blink, and nothing that was
+//! kept ever has to be thrown away.
+
+mod frame;
+mod write;
+
+pub use frame::FilmColours;
+pub use write::{encode_film_gif, write_film};
+
+use crate::data::Pictures;
+
+/// Frames that a run gets for becoming e = 2.7 times as long; twice this many steps or fewer have a frame each.
+const FRAMES_PER_E: u64 = 24;
+
+/// What one frame shows of the samples.
+#[derive(Debug, Clone, PartialEq)]
+pub enum FilmScene {
+    /// Generated pictures.
+    Pictures(Pictures),
+    /// Points in the plane.
+    Points {
+        /// Real ones.
+        real: Vec<[f32; 2]>,
+        /// Generated ones.
+        fake: Vec<[f32; 2]>,
+        /// Least and greatest corner of what is shown.
+        bounds: [[f32; 2]; 2],
+    },
+}
+
+/// One moment.
+#[derive(Debug, Clone, PartialEq)]
+struct FilmFrame {
+    step: u64,
+    scene: FilmScene,
+    /// Of the discriminator and the generator, on average since the frame before; `None` where no step was between them.
+    losses: Option<[f64; 2]>,
+}
+
+/// Losses on their way into a frame.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+struct Sums {
+    losses: [f64; 2],
+    count: u32,
+}
+
+/// The frames of a run so far.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Film {
+    title: String,
+    frames: Vec<FilmFrame>,
+    sums: Sums,
+}
+
+impl Film {
+    /// A film without frames.
+    pub fn new(title: String) -> Self {
+        Self { title, ..Self::default() }
+    }
+
+    /// Frames so far.
+    pub fn len(&self) -> usize {
+        self.frames.len()
+    }
+
+    /// Whether there is no frame yet.
+    pub fn is_empty(&self) -> bool {
+        self.frames.is_empty()
+    }
+
+    /// Takes down a step's losses, of the discriminator and the generator.
+    pub fn note(&mut self, d_loss: f32, g_loss: f32) {
+        for (sum, loss) in self.sums.losses.iter_mut().zip([d_loss, g_loss]) {
+            *sum += f64::from(loss);
+        }
+        self.sums.count += 1;
+    }
+
+    /// Whether enough has happened since the last frame for another one.
+    pub fn wants(&self, step: u64) -> bool {
+        self.frames.last().is_none_or(|last| step >= last.step + (last.step / FRAMES_PER_E).max(1))
+    }
+
+    /// Another frame. What was filmed of this step and later ones is forgotten: the run went back.
+    pub fn add(&mut self, step: u64, scene: FilmScene) {
+        self.forget_from(step);
+        let Sums { losses, count } = std::mem::take(&mut self.sums);
+        let losses = (count > 0).then(|| losses.map(|sum| sum / f64::from(count)));
+        self.frames.push(FilmFrame { step, scene, losses });
+    }
+
+    /// Forgets the frames of `step` and later ones.
+    pub fn forget_from(&mut self, step: u64) {
+        self.frames.truncate(self.frames.partition_point(|frame| frame.step < step));
+    }
+
+    /// Losses up to frame `index`, each with its step, which are finite.
+    fn losses(&self, index: usize, network: usize) -> impl Iterator<Item = (f64, f64)> {
+        let frames = self.frames.iter().take(index + 1);
+        let points = frames.filter_map(move |frame| Some((frame.step as f64, frame.losses?[network])));
+        points.filter(|(_, loss)| loss.is_finite())
+    }
+}
+
+#[cfg(test)]
+mod tests;
