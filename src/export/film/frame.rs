@@ -22,6 +22,8 @@ const CHART_HEIGHT: usize = 160;
 pub(super) const HEIGHT: usize = TITLE_HEIGHT + SCENE_HEIGHT + CHART_HEIGHT;
 /// Around the samples.
 const MARGIN: usize = 16;
+/// Column and row of the title.
+const TITLE_PLACE: (i32, i32) = (16, 12);
 /// Columns and rows of pictures in a frame; more would be too small to see.
 const PICTURES_ACROSS: std::ops::RangeInclusive<usize> = 4..=6;
 /// The font that the window has, too.
@@ -74,10 +76,10 @@ impl Film {
         let FilmFrame { step, .. } = &self.frames[index];
         let title = (FONT_NAME, 20).into_font().color(&text);
         let words = format!("{} · step {}", self.title, grouped(*step));
-        area.draw(&Text::new(words, (MARGIN as i32, 12), title)).map_err(|error| failed(error.into()))?;
+        area.draw(&Text::new(words, TITLE_PLACE, title)).map_err(|error| failed(error.into()))?;
 
         let (_, chart_area) = area.split_vertically((TITLE_HEIGHT + SCENE_HEIGHT) as u32);
-        let lines = [("D loss", colours.discriminator), ("G loss", colours.generator)];
+        let lines = [("D loss", (350, 6), colours.discriminator), ("G loss", (412, 6), colours.generator)];
         let losses = [0, 1].map(|network| self.losses(index, network).collect::<Vec<_>>());
         let mut chart = ChartBuilder::on(&chart_area)
             .margin_left(4)
@@ -100,11 +102,10 @@ impl Film {
             .label_style(label.clone())
             .draw()
             .map_err(|error| failed(error.into()))?;
-        for (place, ((name, rgb), points)) in lines.into_iter().zip(losses).enumerate() {
+        for ((name, place, rgb), points) in lines.into_iter().zip(losses) {
             let line = colour(rgb);
             chart.draw_series(LineSeries::new(points, line.stroke_width(2))).map_err(|error| failed(error.into()))?;
-            let words =
-                Text::new(name, (WIDTH as i32 - 130 + 62 * place as i32, 6), (FONT_NAME, 15).into_font().color(&line));
+            let words = Text::new(name, place, (FONT_NAME, 15).into_font().color(&line));
             chart_area.draw(&words).map_err(|error| failed(error.into()))?;
         }
         drop(chart);

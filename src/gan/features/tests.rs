@@ -12,7 +12,7 @@ fn it_knows_the_classes_of_bundled_garments() {
     let [(range, _)] = &network.classes_like(data.class_names())[..] else { panic!("one set of the same names") };
     let described = network.describe(&batch.samples, data.shape()).unwrap();
     assert_eq!(described.features.len(), 400 * FEATURES);
-    let found = described.likeliest(&range);
+    let found = described.likeliest(range);
     let right = found.iter().zip(&batch.labels).filter(|(found, label)| **found == usize::from(**label)).count();
     assert!(right >= 368, "{right} of 400");
     // No garment is taken for a digit.
