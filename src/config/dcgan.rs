@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::architecture::{LayerSpec, ShapeError};
 use super::choices::choices;
-use super::model::LEAKY_SLOPE;
+use super::model::ActivationKind;
 use super::normalisation::NormKind;
 
 /// Side of the smallest feature map; pictures are halved until they are no larger than this.
@@ -66,6 +66,8 @@ pub(super) struct Dcgan {
     pub(super) norm: NormKind,
     /// Of a generator.
     pub(super) upsampling: UpsamplingKind,
+    /// `None` for the usual one.
+    pub(super) activation: Option<ActivationKind>,
     /// Channels of the picture.
     pub(super) colours: usize,
 }
@@ -73,6 +75,7 @@ pub(super) struct Dcgan {
 impl Dcgan {
     /// From `inputs` numbers to a flat picture.
     pub(super) fn generator(self, inputs: usize, levels: &Levels) -> Vec<LayerSpec> {
+        let activation = self.activation.unwrap_or(ActivationKind::Relu).layer();
         let (height, width) = levels.smallest();
         let mut depth = self.channels << levels.halvings().saturating_sub(1);
         let mut layers = vec![
@@ -80,13 +83,13 @@ impl Dcgan {
             LayerSpec::Unflatten { channels: depth, height, width },
         ];
         layers.extend(self.norm_layer(depth));
-        layers.push(LayerSpec::LeakyRelu { slope: 0.0 });
+        layers.push(activation.clone());
         for remaining in (0..levels.halvings()).rev() {
             let next = if remaining == 0 { self.colours } else { depth / 2 };
             layers.extend(self.doubling(depth, next));
             if remaining > 0 {
                 layers.extend(self.norm_layer(next));
-                layers.push(LayerSpec::LeakyRelu { slope: 0.0 });
+                layers.push(activation.clone());
             }
             depth = next;
         }
@@ -96,6 +99,7 @@ impl Dcgan {
 
     /// From a flat picture to logits.
     pub(super) fn discriminator(self, levels: &Levels, logits: usize) -> Vec<LayerSpec> {
+        let activation = self.activation.unwrap_or(ActivationKind::LeakyRelu).layer();
         let (height, width) = levels.largest();
         let mut layers = vec![LayerSpec::Unflatten { channels: self.colours, height, width }];
         let mut depth = self.colours;
@@ -105,7 +109,7 @@ impl Dcgan {
             if halving > 0 {
                 layers.extend(self.norm_layer(next));
             }
-            layers.push(LayerSpec::LeakyRelu { slope: LEAKY_SLOPE });
+            layers.push(activation.clone());
             depth = next;
         }
         let (height, width) = levels.smallest();

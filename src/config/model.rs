@@ -31,7 +31,7 @@ choices!(ActivationKind {
 });
 
 impl ActivationKind {
-    fn layer(self) -> LayerSpec {
+    pub(super) fn layer(self) -> LayerSpec {
         match self {
             Self::Relu => LayerSpec::LeakyRelu { slope: 0.0 },
             Self::LeakyRelu => LayerSpec::LeakyRelu { slope: LEAKY_SLOPE },
@@ -78,6 +78,9 @@ pub enum ModelConfig {
         /// How a generator's maps are made larger; a discriminator has no use for it.
         #[serde(default)]
         upsampling: UpsamplingKind,
+        /// What follows each hidden layer; `None` for DCGAN's own, `ReLU` in a generator and leaky `ReLU` in a discriminator.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        activation: Option<ActivationKind>,
         /// How weights start.
         initial_weights: InitialWeights,
     },
@@ -143,10 +146,16 @@ impl ModelConfig {
                 layers
             }
             (
-                Self::Dcgan { channels, norm, upsampling, .. },
+                Self::Dcgan { channels, norm, upsampling, activation, .. },
                 SampleShape::Image { channels: colours, height, width },
             ) => {
-                let sizes = Dcgan { channels: *channels, norm: *norm, upsampling: *upsampling, colours };
+                let sizes = Dcgan {
+                    channels: *channels,
+                    norm: *norm,
+                    upsampling: *upsampling,
+                    activation: *activation,
+                    colours,
+                };
                 sizes.generator(inputs, &Levels::of(height, width)?)
             }
             (Self::ResNet { channels, blocks }, SampleShape::Image { channels: colours, height, width }) => {
@@ -166,10 +175,16 @@ impl ModelConfig {
         let layers = match (self, sample) {
             (Self::Mlp { hidden, activation, .. }, _) => mlp(sample.features(), hidden, logits, *activation),
             (
-                Self::Dcgan { channels, norm, upsampling, .. },
+                Self::Dcgan { channels, norm, upsampling, activation, .. },
                 SampleShape::Image { channels: colours, height, width },
             ) => {
-                let sizes = Dcgan { channels: *channels, norm: *norm, upsampling: *upsampling, colours };
+                let sizes = Dcgan {
+                    channels: *channels,
+                    norm: *norm,
+                    upsampling: *upsampling,
+                    activation: *activation,
+                    colours,
+                };
                 sizes.discriminator(&Levels::of(height, width)?, logits)
             }
             (Self::ResNet { channels, blocks }, SampleShape::Image { channels: colours, height, width }) => {
@@ -249,6 +264,7 @@ mod tests {
             channels,
             norm: NormKind::Batch,
             upsampling: UpsamplingKind::Transposed,
+            activation: None,
             initial_weights: InitialWeights::Normal { std: 0.02 },
         }
     }
@@ -308,6 +324,24 @@ mod tests {
                 assert_eq!(layer.parameters() > 0, matches!(layer, LayerSpec::SpectralNorm { .. }), "{layer:?}");
             }
         }
+    }
+
+    #[test]
+    fn an_activation_that_is_chosen_takes_the_place_of_the_usual_one() {
+        let layers = |chosen| {
+            let mut model = dcgan(16);
+            let ModelConfig::Dcgan { activation, .. } = &mut model else { panic!("a DCGAN") };
+            *activation = chosen;
+            [model.generator_architecture(64, GREY_28), model.discriminator_architecture(GREY_28, 1)]
+                .map(|it| it.unwrap().layers)
+        };
+        let count = |layers: &[LayerSpec], layer: &LayerSpec| layers.iter().filter(|other| *other == layer).count();
+        let [relu, leaky] = [0.0, LEAKY_SLOPE].map(|slope| LayerSpec::LeakyRelu { slope });
+        let [generator, discriminator] = layers(None);
+        assert_eq!((count(&generator, &relu), count(&discriminator, &leaky)), (2, 2));
+        let [generator, discriminator] = layers(Some(ActivationKind::Tanh));
+        assert_eq!((count(&generator, &LayerSpec::Tanh), count(&discriminator, &LayerSpec::Tanh)), (3, 2));
+        assert_eq!(count(&generator, &relu) + count(&discriminator, &leaky), 0);
     }
 
     #[test]

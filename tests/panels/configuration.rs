@@ -4,7 +4,9 @@ use eframe::egui::accesskit::Role;
 use eframe::egui::{Modifiers, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use ganscope::config::{Choice as _, DatasetKind, LossKind, ModelConfig, NormKind, PenaltyKind, Preset};
+use ganscope::config::{
+    ActivationKind, Choice as _, DatasetKind, LossKind, ModelConfig, NormKind, PenaltyKind, Preset, UpsamplingKind,
+};
 use ganscope::trainer::LiveSettings;
 use ganscope::ui::panels::configuration_ui;
 use ganscope::ui::{Action, Verb};
@@ -204,6 +206,49 @@ fn convolutions_have_channels_and_a_normalisation() {
     panel.run_steps(2);
     let ModelConfig::Dcgan { norm, .. } = only_edit(&mut panel).discriminator else { panic!("not a DCGAN") };
     assert_eq!(norm, NormKind::Instance);
+}
+
+#[test]
+fn units_of_each_layer_are_checked_as_they_are_typed() {
+    let mut panel = panel(Bench::running(Preset::Ring8));
+    panel.get_by_label("Generator details").click();
+    panel.run_steps(4);
+    let field = "Generator units of each layer";
+    panel.get_by_label(field).focus();
+    panel.run_steps(2);
+    panel.get_by_label(field).type_text(", 32");
+    panel.run_steps(2);
+    let ModelConfig::Mlp { hidden, .. } = only_edit(&mut panel).generator else { panic!("not an MLP") };
+    assert_eq!(hidden, [64, 64, 64, 32]);
+    panel.get_by_label(field).type_text("x");
+    panel.run_steps(2);
+    panel.get_by_label_contains("“32x” is no number of units");
+    assert!(panel.state_mut().take_actions().is_empty(), "what cannot be built changes nothing");
+}
+
+#[test]
+fn a_generator_of_pictures_chooses_activation_and_up_sampling() {
+    let mut panel = panel(Bench::running(Preset::Fashion));
+    panel.get_by_label("Generator details").click();
+    panel.run_steps(4);
+    for (list, member) in [("Generator up-sampling", "Repeat"), ("Generator activation", "Tanh")] {
+        panel.get_by_label(list).click();
+        panel.run_steps(4);
+        panel.get_by_label(member).click();
+        panel.run_steps(2);
+    }
+    let edits: Vec<_> = panel.state_mut().take_actions();
+    let models: Vec<_> = edits
+        .into_iter()
+        .map(|action| match action {
+            Action::EditDraft(config) => config.generator,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    let [ModelConfig::Dcgan { upsampling, .. }, ModelConfig::Dcgan { activation, .. }] = &models[..] else {
+        panic!("{models:?}")
+    };
+    assert_eq!((*upsampling, *activation), (UpsamplingKind::Nearest, Some(ActivationKind::Tanh)));
 }
 
 #[test]

@@ -82,7 +82,7 @@ fn penalties_are_the_hand_worked_numbers() {
 
 fn dcgan(channels: usize, norm: NormKind) -> ModelConfig {
     let (upsampling, initial_weights) = (UpsamplingKind::Transposed, InitialWeights::He);
-    ModelConfig::Dcgan { channels, norm, upsampling, initial_weights }
+    ModelConfig::Dcgan { channels, norm, upsampling, activation: None, initial_weights }
 }
 
 /// A discriminator over points and one over pictures, of every layer that may stand under a penalty.

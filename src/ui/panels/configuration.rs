@@ -3,7 +3,9 @@
 //! What acts at once stands in the open; what needs a restart is edited in a draft, and says so.
 
 mod data;
+mod layer_list;
 mod network;
+mod sizes;
 mod training;
 
 use eframe::egui::{self, RichText, ScrollArea, Ui};

@@ -1,26 +1,19 @@
 //! One network's section: its learning rate in the open, its layers and optimizer in a fold.
 
-use eframe::egui::{self, Align, Layout, RichText, Ui};
+use eframe::egui::{self, Ui};
 
 use super::edit;
+use super::layer_list::layer_list_ui;
+use super::sizes::{USUAL_WIDTH, sizes_ui};
 use crate::config::{
     ActivationKind, Architecture, Domain, InitialWeights, ModelConfig, NormKind, OptimizerConfig, OptimizerKind,
     RunConfig, ShapeError, UpsamplingKind,
 };
 use crate::ui::action::Action;
-use crate::ui::number;
 use crate::ui::scene::Scene;
-use crate::ui::theme::{HALF, Palette, Role};
-use crate::ui::widgets::{MarkedSlider, choice_combo, combo, fold_ui, labelled_row, role_section_ui};
+use crate::ui::theme::{Palette, Role};
+use crate::ui::widgets::{MarkedSlider, choice_combo, combo, labelled_row, role_section_ui};
 
-/// Units of a layer where nothing else is said.
-const USUAL_WIDTH: usize = 128;
-/// The most layers one can ask for by hand.
-const MAX_DEPTH: usize = 8;
-/// The most units of a layer one can ask for by hand.
-const MAX_WIDTH: usize = 1024;
-/// The most channels one can ask for by hand.
-const MAX_CHANNELS: usize = 256;
 /// Where learning rates are of any use.
 pub(super) const LEARNING_RATES: std::ops::RangeInclusive<f64> = 1e-6..=1e-1;
 
@@ -41,14 +34,14 @@ impl Side {
         }
     }
 
-    fn model(self, config: &RunConfig) -> &ModelConfig {
+    pub(super) fn model(self, config: &RunConfig) -> &ModelConfig {
         match self {
             Self::Generator => &config.generator,
             Self::Discriminator => &config.discriminator,
         }
     }
 
-    fn model_mut(self, config: &mut RunConfig) -> &mut ModelConfig {
+    pub(super) fn model_mut(self, config: &mut RunConfig) -> &mut ModelConfig {
         match self {
             Self::Generator => &mut config.generator,
             Self::Discriminator => &mut config.discriminator,
@@ -69,7 +62,7 @@ impl Side {
         }
     }
 
-    fn architecture(self, config: &RunConfig) -> Result<Architecture, ShapeError> {
+    pub(super) fn architecture(self, config: &RunConfig) -> Result<Architecture, ShapeError> {
         match self {
             Self::Generator => config.generator_architecture(),
             Self::Discriminator => config.discriminator_architecture(),
@@ -107,6 +100,7 @@ impl Family {
                 channels: 32,
                 norm: if side == Side::Generator { NormKind::Batch } else { NormKind::None },
                 upsampling: UpsamplingKind::Transposed,
+                activation: None,
                 initial_weights: InitialWeights::Normal { std: 0.02 },
             },
             Self::ResNet => ModelConfig::ResNet { channels: 16, blocks: 1 },
@@ -132,7 +126,7 @@ pub(super) fn network_ui(ui: &mut Ui, scene: &Scene<'_>, side: Side, actions: &m
         |ui| {
             model_ui(ui, scene, side, name, actions);
             optimizer_ui(ui, scene, side, name, actions);
-            layers_ui(ui, side, name, draft);
+            layer_list_ui(ui, side, name, draft);
         },
     );
     actions.append(&mut from_slider);
@@ -179,109 +173,7 @@ fn model_ui(ui: &mut Ui, scene: &Scene<'_>, side: Side, name: &str, actions: &mu
             edit(scene, actions, |config| *side.model_mut(config) = family.default_model(side));
         }
     });
-    match model {
-        ModelConfig::Mlp { hidden, activation, .. } => {
-            mlp_ui(ui, scene, side, name, (hidden, *activation), actions);
-        }
-        ModelConfig::Dcgan { channels, norm, .. } => {
-            dcgan_ui(ui, scene, side, name, (*channels, *norm), actions);
-        }
-        ModelConfig::ResNet { channels, blocks } => {
-            resnet_ui(ui, scene, side, name, (*channels, *blocks), actions);
-        }
-        ModelConfig::Article => {}
-    }
-}
-
-fn mlp_ui(
-    ui: &mut Ui,
-    scene: &Scene<'_>,
-    side: Side,
-    name: &str,
-    (hidden, activation): (&[usize], ActivationKind),
-    actions: &mut Vec<Action>,
-) {
-    let (old_depth, old_width) = (hidden.len(), hidden.first().copied().unwrap_or(USUAL_WIDTH));
-    let (mut depth, mut width) = (old_depth, old_width);
-    labelled_row(
-        ui,
-        "Layers",
-        "Layers between input and output, and units in each; with none, a straight map; needs a restart",
-        |ui, _| {
-            number_field(ui, &format!("{name} hidden layers"), &mut depth, 0..=MAX_DEPTH);
-            if old_depth > 0 {
-                ui.label("×");
-                number_field(ui, &format!("{name} units per layer"), &mut width, 1..=MAX_WIDTH);
-            }
-        },
-    );
-    if (depth, width) != (old_depth, old_width) {
-        edit(scene, actions, |config| {
-            if let ModelConfig::Mlp { hidden, .. } = side.model_mut(config) {
-                *hidden = vec![width; depth];
-            }
-        });
-    }
-    labelled_row(ui, "Activation", "What follows each hidden layer; needs a restart", |ui, width| {
-        if let Some(chosen) = choice_combo(ui, &format!("{name} activation"), activation, width) {
-            edit(scene, actions, |config| {
-                if let ModelConfig::Mlp { activation, .. } = side.model_mut(config) {
-                    *activation = chosen;
-                }
-            });
-        }
-    });
-}
-
-fn dcgan_ui(
-    ui: &mut Ui,
-    scene: &Scene<'_>,
-    side: Side,
-    name: &str,
-    (old_channels, old_norm): (usize, NormKind),
-    actions: &mut Vec<Action>,
-) {
-    let (mut new_channels, mut new_norm) = (old_channels, old_norm);
-    let tooltip = "Channels of the largest feature map; they double with each halving; needs a restart";
-    labelled_row(ui, "Channels", tooltip, |ui, _| {
-        number_field(ui, &format!("{name} channels"), &mut new_channels, 1..=MAX_CHANNELS);
-    });
-    let tooltip = "What is kept at one size; in the discriminator, not over the batch together with a penalty";
-    labelled_row(ui, "Normalisation", tooltip, |ui, width| {
-        new_norm = choice_combo(ui, &format!("{name} normalisation"), old_norm, width).unwrap_or(old_norm);
-    });
-    if (new_channels, new_norm) != (old_channels, old_norm) {
-        edit(scene, actions, |config| {
-            if let ModelConfig::Dcgan { channels, norm, .. } = side.model_mut(config) {
-                (*channels, *norm) = (new_channels, new_norm);
-            }
-        });
-    }
-}
-
-fn resnet_ui(
-    ui: &mut Ui,
-    scene: &Scene<'_>,
-    side: Side,
-    name: &str,
-    (old_channels, old_blocks): (usize, usize),
-    actions: &mut Vec<Action>,
-) {
-    let (mut new_channels, mut new_blocks) = (old_channels, old_blocks);
-    let tooltip =
-        "Channels of the largest feature map, which double with each halving, and blocks at each size; needs a restart";
-    labelled_row(ui, "Channels × blocks", tooltip, |ui, _| {
-        number_field(ui, &format!("{name} channels"), &mut new_channels, 1..=MAX_CHANNELS);
-        ui.label("×");
-        number_field(ui, &format!("{name} blocks"), &mut new_blocks, 0..=MAX_DEPTH);
-    });
-    if (new_channels, new_blocks) != (old_channels, old_blocks) {
-        edit(scene, actions, |config| {
-            if let ModelConfig::ResNet { channels, blocks } = side.model_mut(config) {
-                (*channels, *blocks) = (new_channels, new_blocks);
-            }
-        });
-    }
+    sizes_ui(ui, scene, side, name, actions);
 }
 
 fn optimizer_ui(ui: &mut Ui, scene: &Scene<'_>, side: Side, name: &str, actions: &mut Vec<Action>) {
@@ -309,33 +201,6 @@ fn optimizer_ui(ui: &mut Ui, scene: &Scene<'_>, side: Side, name: &str, actions:
     if new != *old {
         edit(scene, actions, |config| *side.optimizer_mut(config) = new);
     }
-}
-
-/// The layers as they will be built: shapes and parameters.
-fn layers_ui(ui: &mut Ui, side: Side, name: &str, draft: &RunConfig) {
-    let Ok(architecture) = side.architecture(draft) else { return };
-    let title = format!("{} parameters", number::count(architecture.parameters()));
-    fold_ui(ui, &format!("{name} layers"), &title, |ui| {
-        ui.spacing_mut().item_spacing.y = 1.0;
-        for layer in architecture.summary() {
-            ui.horizontal(|ui| {
-                ui.spacing_mut().item_spacing.x = HALF;
-                ui.label(RichText::new(layer.name).small());
-                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    let parameters =
-                        if layer.parameters > 0 { number::count(layer.parameters) } else { "–".to_owned() };
-                    ui.add_sized([56.0, 16.0], egui::Label::new(RichText::new(parameters).small().weak()));
-                    ui.label(RichText::new(layer.output.to_string()).small());
-                });
-            });
-        }
-    });
-}
-
-/// A whole number that can be dragged or typed.
-pub(super) fn number_field(ui: &mut Ui, name: &str, value: &mut usize, range: std::ops::RangeInclusive<usize>) {
-    let field = egui::DragValue::new(value).speed(0.1).range(range).update_while_editing(false);
-    ui.add(field).accessible_name(name);
 }
 
 fn beta_field(ui: &mut Ui, name: &str, value: &mut f32) {

@@ -3,7 +3,8 @@
 use eframe::egui::{self, Ui};
 
 use super::edit;
-use super::network::{number_field, widen};
+use super::network::widen;
+use super::sizes::number_field;
 use crate::config::{Choice as _, PenaltyKind, RunConfig, ScheduleKind};
 use crate::trainer::LiveSettings;
 use crate::ui::action::Action;
