@@ -94,6 +94,25 @@ fn cifar(count: usize) -> Vec<u8> {
 }
 
 #[test]
+fn classes_of_a_folder_are_learned_and_must_stay_the_same() {
+    let files = Files::new();
+    files.photographs("photos");
+    let conditional = ["--data", "photos", "--out", "run", "--set", "conditional=true"];
+    let line = files.started(&conditional);
+    assert_eq!(line["config"]["data"]["pictures"]["classes"], 2);
+    files.run(&["sample", "run", "--class", "dog", "--count", "3", "--out", "dogs.npy"]).expect_success();
+    files.write("photos/bird/0.png", "");
+    RgbImage::new(30, 30).save(files.path().join("photos/bird/0.png")).unwrap();
+    let again = ["train", "--config", "run/config.json", "--device", "cpu"];
+    let refused = files.run(&again);
+    assert_refused(&refused, 1, &["told of 2 classes, and the data has 3", "open the data again"]);
+    files.write("plain/0.png", "");
+    RgbImage::new(30, 30).save(files.path().join("plain/0.png")).unwrap();
+    let refused = files.run(&["train", "--data", "plain", "--set", "conditional=true"]);
+    assert!(refused.stderr.contains("needs data with classes"), "{}", refused.stderr);
+}
+
+#[test]
 fn a_folder_of_pictures_is_trained_on_and_repeated_from_elsewhere() {
     let files = Files::new();
     files.photographs("photos");

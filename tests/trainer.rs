@@ -12,7 +12,7 @@ use std::process::{Command as Process, Stdio};
 use std::time::{Duration, Instant};
 
 use ganscope::backend::DeviceChoice;
-use ganscope::config::{Choice as _, PenaltyKind, Preset, RunConfig};
+use ganscope::config::{Choice as _, DataConfig, PenaltyKind, PicturesConfig, Preset, RunConfig};
 use ganscope::trainer::{
     Begin, Command, Dissection, Event, EventKind, FinishReason, GeneratorChoice, Interpolation, LatentRequest,
     LiveSettings, MetricPoint, Phase, PointsExtra, PointsRequest, RunId, RunOutput, StageView, StepPart, Trainer,
@@ -530,6 +530,78 @@ fn a_conditional_model_shows_the_class_that_is_asked_for() {
     }
     assert_ne!(own_walk, third_walk);
     assert_eq!(pictures(Some(99)).0, own, "a class that is none asks for nothing");
+}
+
+/// A run on more small pictures than are read before progress is told.
+fn own_pictures(folder: &Path) -> RunConfig {
+    let picture = image::GrayImage::from_fn(16, 16, |x, y| image::Luma([(x * y) as u8]));
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    picture.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+    for index in 0..400 {
+        fs::write(folder.join(format!("{index}.png")), bytes.get_ref()).unwrap();
+    }
+    let mut config = Preset::Faces.config();
+    let path = Some(folder.to_owned());
+    config.choose_data(DataConfig::pictures(PicturesConfig {
+        path,
+        size: 16,
+        channels: 1,
+        ..PicturesConfig::default()
+    }));
+    config
+}
+
+#[test]
+fn reading_many_pictures_is_told_of_and_ends_in_a_run() {
+    let mut observed = Observed::new();
+    let config = own_pictures(observed.folder.path());
+    observed.trainer.start(config, CPU, Begin::Paused);
+    let progress = observed.wait(|event| match event.kind {
+        EventKind::DataRead { progress } => Some(progress),
+        EventKind::Started { .. } => panic!("nothing was told before"),
+        _ => None,
+    });
+    assert!(progress.done <= 400 && progress.total.is_none_or(|total| total == 400), "{progress:?}");
+    observed.wait_for_phase(Phase::Paused);
+}
+
+#[test]
+fn reading_is_given_up_when_it_is_cancelled_and_for_a_newer_run() {
+    let mut observed = Observed::new();
+    let config = own_pictures(observed.folder.path());
+    // While the trainer prepares the first run, it is told what to do with the second, and with the third.
+    observed.trainer.start(Preset::Fashion.config(), CPU, Begin::Paused);
+    let cancelled = observed.trainer.start(config.clone(), CPU, Begin::Running);
+    observed.trainer.send(Command::CancelReading).unwrap();
+    observed.wait(|event| {
+        assert!(event.run != cancelled || !matches!(event.kind, EventKind::Started { .. }), "{event:?}");
+        let is_idle = matches!(event.kind, EventKind::PhaseChanged { phase: Phase::Idle, .. });
+        (event.run == cancelled && is_idle).then_some(())
+    });
+    observed.trainer.start(Preset::Fashion.config(), CPU, Begin::Paused);
+    let overtaken = observed.trainer.start(config, CPU, Begin::Running);
+    let newest = observed.trainer.start(ring(), CPU, Begin::Paused);
+    observed.wait(|event| {
+        assert!(event.run != overtaken || !matches!(event.kind, EventKind::Started { .. }), "{event:?}");
+        (event.run == newest && matches!(event.kind, EventKind::PhaseChanged { phase: Phase::Paused, .. }))
+            .then_some(())
+    });
+    // Nothing is read any more: there is nothing to cancel, and training goes on.
+    observed.trainer.send(Command::CancelReading).unwrap();
+    observed.trainer.send(Command::Step { part: StepPart::Both }).unwrap();
+    observed.wait(|event| matches!(event.kind, EventKind::Progressed { .. }).then_some(()));
+}
+
+#[test]
+fn what_is_asked_for_while_pictures_are_read_is_done_afterwards() {
+    let mut observed = Observed::new();
+    let config = own_pictures(observed.folder.path());
+    observed.trainer.start(Preset::Fashion.config(), CPU, Begin::Paused);
+    let run = observed.trainer.start(config, CPU, Begin::Running);
+    observed.trainer.send(Command::Pause).unwrap();
+    observed.wait(|event| {
+        (event.run == run && matches!(event.kind, EventKind::PhaseChanged { phase: Phase::Paused, .. })).then_some(())
+    });
 }
 
 #[test]

@@ -184,7 +184,8 @@ impl DataConfig {
 }
 
 impl RunConfig {
-    /// Takes other data: of the same shape, it keeps the networks; of another, it brings networks that fit.
+    /// Takes other data: of the same shape, it keeps the networks; of another, it brings networks that fit. Data without
+    /// classes makes a conditional model an ordinary one.
     pub fn choose_data(&mut self, data: DataConfig) {
         use super::Choice as _;
         if data.shape() != self.data.shape() {
@@ -200,6 +201,7 @@ impl RunConfig {
                 *self = Self { seed: self.seed, ..fitting };
             }
         }
+        self.conditional &= data.classes() > 0;
         self.data = data;
     }
 
@@ -229,8 +231,13 @@ mod tests {
         let mut data = DataConfig::drawn(Drawing::new(cells).unwrap());
         data.ring = RingConfig { modes: 12, std: 0.03 };
         data.path = Some("a folder/points.csv".into());
-        data.pictures =
-            PicturesConfig { path: Some("a folder/of pictures".into()), size: 64, channels: 1, fit: FitKind::Pad };
+        data.pictures = PicturesConfig {
+            path: Some("a folder/of pictures".into()),
+            size: 64,
+            channels: 1,
+            fit: FitKind::Pad,
+            classes: 5,
+        };
         let text = serde_json::to_string(&data).unwrap();
         assert_eq!(serde_json::from_str::<DataConfig>(&text).unwrap(), data);
     }

@@ -47,9 +47,11 @@ impl RunConfig {
         let mut tree = serde_json::to_value(&*self).map_err(|error| bad_value(error.to_string()))?;
         *find(&mut tree, key)? = serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.to_owned()));
         *self = serde_json::from_value(tree).map_err(|error| bad_value(error.to_string()))?;
-        if key == "data.path" {
-            // What is known of the file is of the one before.
-            self.data.checksum = None;
+        // What is known of a file is of the one before.
+        match key {
+            "data.path" => self.data.checksum = None,
+            "data.pictures.path" => self.data.pictures.classes = 0,
+            _ => {}
         }
         Ok(())
     }

@@ -35,11 +35,13 @@ pub struct PicturesConfig {
     pub channels: usize,
     /// How a picture becomes a square.
     pub fit: FitKind,
+    /// Classes that their labels name, as they were found when the pictures were looked at; 0 where there are none.
+    pub classes: usize,
 }
 
 impl Default for PicturesConfig {
     fn default() -> Self {
-        Self { path: None, size: 32, channels: 3, fit: FitKind::Crop }
+        Self { path: None, size: 32, channels: 3, fit: FitKind::Crop, classes: 0 }
     }
 }
 

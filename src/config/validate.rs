@@ -3,8 +3,8 @@
 use thiserror::Error;
 
 use super::{
-    Architecture, AugmentConfig, CheckerboardConfig, DataConfig, Domain, GridConfig, LossKind, NoiseConfig,
-    OptimizerConfig, PenaltyKind, PicturesConfig, RingConfig, RunConfig, ShapeError,
+    Architecture, AugmentConfig, CheckerboardConfig, DataConfig, Domain, GridConfig, LossKind, MAX_CLASSES,
+    NoiseConfig, OptimizerConfig, PenaltyKind, PicturesConfig, RingConfig, RunConfig, ShapeError,
 };
 
 /// The largest batch: beyond it a step no longer feels live, and memory becomes the limit.
@@ -166,10 +166,11 @@ impl DataConfig {
     /// The first that is out of its range.
     pub fn validate(&self) -> Result<(), ConfigError> {
         let Self { ring, grid, moons, spiral, line, checkerboard, pictures, samples, .. } = self;
-        let PicturesConfig { path: _, size, channels, fit: _ } = pictures;
+        let PicturesConfig { path: _, size, channels, fit: _, classes } = pictures;
         check("data.pictures.size", size, "16, 28, 32 or 64", PicturesConfig::SIZES.contains(size))?;
         let is_grey_or_colour = PicturesConfig::CHANNELS.contains(channels);
         check("data.pictures.channels", channels, "1 for grey or 3 for colour", is_grey_or_colour)?;
+        check("data.pictures.classes", classes, "from 0 to 256", *classes <= MAX_CLASSES)?;
         let is_enough = samples.is_none_or(|samples| Self::SAMPLES.contains(&samples));
         check("data.samples", samples.unwrap_or_default(), "from 2 to 10,000,000, or null for all", is_enough)?;
         check("data.ring.modes", ring.modes, "from 1 to 32", RingConfig::MODES.contains(&ring.modes))?;

@@ -34,7 +34,7 @@ pub use idx::{Idx, IdxError, read_idx};
 pub use images::ImageSet;
 pub use npy::{NpyHeader, NpyHeaderError, NpyNumber};
 pub use own_pictures::{
-    ClassCount, FileKind, Inspection, OnProgress, PicturesError, Progress, Skipped, SourceKind, inspect,
+    ClassCount, Examples, FileKind, Inspection, OnProgress, PicturesError, Progress, Skipped, SourceKind, inspect,
 };
 pub use picture_file::{PICTURE_ENDINGS, PictureError, drawing_picture, is_picture, read_drawing};
 pub use pictures::Pictures;

@@ -159,6 +159,7 @@ impl AppState {
             return;
         }
         match event.kind {
+            EventKind::DataRead { progress } => self.run.reading = Some(progress),
             EventKind::Started { config, device, parameters, data_note, step } => {
                 if device.note.is_some() && device.note != self.device_note {
                     self.device_note.clone_from(&device.note);
@@ -169,6 +170,7 @@ impl AppState {
                 self.run.device = Some(device);
                 self.run.parameters = Some(parameters);
                 self.run.data_note = data_note;
+                self.run.reading = None;
                 self.run.failure = None;
             }
             EventKind::PhaseChanged { phase, step } => {

@@ -6,6 +6,7 @@ use crate::backend::DeviceChoice;
 use crate::config::{Choice as _, Domain, Preset, RunConfig};
 use crate::trainer::{GeneratorChoice, LatentRequest, LiveSettings, PointsExtra, PointsRequest, RunId, ViewRequest};
 
+use super::data_dialog::DataDialog;
 use super::draft::Draft;
 use super::sketch::Sketch;
 
@@ -179,6 +180,8 @@ pub struct Controls {
     pub has_put_lesson_away: bool,
     /// What is drawn on the drawing page.
     pub sketch: Sketch,
+    /// The dialog in which data is opened.
+    pub data_dialog: DataDialog,
 }
 
 impl Controls {
@@ -196,6 +199,7 @@ impl Controls {
             latent: shown_first.latent,
             has_put_lesson_away: false,
             sketch: Sketch::default(),
+            data_dialog: DataDialog::default(),
         }
     }
 

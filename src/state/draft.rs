@@ -157,10 +157,13 @@ fn changes(from: &RunConfig, to: &RunConfig) -> Vec<&'static str> {
     fold_live(&mut to, &LiveSettings { loss, penalty, ..live });
     let differences = [
         (from.data != to.data, "data"),
+        (from.conditional != to.conditional, "classes"),
         (from.latent != to.latent, "latent"),
         (from.generator != to.generator, "generator"),
         (from.discriminator != to.discriminator, "discriminator"),
         (from.objective != to.objective, "loss"),
+        (from.augment != to.augment, "augmentation"),
+        (from.instance_noise.to_bits() != to.instance_noise.to_bits(), "instance noise"),
         (from.generator_optimizer != to.generator_optimizer, "generator's optimizer"),
         (from.discriminator_optimizer != to.discriminator_optimizer, "discriminator's optimizer"),
         (from.schedule != to.schedule, "schedule"),
@@ -194,6 +197,25 @@ mod tests {
         draft.discard();
         assert!(!draft.is_edited());
         assert_eq!(draft.device(), DeviceChoice::Auto);
+    }
+
+    #[test]
+    fn every_setting_that_needs_a_restart_is_noticed() {
+        type Change = fn(&mut RunConfig);
+        let cases: [(&str, Change); 5] = [
+            ("classes", |config| config.conditional = true),
+            ("augmentation", |config| config.augment.cutout = true),
+            ("instance noise", |config| config.instance_noise = 0.1),
+            ("loss", |config| config.objective.label_smoothing = 0.1),
+            ("generator's optimizer", |config| config.generator_optimizer.clip_norm = 1.0),
+        ];
+        for (name, change) in cases {
+            let mut draft = Draft::new(Preset::Fashion.config(), DeviceChoice::Auto);
+            let mut config = draft.config().clone();
+            change(&mut config);
+            draft.edit(config);
+            assert_eq!(draft.changes(), [name]);
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 mod app_state;
 mod controls;
+mod data_dialog;
 mod draft;
 mod history;
 mod narration;
@@ -16,6 +17,7 @@ mod walkthrough;
 
 pub use app_state::{AppState, ImagesReading, QualityReading};
 pub use controls::{Controls, GalleryLook, LatentEnd, StageLayer, StageLayers, TileOrder};
+pub use data_dialog::{DataDialog, DataOrder, DataPage, Fetching, FoundPictures, MissingSet, name_of, own_path};
 pub use draft::Draft;
 pub use history::{Bucket, CAPACITY, History, Metric, Sample, Summary};
 pub use narration::Narration;

@@ -2,6 +2,7 @@
 
 use crate::backend::DeviceReport;
 use crate::config::{Domain, RunConfig};
+use crate::data::Progress;
 use crate::trainer::{FinishReason, ParameterCounts, Phase, RunId};
 
 /// What is known of the current run.
@@ -23,6 +24,8 @@ pub struct RunState {
     pub device: Option<DeviceReport>,
     /// Sizes of its networks.
     pub parameters: Option<ParameterCounts>,
+    /// How far reading its data has come, before the run begins, or had come when it was given up.
+    pub reading: Option<Progress>,
     /// What is to be known of the data.
     pub data_note: Option<String>,
     /// How it went wrong, while it is in [`Phase::Diverged`].
@@ -67,6 +70,7 @@ impl RunState {
             config: None,
             device: None,
             parameters: None,
+            reading: None,
             data_note: None,
             divergence: None,
             finish: None,

@@ -49,6 +49,8 @@ pub enum Command {
         /// When it ends, and what it writes.
         output: RunOutput,
     },
+    /// Give up the run whose data is being read; nothing where none is. A newer run does that, too.
+    CancelReading,
     /// Stop stepping, keep everything.
     Pause,
     /// Step on.

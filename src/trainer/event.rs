@@ -9,6 +9,7 @@ use super::dissection::Dissection;
 use super::images_quality::ImagesQuality;
 use crate::backend::DeviceReport;
 use crate::config::{ObjectiveConfig, RunConfig};
+use crate::data::Progress;
 
 /// Something that happened in a run.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,9 +23,9 @@ pub struct Event {
 /// What a run is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
-    /// No run yet.
+    /// No run yet, or one that was given up before it began.
     Idle,
-    /// Building networks, or compiling GPU kernels on first use.
+    /// Building networks, reading the data, or compiling GPU kernels on first use.
     Preparing,
     /// Stepping.
     Running,
@@ -145,6 +146,11 @@ pub struct ParameterCounts {
 /// What happened.
 #[derive(Debug, Clone, PartialEq)]
 pub enum EventKind {
+    /// A part of the data was read, before the run begins.
+    DataRead {
+        /// How far that has come.
+        progress: Progress,
+    },
     /// The networks are built.
     Started {
         /// The configuration in force.

@@ -74,7 +74,7 @@ impl Outbox {
     }
 }
 
-/// Merges `new` into `last` if both are progress; gives `new` back otherwise.
+/// Merges `new` into `last` if both are progress of one kind; gives `new` back otherwise.
 fn fold(last: &mut EventKind, new: EventKind) -> Option<EventKind> {
     match (last, new) {
         (
@@ -86,6 +86,10 @@ fn fold(last: &mut EventKind, new: EventKind) -> Option<EventKind> {
                 thin_out(points);
             }
             (*elapsed_secs, *steps_per_sec) = (new_elapsed, new_speed);
+            None
+        }
+        (EventKind::DataRead { progress }, EventKind::DataRead { progress: newer }) => {
+            *progress = newer;
             None
         }
         (_, new) => Some(new),
@@ -149,6 +153,23 @@ mod tests {
         assert!((elapsed_secs - 49_999.0).abs() < f64::EPSILON);
         assert!(points.windows(2).all(|pair| pair[0].step < pair[1].step));
         assert_eq!(kinds[2], EventKind::PhaseChanged { phase: Phase::Paused, step: 50_000 });
+    }
+
+    #[test]
+    fn of_reading_only_the_newest_progress_waits() {
+        use crate::data::Progress;
+        let (sender, receiver) = crossbeam_channel::bounded(1);
+        let mut outbox = Outbox::new(sender, Arc::new(|| {}));
+        let read = |done| EventKind::DataRead { progress: Progress { done, total: Some(1000) } };
+        for done in 0..1000 {
+            outbox.tell(RunId(1), read(done));
+        }
+        let mut kinds = Vec::new();
+        while let Ok(event) = receiver.try_recv() {
+            kinds.push(event.kind);
+            outbox.flush();
+        }
+        assert_eq!(kinds, [read(0), read(999)]);
     }
 
     #[test]

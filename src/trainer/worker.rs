@@ -1,10 +1,12 @@
 //! The loop: take commands, step, read back, paint. The only place in the program that steps a network.
 
 mod clocks;
+mod reading;
 mod save;
 mod start;
 
 use std::any::Any;
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -39,6 +41,8 @@ pub(super) struct Ends {
 /// The thread's state.
 pub(super) struct Worker {
     commands: Receiver<Command>,
+    /// Commands that came while data was being read, oldest first.
+    waiting: VecDeque<Command>,
     doorbell: Receiver<()>,
     live: Latest<LiveSettings>,
     requests: Latest<ViewRequest>,
@@ -63,6 +67,7 @@ impl Worker {
         let Ends { commands, doorbell, told, live, requests, events, views, wake } = ends;
         Self {
             commands,
+            waiting: VecDeque::new(),
             doorbell,
             live,
             requests,
@@ -94,7 +99,7 @@ impl Worker {
     /// One round: commands, then a step if one is due, then what is due by the clock.
     fn turn(&mut self) -> Flow {
         let wait = self.time_to_wait();
-        match self.next_command(wait) {
+        match self.waiting.pop_front().map_or_else(|| self.next_command(wait), |command| Ok(Some(command))) {
             Ok(Some(command)) => {
                 if self.obey(command) == Flow::Stop {
                     return Flow::Stop;
@@ -156,6 +161,8 @@ impl Worker {
         match command {
             Command::Start { run, config, device, begin, output } => self.start(run, *config, device, begin, output),
             Command::Load { run, path, device, begin, output } => self.load(run, &path, device, begin, output),
+            // What was being read has been given up already.
+            Command::CancelReading => {}
             Command::Pause => self.pause(),
             Command::Resume => self.resume(),
             Command::Step { part } => {

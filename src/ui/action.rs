@@ -12,7 +12,7 @@ use super::scene::Scene;
 use super::settings::PanelKind;
 use crate::backend::DeviceChoice;
 use crate::config::{Preset, RunConfig};
-use crate::state::{GalleryLook, LatentEnd, NoticeId, SketchEdit, StageLayer, WalkOrder};
+use crate::state::{DataOrder, GalleryLook, LatentEnd, NoticeId, SketchEdit, StageLayer, WalkOrder};
 use crate::trainer::{GeneratorChoice, Interpolation, LiveSettings, Phase};
 
 /// Something the user wants done.
@@ -73,10 +73,10 @@ pub enum Action {
     CopyCsv(PlotKind),
     /// Write a plot's numbers to a file.
     SaveCsv(PlotKind),
-    /// Continue from a model file or a run folder; data is taken as data.
+    /// Continue from a model file or a run folder; data is taken as data, whatever it is.
     Open(PathBuf),
-    /// Read points to train on, or a picture to draw on.
-    OpenData(PathBuf),
+    /// Open data of one's own, or a published set.
+    Data(DataOrder),
     /// Paint, or change the brush.
     Sketch(SketchEdit),
     /// Write the drawing to a file.
@@ -108,6 +108,8 @@ pub enum Verb {
     ApplyDraft,
     /// Throw the edits away.
     DiscardDraft,
+    /// Give up the run whose data is being read.
+    CancelReading,
     /// Back to the newest good state.
     RestoreLastGood,
     /// Write a model file.
@@ -130,8 +132,8 @@ pub enum Verb {
     SaveDrawing,
     /// A picture as a drawing.
     LoadDrawing,
-    /// Train on the points of a file.
-    OpenPoints,
+    /// Open data of one's own.
+    OpenData,
     /// Show or hide the configuration.
     ToggleConfiguration,
     /// Show or hide the plots.
@@ -183,6 +185,7 @@ impl Verb {
         Self::Reset,
         Self::ApplyDraft,
         Self::DiscardDraft,
+        Self::CancelReading,
         Self::RestoreLastGood,
         Self::SaveModel,
         Self::SaveFilm,
@@ -194,7 +197,7 @@ impl Verb {
         Self::ClearDrawing,
         Self::SaveDrawing,
         Self::LoadDrawing,
-        Self::OpenPoints,
+        Self::OpenData,
         Self::ToggleNetworks,
         Self::ToggleWalkthrough,
         Self::NextPhase,
@@ -242,6 +245,7 @@ impl Verb {
             Self::Step | Self::StepDiscriminator | Self::StepGenerator => run.can_resume(),
             Self::ApplyDraft => scene.controls.draft.is_edited() && scene.controls.draft.problem().is_none(),
             Self::DiscardDraft => scene.controls.draft.is_edited(),
+            Self::CancelReading => run.phase == Phase::Preparing && run.reading.is_some(),
             Self::RestoreLastGood => run.divergence.as_ref().is_some_and(|it| it.last_good_step.is_some()),
             Self::SaveModel => run.has_networks(),
             Self::UndoStroke => scene.controls.sketch.is_open() && scene.controls.sketch.can_undo(),
@@ -283,6 +287,9 @@ impl Verb {
                 ("Apply and restart", "Starts a new run from step 0 with your edits", Some((CTRL, Key::Enter)))
             }
             Self::DiscardDraft => ("Discard", "Throws your edits away; the run goes on as it is", None),
+            Self::CancelReading => {
+                ("Stop reading", "Gives up the run whose pictures are being read; the files stay as they are", None)
+            }
             Self::RestoreLastGood => (
                 "Back to the last good state",
                 "Restores both networks as they were before the numbers grew out of bounds, and pauses",
@@ -320,9 +327,11 @@ impl Verb {
                 "Draws on a picture (PNG, JPEG, WebP, GIF or BMP): dark places become dense, holes stay empty",
                 None,
             ),
-            Self::OpenPoints => {
-                ("Open points…", "Trains on points of your own: two columns of numbers as .csv or .npy", None)
-            }
+            Self::OpenData => (
+                "Open data…",
+                "Trains on pictures or points of your own: a folder, or a file; nothing in them is changed",
+                None,
+            ),
             Self::ToggleConfiguration => {
                 ("Settings panel", "Shows or hides data, networks, loss and learning rates", Some((NONE, Key::F2)))
             }

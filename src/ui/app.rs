@@ -7,6 +7,7 @@ use eframe::egui::{self, Ui};
 
 use super::action::{Action, Verb};
 use super::dialogs::Dialogs;
+use super::downloads::Downloads;
 use super::frames::FrameTimes;
 use super::imports::{Imports, is_data};
 use super::layout::{Panels, window_ui};
@@ -65,6 +66,7 @@ pub struct GanApp {
     pub(super) dialogs: Dialogs,
     pub(super) errands: Errands,
     pub(super) imports: Imports,
+    pub(super) downloads: Downloads,
     pub(super) num_shuffles: u64,
     /// Whether the configuration of the run is yet to be told, because it comes from a file.
     pub(super) awaits_config: bool,
@@ -108,6 +110,7 @@ impl GanApp {
             dialogs: Dialogs::default(),
             errands: Errands::default(),
             imports: Imports::default(),
+            downloads: Downloads::default(),
             num_shuffles: 0,
             awaits_config: open.is_some(),
             generator_before: None,
@@ -157,9 +160,7 @@ impl GanApp {
             self.state.apply_views(views);
         }
         self.errands.collect(&mut self.state);
-        while let Some(imported) = self.imports.take() {
-            self.use_import(imported);
-        }
+        self.take_data_news();
         self.state.tick(self.started_at.elapsed().as_secs_f64());
     }
 
@@ -186,6 +187,9 @@ impl GanApp {
     }
 
     fn shortcuts(&self, ctx: &egui::Context, actions: &mut Vec<Action>) {
+        if self.controls.data_dialog.is_open() {
+            return;
+        }
         let is_typing = ctx.memory(|memory| memory.focused().is_some()) || ctx.any_popup_open();
         let scene = Scene {
             state: &self.state,
@@ -234,8 +238,9 @@ impl GanApp {
             let font = egui::FontId::new(theme::LARGE_TEXT, theme::strong_family());
             let text = match file.path {
                 Some(path) if is_data(&path) => "Drop to learn this data",
-                Some(_) => "Drop to continue from this model",
-                None => "Drop a model, points, or a picture",
+                Some(path) if path.extension().is_some() => "Drop to continue from this model",
+                Some(_) => "Drop to open this",
+                None => "Drop a model, points, pictures, or a folder of them",
             };
             painter.text(rect.center(), egui::Align2::CENTER_CENTER, text, font, palette.accent);
         }

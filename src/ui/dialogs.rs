@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use eframe::egui::{self, Key, Ui, Vec2};
 
-use super::imports::POINT_ENDINGS;
+use super::imports::{PICTURES_ENDINGS, POINT_ENDINGS};
 use super::panels::PlotKind;
 use super::theme::UNIT;
 use super::widgets::primary_button;
@@ -39,8 +39,10 @@ pub enum Purpose {
     SaveFilm,
     /// Draw on the picture there.
     LoadDrawing,
-    /// Train on the points there.
-    OpenPoints,
+    /// Train on what is in the file.
+    OpenFile,
+    /// Train on the pictures in the folder.
+    OpenFolder,
 }
 
 impl Purpose {
@@ -53,7 +55,8 @@ impl Purpose {
             Self::SavePicture => "Save picture",
             Self::SaveFilm => "Save film",
             Self::LoadDrawing => "Load picture",
-            Self::OpenPoints => "Open points",
+            Self::OpenFile => "Open data",
+            Self::OpenFolder => "Open a folder of pictures",
         }
     }
 
@@ -61,13 +64,13 @@ impl Purpose {
         match self {
             Self::SaveModel | Self::SaveCsv(_) | Self::SaveDrawing | Self::SavePicture | Self::SaveFilm => "Save",
             Self::LoadModel | Self::LoadDrawing => "Load",
-            Self::OpenPoints => "Open",
+            Self::OpenFile | Self::OpenFolder => "Open",
         }
     }
 
     fn hint(self) -> &'static str {
         match self {
-            Self::LoadModel | Self::LoadDrawing | Self::OpenPoints => {
+            Self::LoadModel | Self::LoadDrawing | Self::OpenFile | Self::OpenFolder => {
                 "This system offers no file dialog: type the path, or drop the file onto the window."
             }
             Self::SaveModel | Self::SaveCsv(_) | Self::SaveDrawing | Self::SavePicture | Self::SaveFilm => {
@@ -76,15 +79,19 @@ impl Purpose {
         }
     }
 
-    fn kind(self) -> (&'static str, &'static [&'static str]) {
-        match self {
-            Self::SaveModel | Self::LoadModel => ("Model", &["safetensors"]),
-            Self::SaveCsv(_) => ("Comma-separated values", &["csv"]),
-            Self::SaveDrawing | Self::SavePicture => ("PNG picture", &["png"]),
-            Self::SaveFilm => ("Animated GIF", &["gif"]),
-            Self::LoadDrawing => ("Picture", &PICTURE_ENDINGS),
-            Self::OpenPoints => ("Points", &POINT_ENDINGS),
-        }
+    /// What files are called that fit, and how they end; nothing where any may.
+    fn kind(self) -> Option<(&'static str, Vec<&'static str>)> {
+        Some(match self {
+            Self::SaveModel | Self::LoadModel => ("Model", vec!["safetensors"]),
+            Self::SaveCsv(_) => ("Comma-separated values", vec!["csv"]),
+            Self::SaveDrawing | Self::SavePicture => ("PNG picture", vec!["png"]),
+            Self::SaveFilm => ("Animated GIF", vec!["gif"]),
+            Self::LoadDrawing => ("Picture", PICTURE_ENDINGS.to_vec()),
+            Self::OpenFile => {
+                ("Points and pictures", [&POINT_ENDINGS[..], &PICTURES_ENDINGS, &PICTURE_ENDINGS].concat())
+            }
+            Self::OpenFolder => return None,
+        })
     }
 
     /// Whether a file is to be written, not read.
@@ -119,11 +126,19 @@ impl Dialogs {
         if self.pending.is_some() || self.field.is_some() {
             return;
         }
-        let (kind, extensions) = purpose.kind();
-        let dialog = rfd::AsyncFileDialog::new().set_title(purpose.title()).add_filter(kind, extensions);
+        let mut dialog = rfd::AsyncFileDialog::new().set_title(purpose.title());
+        if let Some((kind, extensions)) = purpose.kind() {
+            dialog = dialog.add_filter(kind, &extensions);
+        }
+        if purpose == Purpose::OpenFile {
+            // Some have no ending at all, such as those of MNIST.
+            dialog = dialog.add_filter("All files", &["*"]);
+        }
         // The future is made here, because macOS makes dialogs on the main thread only.
         let answer = if purpose.is_to_save() {
             self::Answer::of(ctx, dialog.set_file_name(&suggestion).save_file())
+        } else if purpose == Purpose::OpenFolder {
+            self::Answer::of(ctx, dialog.pick_folder())
         } else {
             self::Answer::of(ctx, dialog.pick_file())
         };

@@ -4,8 +4,8 @@ use eframe::egui::{self, CentralPanel, Frame, Margin, Panel, Rect, Ui};
 
 use super::action::Action;
 use super::panels::{
-    DrawPanel, LatentPanel, Plots, Stage, configuration_ui, draft_bar_ui, draw_ui, help_ui, latent_ui, lesson_ui,
-    narration_ui, notices_ui, plots_ui, stage_ui, top_bar_ui,
+    DataDialogPanel, DrawPanel, LatentPanel, Plots, Stage, configuration_ui, data_dialog_ui, draft_bar_ui, draw_ui,
+    help_ui, latent_ui, lesson_ui, narration_ui, notices_ui, plots_ui, stage_ui, top_bar_ui,
 };
 use super::scene::Scene;
 use super::settings::{PanelKind, Settings};
@@ -29,6 +29,8 @@ pub struct Panels {
     pub latent: LatentPanel,
     /// The drawing page.
     pub draw: DrawPanel,
+    /// The dialog in which data is opened.
+    pub data_dialog: DataDialogPanel,
 }
 
 /// Shows everything in the window.
@@ -68,6 +70,7 @@ pub fn window_ui(ui: &mut Ui, scene: &Scene<'_>, panels: &mut Panels, actions: &
         }
         floating_ui(ui, scene, &layout, around, actions);
     });
+    data_dialog_ui(ui, scene, &mut panels.data_dialog, actions);
 }
 
 /// What floats over the stage.

@@ -3,6 +3,7 @@
 pub mod action;
 mod app;
 pub mod dialogs;
+mod downloads;
 mod frames;
 mod imports;
 mod keepsakes;
@@ -11,6 +12,7 @@ mod number;
 mod pace;
 pub mod panels;
 mod perform;
+mod perform_data;
 pub mod scene;
 pub mod settings;
 pub mod stage;

@@ -8,14 +8,13 @@ use eframe::egui::{self, ThemePreference, ViewportCommand};
 use super::action::{Action, Verb};
 use super::app::GanApp;
 use super::dialogs::Purpose;
-use super::imports::{Imported, is_data};
 use super::layout::PanelLayout;
-use super::panels::{PlotKind, capitalized};
+use super::panels::PlotKind;
 use super::settings::{PanelKind, Settings, StagePage};
 use super::theme::{SCALE_RANGE, SCALE_STEP};
 use crate::backend::DeviceChoice;
 use crate::config::{DataConfig, DatasetKind, RunConfig};
-use crate::state::{AppState, Severity, WalkOrder};
+use crate::state::{AppState, DataOrder, Severity, WalkOrder};
 use crate::trainer::{Begin, Command, GeneratorChoice, Phase, StepPart};
 use crate::{data, export};
 
@@ -123,9 +122,8 @@ impl GanApp {
             Action::SaveCsv(kind) => {
                 self.dialogs.ask(ctx, Purpose::SaveCsv(kind), format!("ganscope-{}.csv", kind.key()));
             }
-            Action::Open(path) if is_data(&path) => self.imports.read(ctx, path),
-            Action::Open(path) => self.open(&path),
-            Action::OpenData(path) => self.imports.read(ctx, path),
+            Action::Open(path) => self.open_anything(ctx, path),
+            Action::Data(order) => self.obey_data_order(ctx, order),
             Action::Sketch(edit) => self.controls.sketch.apply(edit),
             Action::SaveDrawingTo(path) => self.save_drawing(ctx, path),
             Action::SaveModelTo(path) => self.send(Command::SaveModel { path }),
@@ -145,7 +143,9 @@ impl GanApp {
                 }
             }
             Purpose::SaveFilm => self.save_film(ctx, path),
-            Purpose::LoadDrawing | Purpose::OpenPoints => self.perform(ctx, Action::OpenData(path)),
+            Purpose::LoadDrawing | Purpose::OpenFile | Purpose::OpenFolder => {
+                self.perform(ctx, Action::Data(DataOrder::Look(path)));
+            }
         }
     }
 
@@ -174,6 +174,7 @@ impl GanApp {
                 self.start(&config, device);
             }
             Verb::DiscardDraft => self.controls.draft.discard(),
+            Verb::CancelReading => self.send(Command::CancelReading),
             Verb::RestoreLastGood => self.send(Command::RestoreLastGood),
             Verb::SaveModel => {
                 let name = format!("{}-{}.safetensors", self.controls.draft.in_force().preset, self.state.run().step);
@@ -191,7 +192,7 @@ impl GanApp {
             Verb::ClearDrawing => self.controls.sketch.clear(),
             Verb::SaveDrawing => self.dialogs.ask(ctx, Purpose::SaveDrawing, "drawing.png".to_owned()),
             Verb::LoadDrawing => self.dialogs.ask(ctx, Purpose::LoadDrawing, String::new()),
-            Verb::OpenPoints => self.dialogs.ask(ctx, Purpose::OpenPoints, String::new()),
+            Verb::OpenData => self.obey_data_order(ctx, DataOrder::Ask),
             Verb::ToggleConfiguration => self.toggle_panel(ctx, PanelKind::Configuration),
             Verb::TogglePlots => self.toggle_panel(ctx, PanelKind::Plots),
             Verb::ToggleLatent => self.toggle_panel(ctx, PanelKind::Latent),
@@ -276,7 +277,7 @@ impl GanApp {
         }
     }
 
-    fn start(&mut self, config: &RunConfig, device: DeviceChoice) {
+    pub(super) fn start(&mut self, config: &RunConfig, device: DeviceChoice) {
         let run = self.trainer.start(config.clone(), device, Begin::Running);
         self.awaits_config = false;
         // A new run is what one wants to see now.
@@ -288,7 +289,7 @@ impl GanApp {
         }
     }
 
-    fn open(&mut self, path: &Path) {
+    pub(super) fn open(&mut self, path: &Path) {
         self.settings.remember(path);
         let device = self.controls.draft.device();
         let run = self.trainer.load(path.to_owned(), device, Begin::Paused);
@@ -314,37 +315,6 @@ impl GanApp {
         }
         let current = self.controls.draft.config().data.clone();
         self.start_with(DataConfig { kind: DatasetKind::Drawn, drawing: Some(drawing), ..current });
-    }
-
-    /// Uses a file of data that has been read, or says in one line why it could not be.
-    pub(super) fn use_import(&mut self, imported: Result<Imported, String>) {
-        match imported {
-            Ok(Imported::Picture(drawing)) => self.controls.sketch.load(drawing),
-            Ok(Imported::Points { path, note }) => {
-                let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-                let data = self.controls.draft.config().data.with_file(path);
-                if self.start_with(data) {
-                    self.state.notify(Severity::Info, format!("{name}: {note}"));
-                }
-            }
-            Err(message) => self.state.notify(Severity::Error, capitalized(&message)),
-        }
-    }
-
-    /// Starts a run with other data, and with everything else as it is edited. Whether that made sense.
-    fn start_with(&mut self, data: DataConfig) -> bool {
-        let mut config = self.controls.draft.config().clone();
-        config.choose_data(data);
-        self.controls.draft.edit(config);
-        if let Some(problem) = self.controls.draft.problem() {
-            let text = format!("This configuration cannot be trained: {problem}.");
-            self.state.notify(Severity::Error, text);
-            return false;
-        }
-        let config = self.controls.draft.with_live(&self.controls.live);
-        let device = self.controls.draft.device();
-        self.start(&config, device);
-        true
     }
 
     fn save_drawing(&mut self, ctx: &egui::Context, path: PathBuf) {

@@ -5,8 +5,9 @@ use eframe::egui::{Modifiers, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use ganscope::config::{
-    ActivationKind, Choice as _, DatasetKind, LossKind, ModelConfig, NormKind, PenaltyKind, Preset, UpsamplingKind,
+    ActivationKind, Choice as _, DataConfig, DatasetKind, LossKind, ModelConfig, NormKind, PenaltyKind, PicturesConfig, Preset, UpsamplingKind,
 };
+use ganscope::state::DataOrder;
 use ganscope::trainer::LiveSettings;
 use ganscope::ui::panels::configuration_ui;
 use ganscope::ui::{Action, Verb};
@@ -152,7 +153,7 @@ fn any_data_can_be_cut_down_to_few_samples() {
 
 #[test]
 fn ones_own_data_is_a_button_away_in_any_width() {
-    for (name, verb) in [("Draw…", Verb::Draw), ("Open points…", Verb::OpenPoints)] {
+    for (name, verb) in [("Draw…", Verb::Draw), ("Open data…", Verb::OpenData)] {
         let narrow = harness(Bench::running(Preset::Ring8), vec2(208.0, 600.0), |ui, scene, _, actions| {
             configuration_ui(ui, scene, actions);
         });
@@ -256,9 +257,106 @@ fn rare_settings_are_behind_a_fold() {
     let mut panel = panel(Bench::running(Preset::Ring8));
     panel.get_by_label("Batch, latent, schedule, seed").click();
     panel.run_steps(4);
-    for name in ["Batch size", "Latent size", "Latent distribution", "Real label", "Schedule", "Stop after", "Seed"] {
+    for name in ["Batch size", "Latent size", "Latent distribution", "Schedule", "Stop after", "Seed"] {
         assert!(panel.query_all_by_label(name).next().is_some(), "{name}");
     }
+}
+
+/// The panel with the fold of `preset` open in which training is steadied.
+fn steadying(preset: Preset, change: impl FnOnce(&mut ganscope::config::RunConfig)) -> Harness<'static, Bench> {
+    let mut bench = Bench::running(preset);
+    let mut config = bench.controls.draft.config().clone();
+    change(&mut config);
+    bench.controls.draft.edit(config);
+    let mut panel = panel(bench);
+    panel.get_by_label("Classes, augmentation").click();
+    panel.run_steps(4);
+    panel.check_accessibility();
+    panel
+}
+
+#[test]
+fn switches_that_steady_training_are_edits() {
+    type IsSet = fn(&ganscope::config::RunConfig) -> bool;
+    let cases: [(&str, IsSet); 4] = [
+        ("Learn each class", |config| config.conditional),
+        ("Change colours", |config| config.augment.color),
+        ("Shift pictures", |config| config.augment.translation),
+        ("Cut holes", |config| config.augment.cutout),
+    ];
+    for (name, is_set) in cases {
+        let mut panel = steadying(Preset::Fashion, |_| {});
+        panel.get_by_label(name).click();
+        panel.run_steps(2);
+        let config = only_edit(&mut panel);
+        assert!(is_set(&config) && config.validate().is_ok(), "{name}");
+    }
+}
+
+#[test]
+fn sliders_that_steady_training_are_edits() {
+    type Read = fn(&ganscope::config::RunConfig) -> f32;
+    let cases: [(&str, f64, Read); 4] = [
+        ("Instance noise", 0.25, |config| config.instance_noise),
+        ("Label smoothing", 0.1, |config| config.objective.label_smoothing),
+        ("Generator gradient limit", 5.0, |config| config.generator_optimizer.clip_norm),
+        ("Discriminator gradient limit", 2.0, |config| config.discriminator_optimizer.clip_norm),
+    ];
+    for (name, value, read) in cases {
+        let mut panel = steadying(Preset::Ring8, |config| {
+            config.objective.loss = LossKind::NonSaturating;
+        });
+        panel.get_by_role_and_label(Role::Slider, name).set_value_accesskit(value);
+        panel.run_steps(2);
+        let config = only_edit(&mut panel);
+        assert!((f64::from(read(&config)) - value).abs() < 1e-6, "{name}: {}", read(&config));
+        assert_eq!(config.validate(), Ok(()), "{name}");
+    }
+}
+
+#[test]
+fn what_makes_no_sense_for_the_data_cannot_be_switched_on_but_always_off() {
+    let points = steadying(Preset::Ring8, |_| {});
+    for name in ["Learn each class", "Change colours", "Shift pictures", "Cut holes", "Label smoothing"] {
+        assert!(points.get_all_by_label(name).any(|node| node.accesskit_node().is_disabled()), "{name}");
+    }
+    let faces = steadying(Preset::Faces, |_| {});
+    assert!(faces.get_by_label("Learn each class").accesskit_node().is_disabled(), "faces have no classes");
+    assert!(!faces.get_by_label("Cut holes").accesskit_node().is_disabled());
+    let mut mistaken = steadying(Preset::Ring8, |config| config.augment.cutout = true);
+    mistaken.get_by_label("Cut holes").click();
+    mistaken.run_steps(2);
+    assert_eq!(only_edit(&mut mistaken).validate(), Ok(()));
+}
+
+#[test]
+fn published_sets_are_always_offered_and_looked_for_before_they_are_edited_in() {
+    let sets = [
+        ("MNIST", DatasetKind::Mnist),
+        ("Fashion-MNIST", DatasetKind::FashionMnist),
+        ("CIFAR-10", DatasetKind::Cifar10),
+    ];
+    for (name, kind) in sets {
+        let mut panel = panel(Bench::running(Preset::Ring8));
+        choose(&mut panel, "Data set", name);
+        assert_eq!(panel.state_mut().take_actions(), [Action::Data(DataOrder::Use(kind))]);
+    }
+}
+
+#[test]
+fn pictures_of_ones_own_say_what_they_are_and_can_be_made_into_something_else() {
+    let mut bench = Bench::running(Preset::Faces);
+    let mut config = bench.controls.draft.config().clone();
+    let pictures = PicturesConfig { path: Some("a/photos".into()), size: 16, ..PicturesConfig::default() };
+    config.choose_data(DataConfig::pictures(pictures));
+    bench.controls.draft.edit(config);
+    let mut panel = panel(bench);
+    panel.get_by_label("photos");
+    panel.get_by_label("Data details").click();
+    panel.run_steps(4);
+    panel.get_by_label("Size, colours, classes…").click();
+    panel.run_steps(2);
+    assert_eq!(panel.state_mut().take_actions(), [Action::Data(DataOrder::Look("a/photos".into()))]);
 }
 
 #[test]
@@ -308,7 +406,9 @@ fn every_preset_can_be_shown() {
         let mut panel = panel(Bench::running(preset));
         let has_critic = !preset.config().objective.loss.scores_are_probabilities();
         let judge = if has_critic { "Critic details" } else { "Discriminator details" };
-        for fold in ["Data details", "Generator details", judge, "Batch, latent, schedule, seed"] {
+        for fold in
+            ["Data details", "Generator details", judge, "Classes, augmentation", "Batch, latent, schedule, seed"]
+        {
             panel.get_by_label(fold).click();
             panel.run_steps(4);
         }

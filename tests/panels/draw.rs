@@ -1,7 +1,6 @@
 //! The drawing page: every tool of it, and the whole way from a stroke to a run in the real window.
 
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
 
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Event, Key, Modifiers, PointerButton, Pos2, Rect, vec2};
@@ -13,7 +12,7 @@ use ganscope::trainer::Begin;
 use ganscope::ui::panels::draw_ui;
 use ganscope::ui::{Action, GanApp, Verb};
 
-use crate::support::{Bench, harness, wait_for, window};
+use crate::support::{Bench, drop_file, harness, wait_for, window};
 
 fn page(bench: Bench) -> Harness<'static, Bench> {
     harness(bench, vec2(700.0, 640.0), |ui, scene, panels, actions| draw_ui(ui, scene, &mut panels.draw, actions))
@@ -180,25 +179,6 @@ fn looking_changes_nothing_in_any_width() {
             assert!(rect.left() >= 0.0 && rect.right() <= width + 0.5, "{name} at {width}: {rect:?}");
         }
     }
-}
-
-/// A file as the system hands it over.
-#[derive(Debug)]
-struct Dropped(PathBuf);
-
-impl eframe::egui::DroppedFile for Dropped {
-    fn path(&self) -> &Path {
-        &self.0
-    }
-
-    fn bytes(&self) -> Result<Vec<u8>, String> {
-        std::fs::read(&self.0).map_err(|error| error.to_string())
-    }
-}
-
-fn drop_file(window: &mut Harness<'_, GanApp>, path: &Path) {
-    window.input_mut().dropped_files.push(Arc::new(Dropped(path.to_owned())));
-    window.run_steps(2);
 }
 
 fn data(window: &Harness<'_, GanApp>) -> DataConfig {

@@ -3,6 +3,7 @@
 //! No renderer is needed, except by `snapshots`, which says so when it finds none.
 
 mod configuration;
+mod data_dialog;
 mod draw;
 mod help_and_notices;
 mod latent;

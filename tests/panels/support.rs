@@ -1,6 +1,7 @@
 //! Recorded runs, and a bench on which one panel at a time is tried.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use eframe::egui::{self, Ui, Vec2, vec2};
@@ -288,4 +289,24 @@ pub(crate) fn click_at(harness: &mut Harness<'_, Bench>, at: egui::Pos2, modifie
         harness.event_modifiers(egui::Event::PointerButton { pos: at, button, pressed, modifiers }, modifiers);
     }
     harness.run_steps(2);
+}
+
+/// A file as the system hands it over.
+#[derive(Debug)]
+struct Dropped(PathBuf);
+
+impl eframe::egui::DroppedFile for Dropped {
+    fn path(&self) -> &Path {
+        &self.0
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        std::fs::read(&self.0).map_err(|error| error.to_string())
+    }
+}
+
+/// Drops a file or folder on the window.
+pub(crate) fn drop_file(window: &mut Harness<'_, GanApp>, path: &Path) {
+    window.input_mut().dropped_files.push(Arc::new(Dropped(path.to_owned())));
+    window.run_steps(2);
 }

@@ -51,7 +51,7 @@ impl RemoteSet {
     ///
     /// # Errors
     /// A list that cannot be read.
-    pub(super) fn mirrors(&self, folder: &Path) -> Result<Vec<String>, DownloadError> {
+    pub fn mirrors(&self, folder: &Path) -> Result<Vec<String>, DownloadError> {
         let path = folder.join(MIRRORS_FILE);
         let Ok(file) = File::open(&path) else { return Ok(self.mirrors.clone()) };
         let bad_list = |reason: String| DownloadError::BadMirrors { reason, path: path.clone() };

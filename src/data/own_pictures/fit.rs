@@ -105,7 +105,7 @@ mod tests {
     use super::*;
 
     fn config(size: usize, channels: usize, fit: FitKind) -> PicturesConfig {
-        PicturesConfig { path: None, size, channels, fit }
+        PicturesConfig { path: None, size, channels, fit, classes: 0 }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What a source of pictures holds, found out before anything is trained on it.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use image::DynamicImage;
 
@@ -65,6 +66,27 @@ pub struct Inspection {
     pub skipped: Skipped,
     /// Some pictures, evenly from all, as training will see them.
     pub thumbnails: Pictures,
+    /// The same pictures as they are.
+    pub examples: Examples,
+}
+
+/// Some pictures as they are, or smaller where they are large.
+#[derive(Clone, PartialEq, Default)]
+pub struct Examples(Arc<[DynamicImage]>);
+
+impl Examples {
+    /// The pictures as training on `config` will see them.
+    pub fn fitted(&self, config: &PicturesConfig) -> Pictures {
+        let PicturesConfig { size, channels, .. } = *config;
+        let pixels = self.0.iter().flat_map(|it| channel_last(&fit(it.clone(), config), channels)).collect();
+        Pictures { channels, height: size, width: size, pixels }
+    }
+}
+
+impl std::fmt::Debug for Examples {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} pictures", self.0.len())
+    }
 }
 
 /// Looks into a file or folder of pictures, in bounded time and memory.
@@ -115,9 +137,12 @@ fn of_stored(
             report(progress, Progress { done: first, total: Some(pictures) })?;
         }
     }
-    let names = stored.class_names.take().unwrap_or_else(|| class_names_of(&labels, &[]));
+    let test = sections.iter().filter(|section| section.part == Part::Test);
+    let test_labels: Vec<u8> = test.flat_map(|section| section.labels.iter().flatten()).copied().collect();
+    let names = stored.class_names.take().unwrap_or_else(|| class_names_of(&labels, &test_labels));
     let classes = if labels.is_empty() { Vec::new() } else { count_classes(names, labels.iter().copied()) };
-    Ok(Inspection { classes, notes: stored.notes, ..look.finish(path, kind, [pictures, test_pictures]) })
+    let found = look.finish(path, kind, [pictures, test_pictures]);
+    Ok(Inspection { notes: stored.notes, ..found }.with_classes(classes))
 }
 
 fn of_folder(path: &Path, folder: &Folder, progress: &mut OnProgress<'_>) -> Result<Inspection, DataError> {
@@ -166,7 +191,15 @@ fn of_folder(path: &Path, folder: &Folder, progress: &mut OnProgress<'_>) -> Res
         return Err(DataError::pictures(cause, path));
     }
     let classes = count_classes(folder.class_names.clone(), training.iter().map(|file| file.class));
-    Ok(Inspection { classes, skipped, ..look.finish(path, SourceKind::Folder, counts) })
+    Ok(Inspection { skipped, ..look.finish(path, SourceKind::Folder, counts) }.with_classes(classes))
+}
+
+impl Inspection {
+    fn with_classes(mut self, classes: Vec<ClassCount>) -> Self {
+        self.suggested.classes = classes.len();
+        self.classes = classes;
+        self
+    }
 }
 
 /// Whether `index` of `len` is among `wanted` that are evenly spread.
@@ -229,7 +262,7 @@ impl Look {
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         let size = suggested_size(sizes[0][0].min(sizes[0][1]));
         let suggested = PicturesConfig { path: Some(path), size, channels, ..PicturesConfig::default() };
-        let pixels = self.thumbnails.into_iter().flat_map(|it| channel_last(&fit(it, &suggested), channels)).collect();
+        let examples = Examples(self.thumbnails.into());
         Inspection {
             kind,
             pictures,
@@ -242,7 +275,8 @@ impl Look {
             range: self.range.unwrap_or_default(),
             notes: Vec::new(),
             skipped: Skipped::default(),
-            thumbnails: Pictures { channels, height: size, width: size, pixels },
+            thumbnails: examples.fitted(&suggested),
+            examples,
             suggested,
         }
     }

@@ -44,7 +44,7 @@ fn go_on(_: Progress) -> ControlFlow<()> {
 }
 
 fn config(path: &Path, size: usize, channels: usize) -> PicturesConfig {
-    PicturesConfig { path: Some(path.to_owned()), size, channels, fit: FitKind::Crop }
+    PicturesConfig { path: Some(path.to_owned()), size, channels, fit: FitKind::Crop, classes: 0 }
 }
 
 fn load_from(path: &Path, size: usize, channels: usize) -> Result<ImageSet, String> {
@@ -137,10 +137,14 @@ fn a_folder_of_four_idx_files_gives_pictures_labels_and_a_test_part() {
     let seen = look(files.path());
     assert_eq!((seen.kind, seen.pictures, seen.test_pictures, seen.looked_at), (SourceKind::Idx, 5, 2, 5));
     let counts: Vec<(&str, usize)> = seen.classes.iter().map(|class| (class.name.as_str(), class.count)).collect();
-    assert_eq!(counts, [("0", 2), ("1", 2), ("2", 1)]);
+    assert_eq!(counts, [("0", 2), ("1", 2), ("2", 1), ("3", 0)], "as many classes as are loaded");
     assert_eq!((seen.range, seen.mean.to_bits(), seen.sizes), ([0, 4], 2.0_f32.to_bits(), [[16, 16]; 2]));
-    assert_eq!(seen.suggested, config(files.path(), 16, 1));
+    assert_eq!(seen.suggested, PicturesConfig { classes: 4, ..config(files.path(), 16, 1) });
     assert_eq!(seen.thumbnails.pixels, greys(5));
+    let larger = config(files.path(), 28, 3);
+    let fitted = seen.examples.fitted(&larger);
+    assert_eq!((fitted.len(), fitted.width, fitted.channels), (5, 28, 3));
+    assert_eq!(fitted.pixels[28 * 28 * 3..][..3], [1; 3], "the second picture is grey 1");
 }
 
 #[test]

@@ -49,6 +49,12 @@ impl Worker {
         self.outbox.tell(id, EventKind::PhaseChanged { phase: Phase::Preparing, step: 0 });
     }
 
+    /// Ends a run whose data nobody waits for any more.
+    fn give_up(&mut self, id: RunId) {
+        self.outbox.tell(id, EventKind::PhaseChanged { phase: Phase::Idle, step: 0 });
+        self.outbox.tell(id, EventKind::Finished { step: 0, elapsed_secs: 0.0, reason: FinishReason::Stopped });
+    }
+
     fn begin(
         &mut self,
         id: RunId,
@@ -61,20 +67,31 @@ impl Worker {
             Ok(opened) => opened,
             Err(error) => return self.fail(&error.to_string()),
         };
-        let built = build(&device).and_then(|LoadedRun { gan, mut config, note }| {
-            let data = data::open(&config.data).map_err(|error| error.to_string())?;
-            let (known, found) = (config.classes(), data.class_names().len());
-            if config.conditional && known != found {
-                return Err(format!("the networks know {known} classes, and the data has {found}"));
-            }
-            let changed = notice_change(&mut config.data).map_err(|error| error.to_string())?;
-            let run = Run::new(id, config, gan, data, device, output, begin).map_err(|error| error.to_string())?;
-            Ok((run, [note, changed]))
-        });
-        let (run, notes) = match built {
-            Ok(built) => built,
+        let LoadedRun { gan, mut config, note } = match build(&device) {
+            Ok(loaded) => loaded,
             Err(message) => return self.fail(&message),
         };
+        let data = match self.read_data(id, &config.data) {
+            Ok(data) => data,
+            Err(DataError::Cancelled) => return self.give_up(id),
+            Err(error) => return self.fail(&error.to_string()),
+        };
+        let (known, found) = (config.classes(), data.class_names().len());
+        if config.conditional && known != found {
+            return self.fail(&format!(
+                "The networks are told of {known} classes, and the data has {found}: open the data again to learn those \
+                 it has now, or train without classes."
+            ));
+        }
+        let changed = match notice_change(&mut config.data) {
+            Ok(changed) => changed,
+            Err(error) => return self.fail(&error.to_string()),
+        };
+        let run = match Run::new(id, config, gan, data, device, output, begin) {
+            Ok(run) => run,
+            Err(error) => return self.fail(&error.to_string()),
+        };
+        let notes = [note, changed];
         let started = EventKind::Started {
             config: Box::new(run.config.clone()),
             device: report.clone(),

@@ -6,12 +6,14 @@ mod data;
 mod layer_list;
 mod network;
 mod sizes;
+mod steadying;
 mod training;
 
 use eframe::egui::{self, RichText, ScrollArea, Ui};
 
 use self::data::data_ui;
 use self::network::{Side, network_ui};
+use self::steadying::steadying_ui;
 use self::training::{game_ui, more_ui};
 use crate::config::{ARTICLE_CORRECTIONS, Choice as _, Preset, RunConfig};
 use crate::ui::action::{Action, Verb};
@@ -31,6 +33,7 @@ pub fn configuration_ui(ui: &mut Ui, scene: &Scene<'_>, actions: &mut Vec<Action
         network_ui(ui, scene, Side::Generator, actions);
         network_ui(ui, scene, Side::Discriminator, actions);
         game_ui(ui, scene, actions);
+        steadying_ui(ui, scene, actions);
         more_ui(ui, scene, actions);
         corrections_ui(ui, scene);
         ui.add_space(UNIT);

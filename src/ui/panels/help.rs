@@ -34,9 +34,9 @@ const EXPLAINED: [Explained; 14] = [
     },
     Explained {
         name: "Your own data",
-        text: "Draw… opens a page to paint the data on; Open points… reads a table of two columns. A file dropped onto \
-               the window does the same: points are trained on, a picture becomes a drawing.",
-        domain: Some(Domain::Points),
+        text: "Draw… opens a page to paint the data on; Open data… takes a folder of pictures, a file of pictures, or a table \
+               of points. A file or folder dropped onto the window does the same; a single picture becomes a drawing.",
+        domain: EVERYWHERE,
     },
     Explained {
         name: "Opinion",

@@ -1,6 +1,7 @@
 //! The window's panels. Each reads a [`Scene`](crate::ui::Scene) and returns actions; none talks to the trainer.
 
 mod configuration;
+mod data_dialog;
 mod draw;
 mod gallery_stage;
 mod help;
@@ -20,6 +21,7 @@ mod walkthrough;
 
 pub(super) use configuration::capitalized;
 pub use configuration::{configuration_ui, draft_bar_ui};
+pub use data_dialog::{DataDialogPanel, data_dialog_ui};
 pub use draw::{DrawPanel, draw_ui};
 pub use gallery_stage::{GalleryStage, gallery_stage_ui};
 pub use help::help_ui;

@@ -2,6 +2,7 @@
 
 use eframe::egui::{self, Align, Layout, Rect, Ui, UiBuilder};
 
+use super::configuration::capitalized;
 use super::gallery_stage::{GalleryStage, gallery_stage_ui};
 use super::networks_stage::{NetworksStage, networks_stage_ui};
 use super::points_stage::{PointsStage, points_stage_ui};
@@ -134,6 +135,12 @@ fn cards_ui(ui: &mut Ui, scene: &Scene<'_>, stage: &mut Stage, rect: Rect, actio
     }
     let strong = palette.text_strong;
     match run.phase {
+        Phase::Idle if run.reading.is_some() => {
+            let text =
+                "You stopped reading its pictures. Start the run again to read them after all, or choose other data.";
+            let buttons = [CardButton { text: "Start again", verb: Verb::Reset }];
+            state_card_ui(ui, rect, ("Nothing is being trained", strong), text, &buttons, actions);
+        }
         Phase::Idle => {
             let text = "Choose a preset above: two networks will start to learn from each other, here, in your sight.";
             state_card_ui(ui, rect, ("No run yet", strong), text, &[], actions);
@@ -150,6 +157,7 @@ fn cards_ui(ui: &mut Ui, scene: &Scene<'_>, stage: &mut Stage, rect: Rect, actio
         Phase::Diverged => diverged_ui(ui, scene, rect, actions),
         Phase::Failed => {
             let what = run.failure.as_deref().unwrap_or("The trainer stopped without giving a reason.");
+            let what = capitalized(what);
             let text = format!("{what}\n\nThe rest of the program still works: start the run again, or load a model.");
             let buttons = [
                 CardButton { text: "Start again", verb: Verb::Reset },
@@ -162,6 +170,17 @@ fn cards_ui(ui: &mut Ui, scene: &Scene<'_>, stage: &mut Stage, rect: Rect, actio
 }
 
 fn preparing_ui(ui: &mut Ui, scene: &Scene<'_>, rect: Rect, actions: &mut Vec<Action>) {
+    if let Some(progress) = scene.state.run().reading {
+        let done = number::grouped(progress.done as u64);
+        let text = match progress.total {
+            Some(total) => {
+                format!("{done} of {} are in memory. Training begins when all are.", number::grouped(total as u64))
+            }
+            None => format!("{done} files are listed so far."),
+        };
+        let buttons = [CardButton { text: "Cancel", verb: Verb::CancelReading }];
+        return state_card_ui(ui, rect, ("Reading pictures…", Palette::of(ui).text_strong), &text, &buttons, actions);
+    }
     let may_use_gpu = scene.controls.draft.device() != DeviceChoice::Cpu;
     let text = if may_use_gpu {
         "Building the networks and loading the data. The first run on a GPU also compiles its kernels; that takes some \

@@ -1,10 +1,13 @@
 //! The data's section: what is learned, with its parameters, and two ways to bring one's own.
 
-use eframe::egui::{Sense, Ui, Vec2};
+use std::path::Path;
+
+use eframe::egui::{Label, RichText, Sense, Ui, Vec2};
 
 use super::edit;
 use super::network::widen;
 use crate::config::{CheckerboardConfig, Choice as _, DataConfig, DatasetKind, GridConfig, NoiseConfig, RingConfig};
+use crate::state::{DataOrder, name_of, own_path};
 use crate::trainer::{PointsView, StageView};
 use crate::ui::action::{Action, Verb};
 use crate::ui::number;
@@ -44,8 +47,8 @@ fn section_ui(ui: &mut Ui, scene: &Scene<'_>, actions: &mut Vec<Action>) {
         |ui| parameters_ui(ui, scene, data, &mut from_slider),
     );
     actions.append(&mut from_slider);
-    if data.kind == DatasetKind::File {
-        file_ui(ui, scene, data);
+    if let Some(path) = own_path(data) {
+        file_ui(ui, scene, data, path);
     }
 }
 
@@ -75,8 +78,8 @@ fn own_summary(data: &DataConfig) -> Option<String> {
         | DatasetKind::Faces
         | DatasetKind::Mnist
         | DatasetKind::FashionMnist
-        | DatasetKind::Cifar10
-        | DatasetKind::Pictures => None,
+        | DatasetKind::Cifar10 => None,
+        DatasetKind::Pictures => Some(data.shape().to_string()),
     }
 }
 
@@ -92,7 +95,7 @@ fn source_ui(ui: &mut Ui, scene: &Scene<'_>, data: &DataConfig, actions: &mut Ve
             ui.spacing_mut().item_spacing.y = 2.0;
             let width = ui.available_width();
             if let Some(kind) = combo(ui, "Data set", data.kind, &choices(data), width) {
-                edit(scene, actions, |config| config.choose_data(DataConfig { kind, ..config.data.clone() }));
+                choose(scene, kind, actions);
             }
             ui.spacing_mut().interact_size.y = BUTTON_HEIGHT;
             ui.horizontal(|ui| own_ui(ui, actions));
@@ -100,14 +103,21 @@ fn source_ui(ui: &mut Ui, scene: &Scene<'_>, data: &DataConfig, actions: &mut Ve
     });
 }
 
-/// The sets to choose from: those that come with the program, and what the user has brought.
+/// Takes another set. A published one is looked for first, and trained on at once where it is on this machine.
+fn choose(scene: &Scene<'_>, kind: DatasetKind, actions: &mut Vec<Action>) {
+    if DatasetKind::PUBLISHED.contains(&kind) {
+        actions.push(Action::Data(DataOrder::Use(kind)));
+    } else {
+        edit(scene, actions, |config| config.choose_data(DataConfig { kind, ..config.data.clone() }));
+    }
+}
+
+/// The sets to choose from: those that come with the program, the published ones, and what the user has brought.
 fn choices(data: &DataConfig) -> Vec<(DatasetKind, &'static str, &'static str)> {
     let is_there = |kind: &DatasetKind| match kind {
         DatasetKind::Drawn => data.drawing.is_some() || data.kind == *kind,
         DatasetKind::File => data.path.is_some() || data.kind == *kind,
         DatasetKind::Pictures => data.pictures.path.is_some() || data.kind == *kind,
-        // Whether their files are on this machine is not looked up in every frame.
-        DatasetKind::Mnist | DatasetKind::FashionMnist | DatasetKind::Cifar10 => data.kind == *kind,
         _ => true,
     };
     let kinds = DatasetKind::ALL.iter().copied().filter(is_there);
@@ -118,8 +128,8 @@ fn choices(data: &DataConfig) -> Vec<(DatasetKind, &'static str, &'static str)> 
 fn own_ui(ui: &mut Ui, actions: &mut Vec<Action>) {
     ui.spacing_mut().item_spacing.x = HALF;
     ui.spacing_mut().button_padding = Vec2::new(6.0, 0.0);
-    let open = if ui.available_width() >= WORDS_WIDTH { Verb::OpenPoints.label() } else { "Open…" };
-    for (verb, name, text) in [(Verb::Draw, "Draw…", "Draw…"), (Verb::OpenPoints, Verb::OpenPoints.label(), open)] {
+    let open = if ui.available_width() >= WORDS_WIDTH { Verb::OpenData.label() } else { "Open…" };
+    for (verb, name, text) in [(Verb::Draw, "Draw…", "Draw…"), (Verb::OpenData, Verb::OpenData.label(), open)] {
         if ui.button(text).accessible_name(name).on_hover_text(verb.tooltip()).clicked() {
             actions.push(verb.into());
         }
@@ -135,15 +145,17 @@ fn known_points<'a>(scene: &Scene<'a>) -> Option<&'a PointsView> {
     }
 }
 
-fn file_ui(ui: &mut Ui, scene: &Scene<'_>, data: &DataConfig) {
-    let name = data.path.as_ref().and_then(|path| path.file_name()).unwrap_or_default().to_string_lossy();
-    let label = small_label(ui, &name);
-    if let Some(path) = &data.path {
-        label.on_hover_text(path.display().to_string());
-    }
+/// What is known of the user's own data: where it is, and what is to be known of it.
+fn file_ui(ui: &mut Ui, scene: &Scene<'_>, data: &DataConfig, path: &Path) {
+    small_label(ui, &name_of(path)).on_hover_text(path.display().to_string());
     let is_in_force = scene.controls.draft.in_force().data == *data;
-    if let Some(note) = scene.state.run().data_note.as_ref().filter(|_| is_in_force) {
+    let Some(note) = scene.state.run().data_note.as_ref().filter(|_| is_in_force) else { return };
+    if data.kind == DatasetKind::File {
         small_label(ui, note).on_hover_text("How the points of the file were moved and scaled to fit the plane");
+    } else {
+        // What was skipped may be a long list.
+        let text = RichText::new(note).small().color(Palette::of(ui).text_weak);
+        ui.add(Label::new(text).truncate()).on_hover_text(note);
     }
 }
 
@@ -177,12 +189,21 @@ fn parameters_ui(ui: &mut Ui, scene: &Scene<'_>, old: &DataConfig, actions: &mut
         | DatasetKind::Faces
         | DatasetKind::Mnist
         | DatasetKind::FashionMnist
-        | DatasetKind::Cifar10
-        | DatasetKind::Pictures => {}
+        | DatasetKind::Cifar10 => {}
+        DatasetKind::Pictures => remake_ui(ui, own_path(old), actions),
     }
     few_ui(ui, &mut new.samples);
     if new != *old {
         edit(scene, actions, |config| config.data = new);
+    }
+}
+
+/// Back to the dialog in which size, colours and classes are chosen.
+fn remake_ui(ui: &mut Ui, path: Option<&Path>, actions: &mut Vec<Action>) {
+    let Some(path) = path else { return };
+    let tooltip = "Looks at the pictures again, to choose another size, other colours, or whether classes are learned";
+    if ui.button("Size, colours, classes…").on_hover_text(tooltip).clicked() {
+        actions.push(Action::Data(DataOrder::Look(path.to_owned())));
     }
 }
 

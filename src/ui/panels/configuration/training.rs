@@ -105,18 +105,6 @@ pub(super) fn more_ui(ui: &mut Ui, scene: &Scene<'_>, actions: &mut Vec<Action>)
                 new.latent.distribution = distribution;
             }
         });
-        labelled_row(
-            ui,
-            "Real label",
-            "Target for real samples; below 1 is label smoothing; needs a restart",
-            |ui, _| {
-                let mut target = 1.0 - new.objective.label_smoothing;
-                let field = egui::DragValue::new(&mut target).speed(0.005).range(0.5..=1.0).update_while_editing(false);
-                if ui.add(field).accessible_name("Real label").changed() {
-                    new.objective.label_smoothing = 1.0 - target;
-                }
-            },
-        );
         schedule_ui(ui, &mut new);
         labelled_row(ui, "Stop after", "Steps after which the run is finished; 0 trains until you stop it", |ui, _| {
             let mut steps = new.steps.unwrap_or(0);

@@ -1,0 +1,240 @@
+//! The dialog in which data is opened: which page it is at, and what is known there.
+
+use std::path::{Path, PathBuf};
+
+use crate::config::{DataConfig, DatasetKind, PicturesConfig};
+use crate::data::{DownloadProgress, Inspection, Pictures, Progress, RemoteSet};
+
+/// Something done in the dialog, or for it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum DataOrder {
+    /// Choose a file in the system's dialog.
+    ChooseFile,
+    /// Choose a folder in the system's dialog.
+    ChooseFolder,
+    /// Look into a file or folder.
+    Look(PathBuf),
+    /// Ask for another file or folder.
+    Ask,
+    /// Make the pictures into something else.
+    Fit(PicturesConfig),
+    /// Tell both networks the class of each picture, or do not.
+    LearnClasses(bool),
+    /// Start a run on the pictures.
+    Train,
+    /// Start a run on a published set, or offer to fetch it.
+    Use(DatasetKind),
+    /// Fetch the published set.
+    Download,
+    /// Stop fetching it.
+    StopDownload,
+    /// Close the dialog, and end what it began.
+    Close,
+}
+
+/// What the dialog shows.
+#[derive(Debug, Clone, PartialEq)]
+pub enum DataPage {
+    /// Where is the data?
+    Ask {
+        /// Why the last answer was of no use, in one sentence.
+        problem: Option<String>,
+    },
+    /// Pictures are being looked at.
+    Looking {
+        /// Where they are.
+        path: PathBuf,
+        /// How far that has come.
+        progress: Option<Progress>,
+    },
+    /// What pictures there are.
+    Found(Box<FoundPictures>),
+    /// A published set that is not on this machine.
+    Missing(Box<MissingSet>),
+}
+
+/// Pictures that were looked at, and what they are to become.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FoundPictures {
+    /// What was found.
+    pub inspection: Inspection,
+    /// What they are to become.
+    pub chosen: PicturesConfig,
+    /// Whether both networks are told the class of each picture.
+    pub learns_classes: bool,
+    /// Some of them, as training will see them; for a moment, as it would have seen them before the last choice.
+    pub thumbnails: Pictures,
+}
+
+impl FoundPictures {
+    /// The pictures as they are best made.
+    pub fn new(inspection: Inspection) -> Self {
+        let (chosen, thumbnails) = (inspection.suggested.clone(), inspection.thumbnails.clone());
+        Self { inspection, chosen, learns_classes: false, thumbnails }
+    }
+
+    /// Name of the file or folder.
+    pub fn name(&self) -> String {
+        self.chosen.path.as_deref().map(name_of).unwrap_or_default()
+    }
+}
+
+/// A published set that could be fetched.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MissingSet {
+    /// Which.
+    pub kind: DatasetKind,
+    /// Its files.
+    pub set: RemoteSet,
+    /// The servers that will be asked, in this order, or what is wrong with the user's list of them.
+    pub mirrors: Result<Vec<String>, String>,
+    /// The file in which the user may name other servers.
+    pub mirrors_file: PathBuf,
+    /// Where it will be put.
+    pub target: PathBuf,
+    /// How far fetching it has come.
+    pub fetching: Fetching,
+}
+
+/// How far fetching a published set has come.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Fetching {
+    /// It has not been asked for.
+    Offered,
+    /// It comes in.
+    Running(Option<DownloadProgress>),
+    /// It was told to stop, and will in a moment.
+    Stopping,
+    /// It did not come, for this reason.
+    Failed(String),
+}
+
+/// The dialog.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct DataDialog {
+    page: Option<DataPage>,
+    version: u64,
+}
+
+impl DataDialog {
+    /// What it shows; `None` while it is closed.
+    pub fn page(&self) -> Option<&DataPage> {
+        self.page.as_ref()
+    }
+
+    /// Whether it is open.
+    pub fn is_open(&self) -> bool {
+        self.page.is_some()
+    }
+
+    /// Changes whenever thumbnails do.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// Shows a page.
+    pub fn show(&mut self, page: DataPage) {
+        self.page = Some(page);
+        self.version += 1;
+    }
+
+    /// Closes it.
+    pub fn close(&mut self) {
+        self.page = None;
+    }
+
+    /// Says that the data that was looked for is of no use. Whether the dialog is open, and so has said it.
+    pub fn refuse(&mut self, problem: String) -> bool {
+        let is_open = self.is_open();
+        if is_open {
+            self.show(DataPage::Ask { problem: Some(problem) });
+        }
+        is_open
+    }
+
+    /// Takes in how far looking has come.
+    pub fn looked(&mut self, newest: Progress) {
+        if let Some(DataPage::Looking { progress, .. }) = &mut self.page {
+            *progress = Some(newest);
+        }
+    }
+
+    /// What the pictures are to become. Whether that is something else than before.
+    pub fn choose(&mut self, chosen: PicturesConfig) -> bool {
+        match self.found_mut() {
+            Some(found) if found.chosen != chosen => {
+                found.chosen = chosen;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Takes in thumbnails of pictures made into `config`, unless something else has been chosen since.
+    pub fn fitted(&mut self, config: &PicturesConfig, thumbnails: Pictures) {
+        if let Some(found) = self.found_mut().filter(|found| found.chosen == *config) {
+            found.thumbnails = thumbnails;
+            self.version += 1;
+        }
+    }
+
+    /// Whether both networks are told the class of each picture.
+    pub fn learn_classes(&mut self, learns_classes: bool) {
+        if let Some(found) = self.found_mut() {
+            found.learns_classes = learns_classes && found.chosen.classes > 0;
+        }
+    }
+
+    /// The pictures that were found.
+    pub fn found(&self) -> Option<&FoundPictures> {
+        match &self.page {
+            Some(DataPage::Found(found)) => Some(found),
+            _ => None,
+        }
+    }
+
+    /// The published set that is missing.
+    pub fn missing(&self) -> Option<&MissingSet> {
+        match &self.page {
+            Some(DataPage::Missing(missing)) => Some(missing),
+            _ => None,
+        }
+    }
+
+    /// Takes in how far fetching has come; what comes after it was told to stop does not count.
+    pub fn fetched(&mut self, newest: DownloadProgress) {
+        if let Some(DataPage::Missing(missing)) = &mut self.page
+            && let Fetching::Running(progress) = &mut missing.fetching
+        {
+            *progress = Some(newest);
+        }
+    }
+
+    /// Changes how far fetching has come.
+    pub fn set_fetching(&mut self, fetching: Fetching) {
+        if let Some(DataPage::Missing(missing)) = &mut self.page {
+            missing.fetching = fetching;
+        }
+    }
+
+    fn found_mut(&mut self) -> Option<&mut FoundPictures> {
+        match &mut self.page {
+            Some(DataPage::Found(found)) => Some(found),
+            _ => None,
+        }
+    }
+}
+
+/// The last part of a path, or all of it.
+pub fn name_of(path: &Path) -> String {
+    path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
+}
+
+/// The file or folder of the user's that data comes from.
+pub fn own_path(data: &DataConfig) -> Option<&Path> {
+    match data.kind {
+        DatasetKind::File => data.path.as_deref(),
+        DatasetKind::Pictures => data.pictures.path.as_deref(),
+        _ => None,
+    }
+}

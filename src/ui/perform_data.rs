@@ -1,0 +1,173 @@
+//! Doing what the data dialog asked for, and taking in what was found for it.
+
+use std::path::PathBuf;
+
+use eframe::egui;
+
+use super::app::GanApp;
+use super::dialogs::Purpose;
+use super::downloads::Fetched;
+use super::imports::{Expected, Imported};
+use crate::config::{Choice as _, DataConfig, DatasetKind, RunConfig};
+use crate::data::{self, DownloadConfig};
+use crate::state::{DataOrder, DataPage, Fetching, FoundPictures, Severity, name_of};
+
+impl GanApp {
+    /// Does what the dialog asked for.
+    pub(super) fn obey_data_order(&mut self, ctx: &egui::Context, order: DataOrder) {
+        let dialog = &mut self.controls.data_dialog;
+        match order {
+            DataOrder::Ask => {
+                self.imports.cancel();
+                dialog.show(DataPage::Ask { problem: None });
+            }
+            DataOrder::ChooseFile => self.dialogs.ask(ctx, Purpose::OpenFile, String::new()),
+            DataOrder::ChooseFolder => self.dialogs.ask(ctx, Purpose::OpenFolder, String::new()),
+            DataOrder::Look(path) => self.imports.look(ctx, path, Expected::Data),
+            DataOrder::Fit(config) => {
+                if dialog.choose(config.clone())
+                    && let Some(found) = dialog.found()
+                {
+                    self.imports.fit(ctx, found.inspection.examples.clone(), config);
+                }
+            }
+            DataOrder::LearnClasses(learns_classes) => dialog.learn_classes(learns_classes),
+            DataOrder::Train => self.train_on_pictures(),
+            DataOrder::Use(kind) => self.imports.find(ctx, kind),
+            DataOrder::Download => self.download(ctx),
+            DataOrder::StopDownload => {
+                self.downloads.stop();
+                dialog.set_fetching(Fetching::Stopping);
+            }
+            DataOrder::Close => {
+                self.imports.cancel();
+                self.downloads.stop();
+                dialog.close();
+            }
+        }
+    }
+
+    /// Takes in what was found, and how far things have come.
+    pub(super) fn take_data_news(&mut self) {
+        if let Some(progress) = self.imports.take_progress() {
+            self.controls.data_dialog.looked(progress);
+        }
+        while let Some(imported) = self.imports.take() {
+            match imported {
+                Ok(imported) => self.use_import(imported),
+                Err(problem) => {
+                    if !self.controls.data_dialog.refuse(problem.clone()) {
+                        self.state.notify(Severity::Error, problem);
+                    }
+                }
+            }
+        }
+        if let Some(progress) = self.downloads.take_progress() {
+            self.controls.data_dialog.fetched(progress);
+        }
+        if let Some(fetched) = self.downloads.take() {
+            self.use_download(fetched);
+        }
+    }
+
+    fn use_import(&mut self, imported: Imported) {
+        let dialog = &mut self.controls.data_dialog;
+        match imported {
+            Imported::Drawing(drawing) => {
+                dialog.close();
+                self.controls.sketch.load(drawing);
+            }
+            Imported::Points { path, note } => {
+                dialog.close();
+                let name = name_of(&path);
+                let data = self.controls.draft.config().data.with_file(path);
+                if self.start_with(data) {
+                    self.state.notify(Severity::Info, format!("{name}: {note}"));
+                }
+            }
+            Imported::Looking(path) => dialog.show(DataPage::Looking { path, progress: None }),
+            Imported::Pictures(inspection) => {
+                dialog.show(DataPage::Found(Box::new(FoundPictures::new(*inspection))));
+            }
+            Imported::Fitted(config, thumbnails) => dialog.fitted(&config, thumbnails),
+            Imported::Model(path) => {
+                dialog.close();
+                self.open(&path);
+            }
+            Imported::Published(kind) => {
+                dialog.close();
+                self.start_on_published(kind);
+            }
+            Imported::Missing(missing) => dialog.show(DataPage::Missing(missing)),
+        }
+    }
+
+    fn train_on_pictures(&mut self) {
+        let Some(FoundPictures { chosen, learns_classes, .. }) = self.controls.data_dialog.found().cloned() else {
+            return;
+        };
+        let has_begun = self.start_edited(|config| {
+            let data = DataConfig { pictures: chosen, kind: DatasetKind::Pictures, ..config.data.clone() };
+            config.choose_data(data);
+            config.conditional = learns_classes;
+        });
+        if has_begun {
+            self.controls.data_dialog.close();
+        }
+    }
+
+    fn start_on_published(&mut self, kind: DatasetKind) {
+        self.start_edited(|config| config.choose_data(DataConfig { kind, ..config.data.clone() }));
+    }
+
+    fn download(&mut self, ctx: &egui::Context) {
+        let Some(set) = self.controls.data_dialog.missing().map(|missing| missing.set.clone()) else { return };
+        let config = DownloadConfig { folder: data::data_folder(), mirror: None, patience: DownloadConfig::PATIENCE };
+        let fetching = if self.downloads.begin(ctx, set, config) {
+            Fetching::Running(None)
+        } else {
+            Fetching::Failed("An earlier download is still ending; try again in a moment".to_owned())
+        };
+        self.controls.data_dialog.set_fetching(fetching);
+    }
+
+    fn use_download(&mut self, fetched: Fetched) {
+        let dialog = &mut self.controls.data_dialog;
+        let Some(kind) = dialog.missing().map(|missing| missing.kind) else { return };
+        match fetched {
+            Fetched::Whole => {
+                dialog.close();
+                self.state.notify(Severity::Info, format!("{} is now on this machine", kind.label()));
+                self.start_on_published(kind);
+            }
+            Fetched::Stopped => dialog.set_fetching(Fetching::Offered),
+            Fetched::Failed(reason) => dialog.set_fetching(Fetching::Failed(reason)),
+        }
+    }
+
+    /// Starts a run with other data, and with everything else as it is edited. Whether that made sense.
+    pub(super) fn start_with(&mut self, data: DataConfig) -> bool {
+        self.start_edited(|config| config.choose_data(data))
+    }
+
+    /// Starts a run with the configuration as it is edited, and one edit more. Whether that made sense.
+    fn start_edited(&mut self, edit: impl FnOnce(&mut RunConfig)) -> bool {
+        let mut config = self.controls.draft.config().clone();
+        edit(&mut config);
+        self.controls.draft.edit(config);
+        if let Some(problem) = self.controls.draft.problem() {
+            let text = format!("This configuration cannot be trained: {problem}.");
+            self.state.notify(Severity::Error, text);
+            return false;
+        }
+        let config = self.controls.draft.with_live(&self.controls.live);
+        let device = self.controls.draft.device();
+        self.start(&config, device);
+        true
+    }
+
+    /// Opens a file or folder that somebody gave without saying what it is.
+    pub(super) fn open_anything(&self, ctx: &egui::Context, path: PathBuf) {
+        self.imports.look(ctx, path, Expected::Anything);
+    }
+}
