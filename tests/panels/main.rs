@@ -2,6 +2,7 @@
 //!
 //! No renderer is needed, except by `snapshots`, which says so when it finds none.
 
+mod classes;
 mod configuration;
 mod draw;
 mod help_and_notices;
