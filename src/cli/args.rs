@@ -143,8 +143,9 @@ pub(super) struct SampleArgs {
     /// Use the generator as it was trained last, not the average of its recent weights.
     #[arg(long)]
     pub(super) raw: bool,
-    /// File to write: .npy, .npz, .png (contact sheet) or .csv (points), or a folder for one PNG each.
-    #[arg(long, value_name = "FILE")]
+    /// File to write: .npy, .npz (`images`, and `labels` of a conditional model), .png (contact sheet) or .csv (points), or a
+    /// folder for one PNG each, with a sub-folder for each class and a labels.csv where the model is conditional.
+    #[arg(long, value_name = "FILE|DIR")]
     pub(super) out: PathBuf,
 }
 

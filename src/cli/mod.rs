@@ -10,6 +10,7 @@ mod features;
 mod frames;
 mod lessons;
 mod lists;
+mod pieces;
 mod previews;
 mod quality2d;
 mod sample;

@@ -6,11 +6,12 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 
 use super::args::{InterpolateArgs, SampleArgs};
+use super::pieces::{LatentSource, Pieces};
 use super::{UsageError, open_device};
 use crate::backend::DeviceChoice;
 use crate::config::SampleShape;
 use crate::data::{self, Pictures};
-use crate::export::{self, ScatterLayer, SheetLayout};
+use crate::export::{self, PictureFolder, ScatterLayer, SheetLayout};
 use crate::gan::model_file::Model;
 use crate::gan::{condition, latent, probe};
 use crate::random::{Random, Stream};
@@ -27,6 +28,9 @@ const FAKE_COLOUR: [u8; 3] = [213, 94, 0];
 /// Pictures of a contact sheet are enlarged by this.
 const SHEET_SCALE: usize = 2;
 
+/// Pictures of the largest contact sheet: more are no sheet that anybody looks at.
+const MAX_SHEET: usize = 10_000;
+
 /// Samples of a model, and what they are.
 struct Samples {
     /// `[count, features]`, flat.
@@ -36,22 +40,44 @@ struct Samples {
     bounds: [[f32; 2]; 2],
 }
 
-/// Makes samples as the command line says.
+/// Makes samples as the command line says. Pictures are made while they are written, so that any number fits into memory.
 pub(super) fn sample(args: &SampleArgs) -> anyhow::Result<()> {
     if args.count == 0 || args.count > MAX_COUNT {
         return Err(UsageError(format!("--count must be from 1 to {MAX_COUNT}")).into());
     }
     let model = open(&args.model)?;
-    let latents = match &args.latents {
-        Some(path) => export::read_latents(path, model.info.latent.dim)?.values,
-        None => latent::draw(&model.info.latent, args.count, &mut Random::new(args.seed, Stream::Sampling, 0)),
+    let class = class(&model, args.class.as_deref())?;
+    let (count, latents) = match &args.latents {
+        Some(path) => {
+            let given = export::read_latents(path, model.info.latent.dim)?;
+            (given.count, LatentSource::Given(given.values))
+        }
+        None => (args.count, LatentSource::Drawn(Random::new(args.seed, Stream::Sampling, 0))),
     };
-    let (class, classes) = (class(&model, args.class.as_deref())?, model.info.config.classes());
-    let labels = (0..(latents.len() / model.info.latent.dim) as u64)
-        .map(|row| class.unwrap_or_else(|| condition::class_of(row, classes)));
-    let shares = condition::one_hot(labels, classes);
-    let samples = generate(&model, &latents, &shares, args.raw)?;
-    write(&samples, &args.out, SheetLayout::Grid)
+    let device = open_device(DeviceChoice::Cpu)?;
+    let pieces = Pieces { model: &model, latents, class, count, done: 0, is_raw: args.raw, device };
+    let (shape, out) = (model.info.sample_shape, &args.out);
+    let array_shape = shape.array_shape(count);
+    match (extension(out).as_str(), shape) {
+        ("npy", _) => export::write_npy_pieces(out, export::Pieces { name: "", shape: &array_shape, values: pieces }),
+        ("npz", SampleShape::Image { .. }) => {
+            let labels: Vec<i64> = pieces.labels().into_iter().map(|label| label as i64).collect();
+            let labels = (!labels.is_empty()).then_some(("labels", labels.as_slice()));
+            let pieces = export::Pieces { name: "images", shape: &array_shape, values: pieces };
+            export::write_npz_pieces(out, pieces, labels)
+        }
+        ("", SampleShape::Image { .. }) => write_folder(out, pieces, &model.info.classes),
+        ("png", SampleShape::Image { .. }) if count > MAX_SHEET => Err(UsageError(format!(
+            "a sheet holds at most {MAX_SHEET} pictures; for more, give --out a folder's name or a .npz: {}",
+            out.display()
+        ))
+        .into()),
+        _ => {
+            check_format(out, shape)?;
+            let bounds = data::bounds(&model.info.data)?;
+            write(&Samples { values: pieces.collect_all()?, shape, bounds }, out, SheetLayout::Grid)
+        }
+    }
 }
 
 /// Walks between two latents as the command line says.
@@ -114,39 +140,43 @@ fn generate(model: &Model, latents: &[f32], shares: &[f32], is_raw: bool) -> any
     Ok(Samples { values, shape: model.info.sample_shape, bounds })
 }
 
+/// Refuses a format that such samples have none of, before anything is computed.
+fn check_format(out: &Path, shape: SampleShape) -> anyhow::Result<()> {
+    let ending = extension(out);
+    let (what, known, instead): (_, &[&str], _) = match shape {
+        SampleShape::Points { .. } => ("points", &["npy", "npz", "csv", "png"], ".npy, .npz, .csv or .png"),
+        SampleShape::Image { .. } => ("pictures", &["npy", "npz", "png", ""], ".npy, .npz, .png, or a folder's name"),
+    };
+    if known.contains(&ending.as_str()) {
+        return Ok(());
+    }
+    let message = format!("{what} cannot be written as `{ending}`; use {instead}: {}", out.display());
+    Err(UsageError(message).into())
+}
+
 /// Writes samples in the format that the file's ending asks for.
 fn write(samples: &Samples, out: &Path, layout: SheetLayout) -> anyhow::Result<()> {
     let Samples { values, shape, .. } = samples;
-    let count = values.len() / shape.features();
-    let array_shape = shape.array_shape(count);
+    check_format(out, *shape)?;
+    let array_shape = shape.array_shape(values.len() / shape.features());
     match (extension(out).as_str(), shape) {
         ("npy", _) => export::write_npy(out, values, &array_shape)?,
         ("npz", _) => {
             let array = export::NamedArray { name: "samples", values, shape: &array_shape };
             export::write_npz(out, &[array])?;
         }
-        ("csv", SampleShape::Points { .. }) => export::write_points_csv(out, values.as_chunks::<2>().0)?,
-        ("png", SampleShape::Points { .. }) => {
+        ("csv", _) => export::write_points_csv(out, values.as_chunks::<2>().0)?,
+        (_, SampleShape::Points { .. }) => {
             let layer = ScatterLayer { points: values.as_chunks::<2>().0, colour: FAKE_COLOUR };
             export::write_png(out, &export::scatter(&[layer], samples.bounds, SCATTER_SIDE)?)?;
         }
         ("png", SampleShape::Image { .. }) => {
             export::write_contact_sheet(out, &pictures(values, *shape)?, layout, SHEET_SCALE)?;
         }
-        ("", SampleShape::Image { .. }) => write_folder(out, &pictures(values, *shape)?)?,
-        (ending, SampleShape::Points { .. }) => {
-            return Err(UsageError(format!(
-                "points cannot be written as `{ending}`; use .npy, .npz, .csv or .png: {}",
-                out.display()
-            ))
-            .into());
-        }
-        (ending, SampleShape::Image { .. }) => {
-            return Err(UsageError(format!(
-                "pictures cannot be written as `{ending}`; use .npy, .npz, .png, or a folder's name: {}",
-                out.display()
-            ))
-            .into());
+        (_, SampleShape::Image { .. }) => {
+            let mut folder = PictureFolder::create(out, &[])?;
+            folder.add(&pictures(values, *shape)?, &[])?;
+            folder.finish()?;
         }
     }
     Ok(())
@@ -157,15 +187,18 @@ fn pictures(values: &[f32], shape: SampleShape) -> anyhow::Result<Pictures> {
     Pictures::from_signed(values, shape).with_context(|| format!("{shape} are no pictures"))
 }
 
-/// One PNG a picture.
-fn write_folder(folder: &Path, pictures: &Pictures) -> anyhow::Result<()> {
-    std::fs::create_dir_all(folder).with_context(|| format!("cannot create the folder: {}", folder.display()))?;
-    let Pictures { channels, height, width, .. } = *pictures;
-    for (index, pixels) in pictures.pixels.chunks(channels * height * width).enumerate() {
-        let picture = Pictures { channels, height, width, pixels: pixels.to_vec() };
-        export::write_png(folder.join(format!("{index:06}.png")), &picture)?;
+/// One PNG a picture; those of a conditional model in a sub-folder for each class.
+fn write_folder(out: &Path, mut pieces: Pieces<'_>, class_names: &[String]) -> anyhow::Result<()> {
+    let shape = pieces.model.info.sample_shape;
+    let is_conditional = pieces.model.info.config.classes() > 0;
+    let mut folder = PictureFolder::create(out, if is_conditional { class_names } else { &[] })?;
+    let labels = pieces.labels();
+    let mut done = 0;
+    while let Some(piece) = pieces.next() {
+        folder.add(&pictures(&piece?, shape)?, labels.get(done..).unwrap_or_default())?;
+        done = pieces.done;
     }
-    Ok(())
+    Ok(folder.finish()?)
 }
 
 /// Small pictures are enlarged until an animation of them can be watched.

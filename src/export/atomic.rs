@@ -1,10 +1,10 @@
 //! Files that appear whole or not at all.
 
 use std::fs::{self, File};
-use std::io::Write as _;
+use std::io::{self, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use tempfile::Builder;
+use tempfile::{Builder, NamedTempFile};
 
 use super::ExportError;
 
@@ -27,16 +27,57 @@ pub fn write_atomically(path: impl AsRef<Path>, bytes: &[u8]) -> Result<(), Expo
     }
 }
 
-fn replace(path: &Path, bytes: &[u8], existing: Option<&fs::Metadata>) -> std::io::Result<()> {
+/// The same for a file whose content is made while it is written: `write` fills it.
+///
+/// What is no ordinary file gets the content once it is whole.
+///
+/// # Errors
+/// What `write` failed with, and [`ExportError::Write`].
+pub fn write_atomically_with<E: From<ExportError>>(
+    path: impl AsRef<Path>,
+    write: impl FnOnce(&mut File) -> Result<(), E>,
+) -> Result<(), E> {
+    let path = path.as_ref();
+    let refused = ExportError::write;
+    match fs::metadata(path) {
+        Ok(existing) if !existing.is_file() => {
+            let mut target = File::options().write(true).open(path).map_err(refused(path))?;
+            let mut file = tempfile::tempfile().map_err(refused(path))?;
+            write(&mut file)?;
+            file.rewind().map_err(refused(path))?;
+            io::copy(&mut file, &mut target).map_err(refused(path))?;
+            Ok(())
+        }
+        existing => {
+            let target =
+                if existing.is_ok() { fs::canonicalize(path).map_err(refused(path))? } else { path.to_owned() };
+            let mut file = begin(&target, existing.as_ref().ok()).map_err(refused(path))?;
+            write(file.as_file_mut())?;
+            Ok(finish(file, &target).map_err(refused(path))?)
+        }
+    }
+}
+
+fn replace(path: &Path, bytes: &[u8], existing: Option<&fs::Metadata>) -> io::Result<()> {
+    let mut file = begin(path, existing)?;
+    file.write_all(bytes)?;
+    finish(file, path)
+}
+
+/// A temporary file that may replace the one at `path`.
+fn begin(path: &Path, existing: Option<&fs::Metadata>) -> io::Result<NamedTempFile> {
     let folder = folder_of(path);
     let mut builder = Builder::new();
     builder.prefix(".ganscope-").suffix(".part");
     set_permissions(&mut builder, existing);
-    let mut file = builder.tempfile_in(&folder)?;
-    file.write_all(bytes)?;
+    builder.tempfile_in(&folder)
+}
+
+/// Gives a temporary file the name that it is meant for.
+fn finish(file: NamedTempFile, path: &Path) -> io::Result<()> {
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
-    sync_folder(&folder);
+    sync_folder(&folder_of(path));
     Ok(())
 }
 
@@ -125,6 +166,32 @@ mod tests {
         fs::set_permissions(&new, fs::Permissions::from_mode(0o600)).unwrap();
         write_atomically(&new, b"again").unwrap();
         assert_eq!(mode(&new), 0o600);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_made_while_it_is_written_replaces_the_file_or_leaves_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file.bin");
+        let fill = |path: &Path, bytes: &[u8]| {
+            write_atomically_with(path, |file| {
+                Ok::<_, ExportError>(file.write_all(bytes).map_err(ExportError::write(path))?)
+            })
+        };
+        fill(&path, b"first").unwrap();
+        let failed = write_atomically_with(&path, |file| {
+            file.write_all(b"half").map_err(ExportError::write(&path))?;
+            Err(ExportError::Empty)
+        });
+        assert!(matches!(failed, Err(ExportError::Empty)));
+        assert_eq!(fs::read(&path).unwrap(), b"first");
+        fill(&path, b"second").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"second");
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
+        let message = fill(folder.path(), b"").unwrap_err().to_string();
+        assert_eq!(message, format!("cannot write: is a directory: {}", folder.path().display()));
+        fill(Path::new("/dev/null"), b"gone").unwrap();
+        assert!(Path::new("/dev/null").exists());
     }
 
     #[cfg(unix)]

@@ -6,14 +6,18 @@ mod csv;
 mod film;
 mod gif;
 mod npy;
+mod npy_pieces;
+mod picture_folder;
 mod scatter;
 
-pub use atomic::write_atomically;
+pub use atomic::{write_atomically, write_atomically_with};
 pub use contact_sheet::{SheetLayout, contact_sheet, encode_png, write_contact_sheet, write_png};
 pub use csv::{MetricsCsv, write_points_csv};
 pub use film::{Film, FilmColours, FilmScene, encode_film_gif, write_film};
 pub use gif::{encode_gif, write_gif};
 pub use npy::{Latents, NamedArray, NpyError, encode_npy, encode_npz, read_latents, write_npy, write_npz};
+pub use npy_pieces::{Pieces, write_npy_pieces, write_npz_pieces};
+pub use picture_folder::PictureFolder;
 pub use scatter::{ScatterLayer, scatter};
 
 use std::io;
@@ -35,6 +39,12 @@ pub enum ExportError {
     Read {
         /// What it said.
         cause: io::Error,
+        /// Where.
+        path: PathBuf,
+    },
+    /// A folder to be written holds something already.
+    #[error("there is something in this folder already, choose another: {}", path.display())]
+    FolderTaken {
         /// Where.
         path: PathBuf,
     },

@@ -10,6 +10,9 @@ use super::data_dialog::DataDialog;
 use super::draft::Draft;
 use super::sketch::Sketch;
 
+/// The most classes that have a row of pictures each.
+const MAX_CLASS_ROWS: usize = 16;
+
 /// Something drawn on the stage of points that can be switched on and off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -166,6 +169,8 @@ pub struct Controls {
     pub draft: Draft,
     /// Which generator to look at.
     pub generator: GeneratorChoice,
+    /// The class of all pictures that a conditional model makes; `None` for each class in turn.
+    pub class: Option<usize>,
     /// What the stage shows of points.
     pub layers: StageLayers,
     /// How the gallery is looked at.
@@ -192,6 +197,7 @@ impl Controls {
             live: LiveSettings::of(run, config),
             draft: Draft::new(config.clone(), device),
             generator: shown_first.generator,
+            class: None,
             layers: StageLayers::default(),
             gallery: GalleryLook::default(),
             lesson_layer: lesson_layer(config),
@@ -206,6 +212,10 @@ impl Controls {
     /// Takes over a run's configuration; what to look at stays, and so does the limit on speed.
     pub fn begin_run(&mut self, run: RunId, config: &RunConfig, device: DeviceChoice) {
         let speed_limit = self.live.speed_limit;
+        let before = self.draft.in_force();
+        if (before.data.kind, before.classes()) != (config.data.kind, config.classes()) {
+            self.class = None;
+        }
         self.live = LiveSettings { speed_limit, ..LiveSettings::of(run, config) };
         self.draft = Draft::new(config.clone(), device);
         self.has_put_lesson_away = false;
@@ -254,6 +264,26 @@ impl Controls {
         extras
     }
 
+    /// Classes that the running model is told of; 0 where it is not conditional.
+    pub fn classes(&self) -> usize {
+        self.draft.in_force().classes()
+    }
+
+    /// Looks at one class alone, or at all.
+    pub fn show_class(&mut self, class: Option<usize>) {
+        self.class = class.filter(|class| *class < self.classes());
+    }
+
+    /// The class after the one looked at; all of them after the last.
+    pub fn next_class(&self) -> Option<usize> {
+        Some(self.class.map_or(0, |class| class + 1)).filter(|class| *class < self.classes())
+    }
+
+    /// Whether pictures stand in a row for each class.
+    pub fn has_class_rows(&self) -> bool {
+        self.class.is_none() && (2..=MAX_CLASS_ROWS).contains(&self.classes())
+    }
+
     /// Puts one end of the walk on the latent called `number`.
     pub fn set_latent_end(&mut self, end: LatentEnd, number: u64) {
         match end {
@@ -277,8 +307,14 @@ impl Controls {
     pub fn view_request(&self, run: RunId, domain: Domain) -> ViewRequest {
         let shown_first = ViewRequest::new(run, domain);
         let frames = shown_first.latent.frames;
+        let of_each = |count: usize| {
+            if self.has_class_rows() { count.next_multiple_of(self.classes()) } else { count }
+        };
         ViewRequest {
             generator: self.generator,
+            class: self.class,
+            fakes: of_each(shown_first.fakes),
+            reals: of_each(shown_first.reals),
             points: match domain {
                 Domain::Points => PointsRequest { extras: self.extras(), visible: self.visible },
                 Domain::Images => PointsRequest::default(),
@@ -346,6 +382,30 @@ mod tests {
         assert!(controls.shows(StageLayer::Levels) && !controls.shows(StageLayer::PhasePlane));
         begin(&mut controls, Preset::Ring8);
         assert!(!controls.shows(StageLayer::Levels));
+    }
+
+    #[test]
+    fn classes_are_looked_at_one_after_another_and_forgotten_with_their_data() {
+        let conditional = |preset: Preset| RunConfig { conditional: true, ..preset.config() };
+        let mut controls = Controls::new(RunId(1), &conditional(Preset::Fashion), DeviceChoice::Cpu);
+        let request = |controls: &Controls| controls.view_request(RunId(1), Domain::Images);
+        let all = request(&controls);
+        assert_eq!((all.class, all.fakes, all.reals), (None, 50, 30), "whole rows of ten classes");
+        let mut seen = Vec::new();
+        for _ in 0..11 {
+            controls.show_class(controls.next_class());
+            seen.push(request(&controls).class);
+        }
+        let expected: Vec<_> = (0..10).map(Some).chain([None]).collect();
+        assert_eq!(seen, expected);
+        controls.show_class(Some(3));
+        assert_eq!(request(&controls).fakes, 48);
+        controls.begin_run(RunId(2), &conditional(Preset::Fashion), DeviceChoice::Cpu);
+        assert_eq!(controls.class, Some(3), "the same classes");
+        controls.begin_run(RunId(3), &Preset::Faces.config(), DeviceChoice::Cpu);
+        assert_eq!((controls.class, controls.next_class()), (None, None));
+        controls.show_class(Some(0));
+        assert_eq!(controls.class, None, "there are no classes");
     }
 
     #[test]

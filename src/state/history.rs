@@ -44,11 +44,13 @@ pub enum Metric {
     Precision,
     /// Share of real pictures among generated ones; measured now and then.
     Recall,
+    /// Share of real pictures with a generated one close by; measured now and then.
+    Coverage,
 }
 
 impl Metric {
     /// Every metric, in the order of [`Bucket::summaries`].
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::DiscriminatorLoss,
         Self::GeneratorLoss,
         Self::RealScore,
@@ -62,6 +64,7 @@ impl Metric {
         Self::Kid,
         Self::Precision,
         Self::Recall,
+        Self::Coverage,
     ];
 
     /// The column's name in a CSV file, as in the run folder's `metrics.csv`.
@@ -80,6 +83,7 @@ impl Metric {
             Self::Kid => "kid",
             Self::Precision => "precision",
             Self::Recall => "recall",
+            Self::Coverage => "coverage",
         }
     }
 
@@ -98,7 +102,8 @@ impl Metric {
             | Self::UnseenScore
             | Self::Kid
             | Self::Precision
-            | Self::Recall => f32::NAN,
+            | Self::Recall
+            | Self::Coverage => f32::NAN,
         }
     }
 }
@@ -332,8 +337,12 @@ impl History {
 
     /// Takes in what was measured of the generated pictures after `step` steps.
     pub(super) fn measure_images(&mut self, step: u64, quality: &ImagesQuality) {
-        let measures =
-            [(Metric::Kid, quality.kid), (Metric::Precision, quality.precision), (Metric::Recall, quality.recall)];
+        let measures = [
+            (Metric::Kid, quality.kid),
+            (Metric::Precision, quality.precision),
+            (Metric::Recall, quality.recall),
+            (Metric::Coverage, quality.coverage),
+        ];
         self.add_now_and_then(step, measures.map(|(metric, measure)| (metric, measure.value as f32)));
     }
 

@@ -6,6 +6,7 @@
 
 mod camera;
 mod checkpoint;
+mod class_picks;
 mod command;
 mod dissection;
 mod event;
@@ -41,8 +42,8 @@ pub use latest::Latest;
 pub use measurer::Reference;
 pub use networks::{Edge, LayerPicture, NetworkPicture, NetworkView, SHOWN_UNITS, UNIT_SIDE, UnitPicture};
 pub use views::{
-    Density, DiracState, Field, GalleryView, LatentSamples, LatentView, Opinion, PointsView, SlopeMaps, StageView,
-    Views, Warp,
+    Density, DiracState, Field, GalleryClasses, GalleryView, LatentSamples, LatentView, Opinion, PointsView, SlopeMaps,
+    StageView, Views, Warp,
 };
 
 use std::path::PathBuf;

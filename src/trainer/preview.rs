@@ -2,11 +2,12 @@
 
 use burn::tensor::{Device, ExecutionError};
 
+use super::class_picks;
 use super::command::{GeneratorChoice, Interpolation, LatentRequest, ViewRequest};
 use super::networks::GradientWatch;
 use super::orbit::Orbit;
 use super::points_preview::PointsMoment;
-use super::views::{GalleryView, LatentSamples, LatentView, SlopeMaps, StageView, Views};
+use super::views::{GalleryClasses, GalleryView, LatentSamples, LatentView, SlopeMaps, StageView, Views};
 use crate::config::{LossKind, RunConfig};
 use crate::data::{Dataset, LabelledBatch, Pictures};
 use crate::gan::{Gan, Network, condition, latent, probe};
@@ -41,7 +42,7 @@ impl Painter<'_> {
         let latents = latent::first_numbered(&self.config.latent, self.config.seed, fakes);
         let labels: Vec<u8> = (0..fakes as u64).filter_map(|number| self.label(number, request.class)).collect();
         let fake = self.generate_of(request.generator, &latents, &self.shares(&labels))?;
-        let LabelledBatch { samples: real, labels: real_labels } = self.real_samples(request.reals);
+        let LabelledBatch { samples: real, labels: real_labels } = self.real_samples(request.reals, request.class);
         let fake_logits = self.logits_of(&fake, &labels)?;
         let real_logits = self.logits_of(&real, &real_labels)?;
         let level = self.score_level(&real_logits, &fake_logits);
@@ -52,7 +53,9 @@ impl Painter<'_> {
         if let (Some(fake), Some(real)) = (pictures(&fake), pictures(&real)) {
             let real_scores = self.scores(real_logits, level)?;
             let [fake_slopes, real_slopes] = slopes;
-            let view = GalleryView { fake, fake_scores, real, real_scores, fake_slopes, real_slopes };
+            let names = self.data.class_names().to_vec();
+            let classes = self.config.conditional.then_some(GalleryClasses { names, fake: labels, real: real_labels });
+            let view = GalleryView { fake, fake_scores, real, real_scores, fake_slopes, real_slopes, classes };
             return Ok(StageView::Images(Box::new(view)));
         }
         let real_scores = self.scores(real_logits.clone(), level)?;
@@ -77,14 +80,16 @@ impl Painter<'_> {
         Ok(SlopeMaps::of(&slopes, shape))
     }
 
-    /// Real samples, with labels where the model is told of them.
-    fn real_samples(&self, count: usize) -> LabelledBatch {
-        let (count, seed) = (count.clamp(1, MAX_SAMPLES), self.config.seed);
-        if self.config.conditional {
-            self.data.evaluation_with_labels(count, seed)
-        } else {
-            LabelledBatch { samples: self.data.evaluation(count, seed), labels: Vec::new() }
+    /// Real samples; where the model is told of classes, with labels: of the class asked for, or equally many of each.
+    fn real_samples(&self, count: usize, asked: Option<usize>) -> LabelledBatch {
+        let (count, seed, classes) = (count.clamp(1, MAX_SAMPLES), self.config.seed, self.config.classes());
+        if classes == 0 {
+            return LabelledBatch { samples: self.data.evaluation(count, seed), labels: Vec::new() };
         }
+        let asked = asked.filter(|class| *class < classes);
+        let pool = class_picks::pool(count, classes, asked).min(MAX_SAMPLES);
+        let pool = self.data.evaluation_with_labels(pool, seed);
+        class_picks::pick(&pool, classes, asked, count, self.data.shape().features())
     }
 
     /// The class of a numbered latent: the one asked for, or its own. `None` where the model is not conditional.

@@ -156,6 +156,26 @@ pub struct GalleryView {
     pub fake_slopes: Option<SlopeMaps>,
     /// The same of each real picture.
     pub real_slopes: Option<SlopeMaps>,
+    /// The classes of both, where the model is told of them.
+    pub classes: Option<GalleryClasses>,
+}
+
+/// The class of each picture in a gallery.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GalleryClasses {
+    /// Names of the classes, in the order of the labels.
+    pub names: Vec<String>,
+    /// The label of each generated picture.
+    pub fake: Vec<u8>,
+    /// The label of each real picture.
+    pub real: Vec<u8>,
+}
+
+impl GalleryClasses {
+    /// The name of a label's class; nothing for a label of no class.
+    pub fn name(&self, label: u8) -> &str {
+        self.names.get(usize::from(label)).map_or("", String::as_str)
+    }
 }
 
 /// What in pictures the discriminator goes by: its slope `∂D/∂x` at each pixel, summed over the channels.

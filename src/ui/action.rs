@@ -30,6 +30,8 @@ pub enum Action {
     SetLive(LiveSettings),
     /// Look at the generator itself or at its average.
     ShowGenerator(GeneratorChoice),
+    /// Look at one class of a conditional model alone, or at all.
+    ShowClass(Option<usize>),
     /// Show or hide a layer of the stage.
     ToggleLayer(StageLayer),
     /// Look at the gallery in another way.
@@ -150,6 +152,8 @@ pub enum Verb {
     ResetView,
     /// Other ends for the latent walk.
     ShuffleLatent,
+    /// The next class of a conditional model.
+    NextClass,
     /// Linear or logarithmic plots.
     ToggleLogScale,
     /// Light or dark.
@@ -202,6 +206,7 @@ impl Verb {
         Self::ToggleWalkthrough,
         Self::NextPhase,
         Self::ShuffleLatent,
+        Self::NextClass,
         Self::ResetView,
         Self::ToggleLogScale,
         Self::ToggleConfiguration,
@@ -254,6 +259,7 @@ impl Verb {
             Self::ClearDrawing | Self::SaveDrawing => {
                 scene.controls.sketch.is_open() && !scene.controls.sketch.drawing().is_empty()
             }
+            Self::NextClass => scene.controls.classes() > 0,
             Self::ForgetRecent => !scene.settings.recent.is_empty(),
             _ => true,
         }
@@ -360,6 +366,11 @@ impl Verb {
             Self::ShuffleLatent => {
                 ("Shuffle", "Chooses two other latents as the ends of the walk", Some((NONE, Key::L)))
             }
+            Self::NextClass => (
+                "Next class",
+                "Shows the next class of a conditional model alone, and all of them after the last",
+                Some((NONE, Key::C)),
+            ),
             Self::ToggleLogScale => (
                 "Logarithmic scale",
                 "Spreads small values apart on the plots of losses and gradients; values of 0 and below are left out",

@@ -89,6 +89,7 @@ impl GanApp {
                 self.trainer.set_live(self.controls.live.clone());
             }
             Action::ShowGenerator(generator) => self.controls.generator = generator,
+            Action::ShowClass(class) => self.controls.show_class(class),
             Action::ToggleLayer(layer) => {
                 self.controls.toggle_layer(layer);
                 self.settings.layers = self.controls.layers.clone();
@@ -206,6 +207,7 @@ impl GanApp {
                 self.num_shuffles += 1;
                 self.controls.shuffle_latent(self.num_shuffles);
             }
+            Verb::NextClass => self.controls.show_class(self.controls.next_class()),
             Verb::ToggleLogScale => self.settings.has_log_scale = !self.settings.has_log_scale,
             Verb::ToggleMotion => self.settings.has_reduced_motion = !self.settings.has_reduced_motion,
             Verb::ForgetRecent => self.settings.recent.clear(),

@@ -2,6 +2,7 @@
 //!
 //! No renderer is needed, except by `snapshots`, which says so when it finds none.
 
+mod classes;
 mod configuration;
 mod data_dialog;
 mod draw;

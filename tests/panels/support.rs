@@ -11,9 +11,9 @@ use ganscope::config::{Preset, RunConfig};
 use ganscope::data::Pictures;
 use ganscope::state::{AppState, Controls};
 use ganscope::trainer::{
-    Begin, ClusterQuality, Density, DiracState, Event, EventKind, Field, GalleryView, Interpolation, LatentRequest,
-    LatentSamples, LatentView, MetricPoint, Opinion, ParameterCounts, Phase, PointsQuality, PointsView, RunId,
-    SettingChange, SlopeMaps, StageView, Views, Warp,
+    Begin, ClusterQuality, Density, DiracState, Event, EventKind, Field, GalleryClasses, GalleryView, Interpolation,
+    LatentRequest, LatentSamples, LatentView, MetricPoint, Opinion, ParameterCounts, Phase, PointsQuality, PointsView,
+    RunId, SettingChange, SlopeMaps, StageView, Views, Warp,
 };
 use ganscope::ui::{Action, GanApp, Options, Panels, Scene, Settings, theme};
 
@@ -35,7 +35,17 @@ pub(crate) struct Bench {
 impl Bench {
     /// A run of `preset` that has been going for a while.
     pub(crate) fn running(preset: Preset) -> Self {
-        let config = preset.config();
+        Self::running_with(preset.config())
+    }
+
+    /// A run of a conditional model, with a picture of all its classes.
+    pub(crate) fn conditional() -> Self {
+        let mut bench = Self::running_with(RunConfig { conditional: true, ..Preset::Fashion.config() });
+        bench.state.apply_views(conditional_views(None));
+        bench
+    }
+
+    fn running_with(config: RunConfig) -> Self {
         let mut bench = Self {
             state: AppState::default(),
             controls: Controls::new(RUN, &config, DeviceChoice::Auto),
@@ -238,8 +248,31 @@ pub(crate) fn point_views() -> Views {
     }
 }
 
-/// Pictures with a bright square of growing size.
+/// Names of classes, as Fashion-MNIST has them.
+pub(crate) const CLASSES: [&str; 10] =
+    ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"];
+
+/// Pictures of a conditional model: of one class, or a row of five and three for each.
+pub(crate) fn conditional_views(class: Option<u8>) -> Views {
+    let (fakes, reals) = if class.is_some() { (48, 24) } else { (50, 30) };
+    let mut views = image_views_of(1, 28, fakes, reals);
+    if let StageView::Images(view) = &mut views.stage {
+        view.classes = Some(GalleryClasses {
+            names: CLASSES.map(str::to_owned).to_vec(),
+            fake: (0..fakes as u8).map(|number| class.unwrap_or(number % 10)).collect(),
+            real: (0..reals as u8).map(|number| class.unwrap_or(number / 3)).collect(),
+        });
+    }
+    views
+}
+
+/// Pictures of a model without classes.
 pub(crate) fn image_views(channels: usize, side: usize) -> Views {
+    image_views_of(channels, side, 48, 24)
+}
+
+/// Pictures with a bright square of growing size.
+fn image_views_of(channels: usize, side: usize, fakes: usize, reals: usize) -> Views {
     let pictures = |len: usize| {
         let pixel = |picture: usize, row: usize, column: usize, channel: usize| {
             let half = side / 2;
@@ -260,12 +293,13 @@ pub(crate) fn image_views(channels: usize, side: usize) -> Views {
         run: RUN,
         step: 600,
         stage: StageView::Images(Box::new(GalleryView {
-            fake: pictures(48),
-            fake_scores: scores(48),
-            real: pictures(24),
-            real_scores: scores(24),
-            fake_slopes: Some(slopes(48)),
-            real_slopes: Some(slopes(24)),
+            fake: pictures(fakes),
+            fake_scores: scores(fakes),
+            real: pictures(reals),
+            real_scores: scores(reals),
+            fake_slopes: Some(slopes(fakes)),
+            real_slopes: Some(slopes(reals)),
+            classes: None,
         })),
         latent: LatentView {
             request: walk(),

@@ -1,12 +1,15 @@
 //! Pictures side by side: generated ones of always the same latents, each with the discriminator's score, and real ones.
 
+mod rows;
 mod split;
 mod tile;
 
 use eframe::egui::{self, Pos2, Rect, RichText, ScrollArea, Sense, Ui, vec2};
 
+use self::rows::{ClassRows, names_ui, places};
 use self::split::{HEADING, Split};
 use self::tile::{Tile, end_ui, tile_ui};
+use super::class_choice::class_choice_ui;
 use super::stage::generator_choice_ui;
 use crate::data::Pictures;
 use crate::state::{GalleryLook, LatentEnd, TileOrder};
@@ -21,6 +24,8 @@ use crate::ui::widgets::{choice_combo, plain_slider, role_dot};
 const SORT_SECS: f64 = 4.0;
 /// Width of the stage from which there is room for a word beside each control.
 const WORDS_WIDTH: f32 = 500.0;
+/// Width of the choice of a class.
+const CLASS_WIDTH: f32 = 104.0;
 /// How much of a picture the strongest slope covers.
 const SLOPE_OPACITY: f32 = 0.9;
 
@@ -113,19 +118,35 @@ pub fn gallery_stage_ui(
     toolbar_ui(ui, scene, view, actions);
     let size = ui.available_size();
     let (fakes, reals) = (fake.pictures.len(), real.pictures.len());
-    let split = Split::of(size, scene.settings.tile_zoom, fakes, reals, fake.pictures.aspect());
+    let (zoom, aspect) = (scene.settings.tile_zoom, fake.pictures.aspect());
+    let rows = view.classes.as_ref().and_then(ClassRows::of);
+    let split = match rows {
+        Some(rows) => Split::by_class(size, zoom, rows, aspect),
+        None => Split::of(size, zoom, fakes, reals, aspect),
+    };
+    let all_reals: Vec<usize> = (0..reals).collect();
+    let (fake_places, real_places) = match view.classes.as_ref().zip(rows) {
+        Some((classes, ClassRows { rows, .. })) => (
+            places(&order.indices, &classes.fake, rows, split.generated_columns),
+            places(&all_reals, &classes.real, rows, split.real_columns),
+        ),
+        None => (order.indices.iter().copied().enumerate().collect(), all_reals.into_iter().enumerate().collect()),
+    };
     let scroll = ScrollArea::vertical().auto_shrink(false);
     let output = scroll.show(ui, |ui| {
         let (rect, _) = ui.allocate_exact_size(vec2(size.x, split.height.max(size.y)), Sense::hover());
         let corner = rect.min + vec2(split.left, 0.0);
         heading_ui(ui, corner, Role::Generated, "Generated");
         heading_ui(ui, corner + split.real_offset(), Role::Real, "Real");
-        fake_tiles_ui(ui, scene, view, (fake, &order.indices), (&split, corner), actions);
-        real_tiles_ui(ui, view, real, &split, corner + split.real_offset());
+        if let Some(classes) = view.classes.as_ref().filter(|_| rows.is_some()) {
+            names_ui(ui, &classes.names, &split, corner, actions);
+        }
+        fake_tiles_ui(ui, scene, view, (fake, &fake_places), (&split, corner), actions);
+        real_tiles_ui(ui, view, (real, &real_places), (&split, corner + split.real_offset()));
     });
-    let zoom = ui.input(egui::InputState::zoom_delta);
-    if (zoom - 1.0).abs() > 1e-4 && ui.rect_contains_pointer(output.inner_rect) {
-        actions.push(Action::SetTileZoom(scene.settings.tile_zoom * zoom));
+    let pinch = ui.input(egui::InputState::zoom_delta);
+    if (pinch - 1.0).abs() > 1e-4 && ui.rect_contains_pointer(output.inner_rect) {
+        actions.push(Action::SetTileZoom(zoom * pinch));
     }
 }
 
@@ -143,6 +164,7 @@ fn toolbar_ui(ui: &mut Ui, scene: &Scene<'_>, view: &GalleryView, actions: &mut 
         if let Some(order) = choice_combo(ui, "Order of the pictures", look.order, 132.0) {
             actions.push(Action::LookAtGallery(GalleryLook { order, ..look }));
         }
+        class_choice_ui(ui, scene, "Class of the pictures", CLASS_WIDTH, actions);
         let why = ui.add(egui::Button::selectable(look.shows_slopes, "Why"));
         let tooltip = if look.shows_slopes && view.fake_slopes.is_none() {
             "Batch normalisation in the discriminator mixes the pictures of a batch: none has a slope of its own"
@@ -184,17 +206,18 @@ fn fake_tiles_ui(
     ui: &mut Ui,
     scene: &Scene<'_>,
     view: &GalleryView,
-    (sheet, order): (&Sheet, &[usize]),
+    (sheet, places): (&Sheet, &[(usize, usize)]),
     (split, corner): (&Split, Pos2),
     actions: &mut Vec<Action>,
 ) {
     let latent = &scene.controls.latent;
-    for (place, &index) in order.iter().enumerate() {
+    for &(place, index) in places {
         let rect = split.rect(corner, split.generated_columns, place);
         let name = format!("Generated picture {}", index + 1);
         let hint = "Click to start the latent walk here, shift-click to end it here; right-click for more";
         let score = view.fake_scores.get(index).copied();
-        let tile = Tile { name: &name, hint, rect, score, sense: Sense::click() };
+        let class = view.classes.as_ref().and_then(|classes| Some(classes.name(*classes.fake.get(index)?)));
+        let tile = Tile { name: &name, class, hint, rect, score, sense: Sense::click() };
         let Some(response) = tile_ui(ui, &tile, ("tile", index), |ui, rect| sheet.paint(ui, index, rect)) else {
             continue;
         };
@@ -230,12 +253,18 @@ fn menu_ui(ui: &mut Ui, index: usize, actions: &mut Vec<Action>) {
     }
 }
 
-fn real_tiles_ui(ui: &mut Ui, view: &GalleryView, sheet: &Sheet, split: &Split, corner: Pos2) {
-    for index in 0..sheet.pictures.len() {
-        let rect = split.rect(corner, split.real_columns, index);
+fn real_tiles_ui(
+    ui: &mut Ui,
+    view: &GalleryView,
+    (sheet, places): (&Sheet, &[(usize, usize)]),
+    (split, corner): (&Split, Pos2),
+) {
+    for &(place, index) in places {
+        let rect = split.rect(corner, split.real_columns, place);
         let name = format!("Real picture {}", index + 1);
         let score = view.real_scores.get(index).copied();
-        let tile = Tile { name: &name, hint: "From the data", rect, score, sense: Sense::hover() };
+        let class = view.classes.as_ref().and_then(|classes| Some(classes.name(*classes.real.get(index)?)));
+        let tile = Tile { name: &name, class, hint: "From the data", rect, score, sense: Sense::hover() };
         tile_ui(ui, &tile, ("real tile", index), |ui, rect| sheet.paint(ui, index, rect));
     }
 }

@@ -1,21 +1,16 @@
 //! How good the generated pictures are: measures of features and pixels, each beside its floor, and how often each class comes.
 
-use eframe::egui::{self, Sense, Ui, Vec2};
+mod classes;
 
+use eframe::egui::Ui;
+
+use self::classes::{classes_height, classes_ui};
 use super::quality::line_ui;
-use crate::trainer::{ClassShares, ImagesQuality, Measure};
+use crate::trainer::{ImagesQuality, Measure};
 use crate::ui::number;
-use crate::ui::theme::{Palette, UNIT};
 
 /// Height of one measure.
 const LINE_HEIGHT: f32 = 22.0;
-/// Height of the bars of the classes.
-const BARS_HEIGHT: f32 = 40.0;
-/// Gap between two bars.
-const BAR_GAP: f32 = 3.0;
-/// Height of all that is said of classes.
-const CLASSES_HEIGHT: f32 = LINE_HEIGHT + BARS_HEIGHT + UNIT;
-
 /// Share of the panel that is left to the plots.
 const PLOTS_SHARE: f32 = 0.55;
 
@@ -35,9 +30,10 @@ impl Line {
 
 /// The height that it takes in a panel of this height.
 pub(super) fn images_quality_height(quality: &ImagesQuality, available: f32) -> f32 {
-    let classes = if quality.classes.is_some() { CLASSES_HEIGHT } else { 0.0 };
-    let all = lines(quality).len() as f32 * LINE_HEIGHT + classes;
-    all.min((1.0 - PLOTS_SHARE) * available)
+    let measures = lines(quality).len() as f32 * LINE_HEIGHT;
+    let room = (1.0 - PLOTS_SHARE) * available;
+    let classes = quality.classes.as_ref().map_or(0.0, |classes| classes_height(classes, room - measures));
+    (measures + classes).min(room)
 }
 
 /// Shows the measures that count for these pictures, as many as there is room for.
@@ -48,7 +44,7 @@ pub(super) fn images_quality_ui(ui: &mut Ui, quality: &ImagesQuality) {
         }
         line_ui(ui, name, &value, &format!("floor {}", number::measured(floor)), tooltip);
     }
-    if let Some(classes) = quality.classes.as_ref().filter(|_| ui.available_height() >= CLASSES_HEIGHT - UNIT) {
+    if let Some(classes) = &quality.classes {
         classes_ui(ui, classes);
     }
 }
@@ -105,29 +101,4 @@ fn lines(quality: &ImagesQuality) -> Vec<Line> {
          another network and more pictures; other real pictures score the floor",
     );
     vec![kid, precision, recall, nearest, coverage, frechet]
-}
-
-/// A bar for each class, with a mark at its share among real pictures.
-fn classes_ui(ui: &mut Ui, classes: &ClassShares) {
-    let missed = classes.fake.iter().filter(|share| **share == 0.0).count();
-    let total = classes.names.len();
-    let tooltip = "How often each class comes among generated pictures, as a classifier sees them; the mark is its share among \
-                   real ones";
-    line_ui(ui, "Classes", &format!("{}/{total}", total - missed), "", tooltip);
-    let palette = Palette::of(ui);
-    let (rect, _) = ui.allocate_exact_size(Vec2::new(ui.available_width(), BARS_HEIGHT), Sense::hover());
-    let largest = classes.fake.iter().chain(&classes.real).copied().fold(f64::MIN_POSITIVE, f64::max);
-    let width = ((rect.width() + BAR_GAP) / total.max(1) as f32 - BAR_GAP).max(1.0);
-    let shares = classes.names.iter().zip(classes.fake.iter().zip(&classes.real));
-    for (index, (name, (&fake, &real))) in shares.enumerate() {
-        let left = rect.left() + index as f32 * (width + BAR_GAP);
-        let column = egui::Rect::from_min_size(egui::pos2(left, rect.top()), Vec2::new(width, BARS_HEIGHT));
-        let top = |share: f64| egui::lerp(rect.bottom()..=rect.top(), (share / largest) as f32);
-        ui.painter().rect_filled(column, 2.0, palette.control);
-        let bar = egui::Rect::from_min_max(egui::pos2(left, top(fake)), column.max);
-        ui.painter().rect_filled(bar, 2.0, palette.generated);
-        ui.painter().hline(column.x_range(), top(real), egui::Stroke::new(2.0, palette.real));
-        let text = format!("{name}: {:.1} % of generated pictures, {:.1} % of real ones", 100.0 * fake, 100.0 * real);
-        ui.interact(column, ui.scope_id().with(("class share", index)), Sense::hover()).on_hover_text(text);
-    }
 }

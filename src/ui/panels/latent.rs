@@ -4,6 +4,7 @@ use eframe::egui::{
     self, Align, Align2, FontId, Layout, Rect, RichText, Sense, Stroke, StrokeKind, Ui, UiBuilder, Vec2, pos2, vec2,
 };
 
+use super::class_choice::class_choice_ui;
 use crate::state::LatentEnd;
 use crate::trainer::{Interpolation, LatentSamples, LatentView, StageView};
 use crate::ui::action::{Action, Verb};
@@ -92,6 +93,7 @@ fn controls_ui(ui: &mut Ui, scene: &Scene<'_>, actions: &mut Vec<Action>) {
                 actions.push(Action::SetInterpolation(method));
             }
         }
+        class_choice_ui(ui, scene, "Class of the walk", ui.available_width(), actions);
     });
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = HALF;

@@ -1,5 +1,6 @@
 //! The window's panels. Each reads a [`Scene`](crate::ui::Scene) and returns actions; none talks to the trainer.
 
+mod class_choice;
 mod configuration;
 mod data_dialog;
 mod draw;

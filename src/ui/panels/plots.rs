@@ -3,6 +3,7 @@
 mod axis;
 mod curves;
 mod kind;
+mod room;
 mod view;
 
 use std::ops::RangeInclusive;
@@ -13,10 +14,11 @@ use egui_plot::{Line, Plot, PlotBounds, PlotPoints, PlotResponse};
 use self::axis::{axis_value, fitted, short_step, ticks};
 use self::curves::{Curve, Curves};
 pub use self::kind::PlotKind;
+use self::room::kinds_for;
 use self::view::PlotView;
 use super::quality::{quality_height, quality_ui};
 use crate::config::Domain;
-use crate::trainer::SettingChange;
+use crate::trainer::{ImagesQuality, SettingChange};
 use crate::ui::action::{Action, Verb};
 use crate::ui::number;
 use crate::ui::scene::Scene;
@@ -26,8 +28,10 @@ use crate::ui::widgets::{Icon, IconButton, plain_slider, verb_button, verb_menu_
 /// Height of the numbers under the last plot; the others share them.
 const X_AXIS_HEIGHT: f32 = 18.0;
 
-/// Height from which there is room for every plot.
-const ALL_PLOTS_HEIGHT: f32 = 340.0;
+/// Width of a value beside its curve's name.
+const VALUE_WIDTH: f32 = 46.0;
+/// Width of a value that is a share.
+const SHARE_WIDTH: f32 = 36.0;
 
 /// How a y axis is divided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +49,7 @@ enum Scale {
 impl Scale {
     fn of(kind: PlotKind, scene: &Scene<'_>) -> Self {
         match kind {
-            PlotKind::Quality => Self::Share,
+            PlotKind::Quality | PlotKind::PrecisionRecall => Self::Share,
             PlotKind::Overfitting => Self::Probability,
             PlotKind::Scores if scene.state.run().scores_are_probabilities() => Self::Probability,
             _ if kind.can_be_logarithmic() && scene.settings.has_log_scale => Self::Logarithmic,
@@ -93,7 +97,8 @@ pub fn plots_ui(ui: &mut Ui, scene: &Scene<'_>, plots: &mut Plots, actions: &mut
     let kinds = kinds_for(plots_height, |kind| match kind {
         PlotKind::Quality => has_quality,
         PlotKind::Overfitting => scene.state.overfitting().is_some(),
-        _ => true,
+        PlotKind::Kid | PlotKind::PrecisionRecall => measured_features(scene).is_some(),
+        PlotKind::Losses | PlotKind::Scores | PlotKind::Gradients => true,
     });
     let height = (plots_height / kinds.len() as f32).clamp(72.0, 240.0);
     let mut hovered = None;
@@ -108,19 +113,6 @@ pub fn plots_ui(ui: &mut Ui, scene: &Scene<'_>, plots: &mut Plots, actions: &mut
     }
     plots.hovered_step = hovered;
     quality_ui(ui, scene);
-}
-
-/// The plots there is room for: where that is little, what says most of points.
-fn kinds_for(height: f32, has_numbers: impl Fn(PlotKind) -> bool) -> Vec<PlotKind> {
-    let is_roomy = height >= ALL_PLOTS_HEIGHT;
-    let [has_quality, has_overfitting] = [PlotKind::Quality, PlotKind::Overfitting].map(&has_numbers);
-    let is_shown = |kind: &PlotKind| match kind {
-        PlotKind::Losses => true,
-        PlotKind::Scores => is_roomy || !has_quality || !has_overfitting,
-        PlotKind::Gradients => !has_overfitting && (is_roomy || !has_quality),
-        PlotKind::Quality | PlotKind::Overfitting => has_numbers(*kind),
-    };
-    PlotKind::ALL.into_iter().filter(is_shown).collect()
 }
 
 fn toolbar_ui(ui: &mut Ui, scene: &Scene<'_>, plots: &mut Plots, actions: &mut Vec<Action>) {
@@ -162,24 +154,24 @@ fn header_ui(ui: &mut Ui, scene: &Scene<'_>, plots: &Plots, kind: PlotKind) {
             ui.label(RichText::new(number::grouped(bucket.last_step)).small().weak());
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            for (index, (metric, role, _)) in kind.series().into_iter().enumerate().rev() {
+            for (index, &(metric, role, _)) in kind.series().iter().enumerate().rev() {
                 let value = match hovered {
                     Some(bucket) => bucket.summary(metric).mean(),
-                    None => plots.curves.get(kind)[index].last_value(),
+                    None => plots.curves.get(kind).get(index).and_then(Curve::last_value),
                 };
-                let name = match kind {
-                    PlotKind::Quality => ["HQ", "JS"][index],
-                    PlotKind::Overfitting => ["seen", "unseen"][index],
-                    _ if is_wide => short_name(role),
-                    _ => "",
+                let name = match kind.short_names().get(index) {
+                    Some(name) => name,
+                    None if is_wide => short_name(role),
+                    None => "",
                 };
-                value_ui(ui, palette.role(role), name, value);
+                let room = if kind == PlotKind::PrecisionRecall { SHARE_WIDTH } else { VALUE_WIDTH };
+                value_ui(ui, palette.role(role), name, value, room);
             }
         });
     });
     let tooltip = |ui: &mut Ui| {
         ui.label(kind.tooltip());
-        for (_, role, name) in kind.series() {
+        for &(_, role, name) in kind.series() {
             let name = if name == "Discriminator" { scene.state.run().discriminator_name() } else { name };
             ui.colored_label(palette.role(role), name);
         }
@@ -198,18 +190,32 @@ fn short_name(role: Role) -> &'static str {
 }
 
 /// A number beside its colour and name, of a width that stays.
-fn value_ui(ui: &mut Ui, color: egui::Color32, name: &str, value: Option<f64>) {
+fn value_ui(ui: &mut Ui, color: egui::Color32, name: &str, value: Option<f64>, room: f32) {
     let palette = Palette::of(ui);
     let text = value.map_or_else(|| "–".to_owned(), number::measured);
     let font = egui::FontId::proportional(SMALL_TEXT + 1.0);
     let name = ui.painter().layout_no_wrap(name.to_owned(), font.clone(), palette.text_weak);
-    let width = 16.0 + name.size().x + 46.0;
+    let width = 16.0 + name.size().x + room;
     let (rect, _) = ui.allocate_exact_size(vec2(width, 18.0), Sense::hover());
     let middle = rect.center().y;
     ui.painter().line_segment([pos2(rect.left(), middle), pos2(rect.left() + 10.0, middle)], Stroke::new(3.0, color));
     let after = rect.left() + 14.0 + name.size().x;
     ui.painter().galley(pos2(rect.left() + 14.0, middle - name.size().y / 2.0), name, palette.text_weak);
     ui.painter().text(pos2(after + 4.0, middle), egui::Align2::LEFT_CENTER, text, font, palette.text);
+}
+
+/// The newest measures of pictures, where the features that they compare say anything of these.
+fn measured_features<'a>(scene: &Scene<'a>) -> Option<&'a ImagesQuality> {
+    let is_of_pictures = scene.state.run().domain() == Some(Domain::Images);
+    let reading = scene.state.images_quality().filter(|_| is_of_pictures)?;
+    Some(reading.quality.as_ref()).filter(|quality| quality.features_fit)
+}
+
+/// What other real samples score of a plot's metrics, each in its curve's colour.
+fn floors(scene: &Scene<'_>, kind: PlotKind) -> Vec<(Role, f64)> {
+    let Some(quality) = measured_features(scene) else { return Vec::new() };
+    let floor = |&(metric, role, _): &_| Some((role, PlotKind::floor(metric, quality)?));
+    kind.series().iter().filter_map(floor).collect()
 }
 
 /// Draws one plot; the step under the pointer, if there is one.
@@ -219,10 +225,14 @@ fn plot_ui(ui: &mut Ui, scene: &Scene<'_>, plots: &mut Plots, place: Place, acti
     let scale = Scale::of(kind, scene);
     let x_range = plots.view.x_range();
     let curves = plots.curves.get(kind);
-    let wanted =
-        if matches!(scale, Scale::Probability | Scale::Share) { -0.02..=1.02 } else { wanted_range(curves, &x_range) };
+    let floors = floors(scene, kind);
+    let wanted = if matches!(scale, Scale::Probability | Scale::Share) {
+        -0.02..=1.02
+    } else {
+        wanted_range(curves, &floors, &x_range)
+    };
     let y_range = plots.view.y_range(ui, scene, kind, wanted);
-    let response = lines_ui(ui, place, scale, (&x_range, &y_range), curves);
+    let response = lines_ui(ui, place, scale, (&x_range, &y_range), (curves, &floors));
     if place.has_axis {
         steps_ui(ui, &response, &x_range);
     }
@@ -247,7 +257,7 @@ fn lines_ui(
     Place { kind, height, has_axis }: Place,
     scale: Scale,
     (x_range, y_range): (&RangeInclusive<f64>, &RangeInclusive<f64>),
-    curves: &[Curve; 2],
+    (curves, floors): (&[Curve], &[(Role, f64)]),
 ) -> PlotResponse<()> {
     let palette = Palette::of(ui);
     let height = if has_axis { height - X_AXIS_HEIGHT - HALF } else { height };
@@ -279,12 +289,16 @@ fn lines_ui(
             let line = egui_plot::HLine::new("undecided", 0.5).allow_hover(false);
             plot_ui.hline(line.color(palette.text_weak).width(1.0).style(egui_plot::LineStyle::dashed_loose()));
         }
-        for (curve, (_, role, name)) in curves.iter().zip(kind.series()) {
+        for &(role, floor) in floors {
+            let line = egui_plot::HLine::new("floor", floor).allow_hover(false).color(palette.role(role));
+            plot_ui.hline(line.width(1.0).style(egui_plot::LineStyle::dashed_dense()));
+        }
+        for (curve, &(_, role, name)) in curves.iter().zip(kind.series()) {
             let faint = palette.role(role).gamma_multiply(0.28);
             let raw = Line::new(format!("{name} raw"), PlotPoints::Borrowed(&curve.raw));
             plot_ui.line(raw.color(faint).width(1.0).allow_hover(false));
         }
-        for (curve, (_, role, name)) in curves.iter().zip(kind.series()) {
+        for (curve, &(_, role, name)) in curves.iter().zip(kind.series()) {
             let line = Line::new(name, PlotPoints::Borrowed(&curve.smooth));
             plot_ui.line(line.color(palette.role(role)).width(CURVE_WIDTH).allow_hover(false));
         }
@@ -309,7 +323,7 @@ fn steps_ui(ui: &mut Ui, plot: &PlotResponse<()>, x_range: &RangeInclusive<f64>)
 }
 
 /// What of the y axis shows the curves well: outliers of the raw curves may leave the picture.
-fn wanted_range(curves: &[Curve; 2], x_range: &RangeInclusive<f64>) -> RangeInclusive<f64> {
+fn wanted_range(curves: &[Curve], floors: &[(Role, f64)], x_range: &RangeInclusive<f64>) -> RangeInclusive<f64> {
     let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
     for curve in curves {
         if let Some(range) = curve.extent(x_range) {
@@ -319,6 +333,10 @@ fn wanted_range(curves: &[Curve; 2], x_range: &RangeInclusive<f64>) -> RangeIncl
     }
     if low > high {
         return 0.0..=1.0;
+    }
+    for (_, floor) in floors {
+        low = low.min(*floor);
+        high = high.max(*floor);
     }
     let margin = (0.06 * (high - low)).max(1e-6 * high.abs()).max(1e-9);
     low - margin..=high + margin

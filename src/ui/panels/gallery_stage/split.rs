@@ -2,6 +2,8 @@
 
 use eframe::egui::{Pos2, Rect, Vec2, vec2};
 
+use super::rows::{ClassRows, NAMES_WIDTH};
+
 /// Space between tiles.
 const GAP: f32 = 6.0;
 /// Height of the bar that shows a tile's score, with the space above it.
@@ -59,6 +61,26 @@ impl Split {
         }
     }
 
+    /// The largest tiles with which a row for each class fits into `size`, times `zoom` as far as the width allows; the names of
+    /// the classes stand left of them.
+    pub(super) fn by_class(size: Vec2, zoom: f32, rows: ClassRows, aspect: f32) -> Self {
+        let ClassRows { rows, fakes, reals } = rows;
+        let columns = (fakes + reals) as f32;
+        let widest = (size.x - NAMES_WIDTH - GUTTER + 2.0 * GAP) / columns - GAP;
+        let highest = ((size.y - HEADING) / rows as f32 - BAR - GAP) * aspect;
+        let fitting = widest.min(highest).min(MAX_TILE);
+        let width = (fitting * zoom).min(widest).max(MIN_TILE).floor();
+        let tile = vec2(width, width / aspect);
+        let used = NAMES_WIDTH + columns * (width + GAP) - 2.0 * GAP + GUTTER;
+        Self {
+            tile,
+            left: ((size.x - used) / 2.0).max(0.0).floor() + NAMES_WIDTH,
+            generated_columns: fakes,
+            real_columns: reals,
+            height: HEADING + rows as f32 * (tile.y + BAR + GAP),
+        }
+    }
+
     /// Where the real pictures begin, from where the generated ones do.
     pub(super) fn real_offset(&self) -> Vec2 {
         vec2(self.generated_columns as f32 * (self.tile.x + GAP) - GAP + GUTTER, 0.0)
@@ -84,6 +106,20 @@ mod tests {
             assert!(split.height <= size.y, "{size:?}: {split:?}");
             let corner = pos2(split.left, 0.0) + split.real_offset();
             assert!(split.rect(corner, split.real_columns, split.real_columns - 1).right() <= size.x);
+        }
+    }
+
+    #[test]
+    fn a_row_for_each_class_fits_and_grows_as_far_as_the_width_allows() {
+        let rows = ClassRows { rows: 10, fakes: 5, reals: 3 };
+        for size in [vec2(520.0, 400.0), vec2(800.0, 640.0), vec2(1600.0, 500.0)] {
+            for zoom in [1.0, 4.0] {
+                let split = Split::by_class(size, zoom, rows, 1.0);
+                assert!(zoom > 1.0 || split.height <= size.y, "{size:?}: {split:?}");
+                let corner = pos2(split.left, 0.0) + split.real_offset();
+                assert!(split.rect(corner, split.real_columns, 2).right() <= size.x, "{size:?}: {split:?}");
+                assert!(split.left >= NAMES_WIDTH);
+            }
         }
     }
 

@@ -13,6 +13,8 @@ const LARGE: f32 = 224.0;
 /// A picture's place and words.
 pub(super) struct Tile<'a> {
     pub(super) name: &'a str,
+    /// Its class, where the model is told of classes.
+    pub(super) class: Option<&'a str>,
     pub(super) hint: &'a str,
     pub(super) rect: Rect,
     pub(super) score: Option<f32>,
@@ -26,7 +28,7 @@ pub(super) fn tile_ui(
     id: impl Hash + std::fmt::Debug,
     paint: impl Fn(&Ui, Rect),
 ) -> Option<Response> {
-    let &Tile { name, hint, rect, score, sense } = tile;
+    let &Tile { name, class, hint, rect, score, sense } = tile;
     let response = ui.interact(rect.with_max_y(rect.bottom() + BAR), ui.scope_id().with(id), sense);
     let role = if sense.senses_click() { egui::accesskit::Role::Button } else { egui::accesskit::Role::Image };
     response.widget_info(|| egui::WidgetInfo::labeled(role, ui.is_enabled(), name));
@@ -44,6 +46,9 @@ pub(super) fn tile_ui(
         let (large, _) = ui.allocate_exact_size(size, Sense::hover());
         paint(ui, large);
         ui.label(RichText::new(name).text_style(strong_style()));
+        if let Some(class) = class {
+            ui.label(class);
+        }
         if let Some(score) = score {
             ui.label(format!("Score {score:.2}: {}", verdict(score)));
         }

@@ -80,7 +80,7 @@ struct Stamp {
 #[derive(Debug, Default)]
 pub(super) struct Curves {
     stamp: Option<Stamp>,
-    curves: [[Curve; 2]; PlotKind::ALL.len()],
+    curves: [Vec<Curve>; PlotKind::ALL.len()],
 }
 
 impl Curves {
@@ -92,7 +92,9 @@ impl Curves {
         }
         self.stamp = Some(stamp);
         for (kind, curves) in PlotKind::ALL.into_iter().zip(&mut self.curves) {
-            for (metric, curve) in kind.metrics().into_iter().zip(curves) {
+            let metrics = kind.metrics();
+            curves.resize_with(metrics.len(), Curve::default);
+            for (metric, curve) in metrics.into_iter().zip(curves) {
                 let samples = history.curve(metric, f64::from(smoothing));
                 curve.fill(&samples, has_log_scale && kind.can_be_logarithmic());
             }
@@ -100,7 +102,7 @@ impl Curves {
     }
 
     /// The curves of one plot.
-    pub(super) fn get(&self, kind: PlotKind) -> &[Curve; 2] {
+    pub(super) fn get(&self, kind: PlotKind) -> &[Curve] {
         &self.curves[kind as usize]
     }
 }

@@ -1,6 +1,7 @@
 //! Which plots there are, and what each shows.
 
 use crate::state::Metric;
+use crate::trainer::ImagesQuality;
 use crate::ui::theme::Role;
 
 /// One of the plots.
@@ -16,11 +17,23 @@ pub enum PlotKind {
     Quality,
     /// Scores of real samples that were seen, and of others.
     Overfitting,
+    /// How far generated pictures are from real ones.
+    Kid,
+    /// How generated and real pictures lie among each other.
+    PrecisionRecall,
 }
 
 impl PlotKind {
     /// Every plot, from above to below.
-    pub const ALL: [Self; 5] = [Self::Losses, Self::Scores, Self::Gradients, Self::Quality, Self::Overfitting];
+    pub const ALL: [Self; 7] = [
+        Self::Losses,
+        Self::Scores,
+        Self::Gradients,
+        Self::Quality,
+        Self::Overfitting,
+        Self::Kid,
+        Self::PrecisionRecall,
+    ];
 
     /// Its heading.
     pub fn title(self) -> &'static str {
@@ -30,6 +43,8 @@ impl PlotKind {
             Self::Gradients => "Gradients",
             Self::Quality => "Quality",
             Self::Overfitting => "Overfitting",
+            Self::Kid => "Kernel distance",
+            Self::PrecisionRecall => "Precision · recall",
         }
     }
 
@@ -53,6 +68,15 @@ impl PlotKind {
                 "What the discriminator makes of real samples that training draws from, and of others that it never sees. Apart, \
                  it knows its own by heart; together, it has learned what real is"
             }
+            Self::Kid => {
+                "How different the features of generated and real pictures are, as kernel distance (KID). It should fall to the \
+                 dashed line, which is what other real pictures score"
+            }
+            Self::PrecisionRecall => {
+                "Precision: the share of generated pictures that lie among real ones. Recall: the share of real pictures that lie \
+                 among generated ones; coverage: the share with a generated one close by. All should rise to their dashed lines, \
+                 which are what other real pictures score"
+            }
         }
     }
 
@@ -64,36 +88,68 @@ impl PlotKind {
             Self::Gradients => "gradients",
             Self::Quality => "quality",
             Self::Overfitting => "overfitting",
+            Self::Kid => "kid",
+            Self::PrecisionRecall => "precision-recall",
         }
     }
 
     /// What it shows.
-    pub fn metrics(self) -> [Metric; 2] {
-        self.series().map(|(metric, ..)| metric)
+    pub fn metrics(self) -> Vec<Metric> {
+        self.series().iter().map(|(metric, ..)| *metric).collect()
     }
 
-    pub(super) fn series(self) -> [(Metric, Role, &'static str); 2] {
+    /// Its curves, each with its colour and name.
+    pub(super) fn series(self) -> &'static [(Metric, Role, &'static str)] {
         match self {
-            Self::Losses => [
+            Self::Losses => &[
                 (Metric::DiscriminatorLoss, Role::Discriminator, "Discriminator"),
                 (Metric::GeneratorLoss, Role::Generator, "Generator"),
             ],
             Self::Scores => {
-                [(Metric::RealScore, Role::Real, "Real"), (Metric::FakeScore, Role::Generated, "Generated")]
+                &[(Metric::RealScore, Role::Real, "Real"), (Metric::FakeScore, Role::Generated, "Generated")]
             }
-            Self::Gradients => [
+            Self::Gradients => &[
                 (Metric::DiscriminatorGradient, Role::Discriminator, "Discriminator"),
                 (Metric::GeneratorGradient, Role::Generator, "Generator"),
             ],
-            Self::Quality => [
+            Self::Quality => &[
                 (Metric::HighQuality, Role::Generated, "High quality"),
                 (Metric::JsDivergence, Role::Real, "JS divergence"),
             ],
-            Self::Overfitting => [
+            Self::Overfitting => &[
                 (Metric::SeenScore, Role::Discriminator, "Seen in training"),
                 (Metric::UnseenScore, Role::Real, "Never seen"),
             ],
+            Self::Kid => &[(Metric::Kid, Role::Generated, "Kernel distance")],
+            Self::PrecisionRecall => &[
+                (Metric::Precision, Role::Generated, "Precision"),
+                (Metric::Recall, Role::Real, "Recall"),
+                (Metric::Coverage, Role::Generator, "Coverage"),
+            ],
         }
+    }
+
+    /// The names of its curves in the few letters that fit beside their values; empty where the role says enough.
+    pub(super) fn short_names(self) -> &'static [&'static str] {
+        match self {
+            Self::Quality => &["HQ", "JS"],
+            Self::Overfitting => &["seen", "unseen"],
+            Self::Kid => &["KID"],
+            Self::PrecisionRecall => &["P", "R", "C"],
+            Self::Losses | Self::Scores | Self::Gradients => &[],
+        }
+    }
+
+    /// What other real samples score of a metric, which is the best that can be hoped for.
+    pub(super) fn floor(metric: Metric, quality: &ImagesQuality) -> Option<f64> {
+        let measure = match metric {
+            Metric::Kid => quality.kid,
+            Metric::Precision => quality.precision,
+            Metric::Recall => quality.recall,
+            Metric::Coverage => quality.coverage,
+            _ => return None,
+        };
+        Some(measure.floor).filter(|floor| floor.is_finite())
     }
 
     pub(super) fn can_be_logarithmic(self) -> bool {

@@ -1,0 +1,83 @@
+//! Samples of a model, made piece by piece: the same ones whatever the size of a piece.
+
+use anyhow::Context as _;
+use burn::tensor::Device;
+
+use crate::gan::model_file::Model;
+use crate::gan::{condition, latent, probe};
+use crate::random::Random;
+
+/// Samples of one piece: what a generator is fed at once anyway.
+const PIECE: usize = 512;
+
+/// Where latents come from.
+pub(super) enum LatentSource {
+    /// They are given, one after another.
+    Given(Vec<f32>),
+    /// They are drawn.
+    Drawn(Random),
+}
+
+/// Samples that are still to be made.
+pub(super) struct Pieces<'a> {
+    pub(super) model: &'a Model,
+    pub(super) latents: LatentSource,
+    /// The class of all samples; `None` for each class in turn.
+    pub(super) class: Option<usize>,
+    /// Samples in all.
+    pub(super) count: usize,
+    /// Samples made.
+    pub(super) done: usize,
+    /// Whether the generator is the one that was trained last, not the average.
+    pub(super) is_raw: bool,
+    pub(super) device: Device,
+}
+
+impl Pieces<'_> {
+    /// The class of each sample that is still to be made; nothing where the model is not conditional.
+    pub(super) fn labels(&self) -> Vec<usize> {
+        let classes = self.model.info.config.classes();
+        if classes == 0 {
+            return Vec::new();
+        }
+        let label = |row: usize| self.class.unwrap_or_else(|| condition::class_of(row as u64, classes));
+        (self.done..self.count).map(label).collect()
+    }
+
+    /// All that is still to be made, at once.
+    pub(super) fn collect_all(self) -> anyhow::Result<Vec<f32>> {
+        let mut values = Vec::new();
+        for piece in self {
+            values.extend(piece?);
+        }
+        Ok(values)
+    }
+
+    fn make(&mut self, size: usize) -> anyhow::Result<Vec<f32>> {
+        let config = &self.model.info.latent;
+        let latents = match &mut self.latents {
+            LatentSource::Given(values) => values[self.done * config.dim..][..size * config.dim].to_vec(),
+            LatentSource::Drawn(random) => latent::draw(config, size, random),
+        };
+        let mut labels = self.labels();
+        labels.truncate(size);
+        let shares = condition::one_hot(labels.into_iter(), self.model.info.config.classes());
+        let generator = if self.is_raw { &self.model.generator } else { &self.model.generator_ema };
+        probe::generate_of(generator, &latents, config.dim, &shares, &self.device)
+            .context("the samples could not be computed")
+    }
+}
+
+impl Iterator for Pieces<'_> {
+    type Item = anyhow::Result<Vec<f32>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let size = (self.count - self.done).min(PIECE);
+        if size == 0 {
+            return None;
+        }
+        let made = self.make(size);
+        self.done += size;
+        Some(made)
+    }
+}
