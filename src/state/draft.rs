@@ -240,7 +240,9 @@ mod tests {
     fn an_edit_outranks_the_live_setting_it_replaces() {
         let live = LiveSettings::of(RunId(1), &Preset::Ring8.config());
         let mut draft = draft();
-        draft.edit(Preset::Fashion.config());
+        let mut edited = Preset::Ring8.config();
+        edited.generator_optimizer.learning_rate = 2e-4;
+        draft.edit(edited);
         let config = draft.with_live(&live);
         assert!((config.generator_optimizer.learning_rate - 2e-4).abs() < f32::EPSILON);
     }

@@ -181,7 +181,7 @@ const NONE: Modifiers = Modifiers::NONE;
 
 impl Verb {
     /// Every verb, in the order in which the help panel lists them.
-    pub const ALL: [Self; 37] = [
+    pub const ALL: [Self; 39] = [
         Self::PlayPause,
         Self::Step,
         Self::StepDiscriminator,

@@ -176,7 +176,7 @@ mod tests {
         let (release, released) = sync_channel::<()>(0);
         let mirror = serve(b"hello", move |mut stream| {
             // The rest comes only after it was told to stop.
-            drop(released.recv());
+            let _released_or_over = released.recv();
             drop(stream.write_all(b" worl"));
         });
         let ctx = egui::Context::default();

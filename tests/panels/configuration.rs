@@ -5,7 +5,8 @@ use eframe::egui::{Modifiers, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use ganscope::config::{
-    ActivationKind, Choice as _, DataConfig, DatasetKind, LossKind, ModelConfig, NormKind, PenaltyKind, PicturesConfig, Preset, UpsamplingKind,
+    ActivationKind, Choice as _, DataConfig, DatasetKind, LossKind, ModelConfig, NormKind, PenaltyKind, PicturesConfig,
+    Preset, UpsamplingKind,
 };
 use ganscope::state::DataOrder;
 use ganscope::trainer::LiveSettings;
