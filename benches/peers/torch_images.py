@@ -3,8 +3,8 @@
     python benches/peers/torch_images.py FOLDER --minutes 20 --out peer.npy
     ganscope eval --samples peer.npy --data FOLDER
 
-FOLDER has the four IDX files of MNIST or Fashion-MNIST. Networks, sizes and recipe are those of the presets `fashion` and
-`mnist` (src/config/presets.rs): the same layers, hinge loss, spectral normalisation in the discriminator, Adam, batch size and
+FOLDER has the four IDX files of MNIST or Fashion-MNIST. Networks, sizes and recipe are those of the preset `fashion`
+(src/config/presets.rs): the same layers, hinge loss, spectral normalisation in the discriminator, Adam, batch size and
 averaging of the generator. As in `torch_gan.py`, one pass of the generator serves both updates.
 """
 

@@ -297,7 +297,7 @@ fn dcgan(kind: DatasetKind, channels: usize) -> RunConfig {
         generator_optimizer: optimizer.clone(),
         discriminator_optimizer: optimizer,
         batch_size: 32,
-        ema_decay: 0.99,
+        ema_decay: 0.999,
         data: DataConfig::of(kind),
         steps: Some(40_000),
         ..article()
