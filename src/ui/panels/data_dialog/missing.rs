@@ -77,7 +77,11 @@ fn fetching_ui(ui: &mut Ui, missing: &MissingSet) {
             bar_ui(ui, 0.0, "Stopping; what has come is kept, and the next attempt goes on from there")
         }
         Fetching::Failed(problem) => {
-            problem_ui(ui, problem, "What has come is kept. Try again, or name another server in the list above.");
+            problem_ui(
+                ui,
+                problem,
+                "Try again, or name another server in the list above. What has come and is right is kept.",
+            );
         }
     }
 }
