@@ -1,5 +1,7 @@
 //! The dialog in which data is opened: every page of it, and the whole way from a folder to a run in the real window.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot read its own files has failed")]
+
 use std::path::Path;
 
 use eframe::egui::accesskit::Role;

@@ -13,10 +13,7 @@ const OPEN_WIDTH: f32 = 64.0;
 
 /// What can be opened, and what becomes of it.
 const FORMATS: [(&str, &str); 4] = [
-    (
-        "Folder of pictures",
-        "PNG, JPEG, WebP, GIF or BMP. Sub-folders are classes; a folder test beside train is held out.",
-    ),
+    ("Folder of pictures", "PNG, JPEG, WebP, GIF, BMP; sub-folders are classes, train and test are kept apart."),
     ("Pictures in files", "IDX as of MNIST, CIFAR-10's .bin, NumPy's .npy and .npz; compressed or not."),
     ("Points", "Two columns of numbers as .csv, .tsv, .txt or .npy."),
     ("A single picture", "Becomes a drawing: points come from where it is dark."),

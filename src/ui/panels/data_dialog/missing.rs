@@ -74,7 +74,7 @@ fn fetching_ui(ui: &mut Ui, missing: &MissingSet) {
             bar_ui(ui, share, &format!("{} of {}, {file}", megabytes(bytes), megabytes(total)));
         }
         Fetching::Stopping => {
-            bar_ui(ui, 0.0, "Stopping; what has come is kept, and the next attempt goes on from there")
+            bar_ui(ui, 0.0, "Stopping; what has come is kept, and the next attempt goes on from there");
         }
         Fetching::Failed(problem) => {
             problem_ui(
