@@ -20,7 +20,7 @@ use tempfile::TempDir;
 use crate::support::{Bench, drop_file, harness, wait_for, window};
 
 /// Colour pictures in two classes, and two files that are left out.
-fn folder_of_pictures() -> TempDir {
+pub(crate) fn folder_of_pictures() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     for index in 0..9_u8 {
         let class = folder.path().join(["apples", "pears"][usize::from(index % 3 == 0)]);
@@ -33,7 +33,7 @@ fn folder_of_pictures() -> TempDir {
     folder
 }
 
-fn look(folder: &Path) -> Inspection {
+pub(crate) fn look(folder: &Path) -> Inspection {
     inspect(folder, &mut |_| std::ops::ControlFlow::Continue(())).unwrap()
 }
 
@@ -70,7 +70,7 @@ fn missing(fetching: Fetching) -> MissingSet {
     }
 }
 
-fn missing_page(fetching: Fetching) -> DataPage {
+pub(crate) fn missing_page(fetching: Fetching) -> DataPage {
     DataPage::Missing(Box::new(missing(fetching)))
 }
 

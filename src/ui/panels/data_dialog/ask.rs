@@ -26,6 +26,8 @@ pub(super) fn ask_ui(ui: &mut Ui, problem: Option<&str>, path: &mut String, heig
     // The heading above and the button below stay in sight.
     let body = height - 2.0 * CONTROL_HEIGHT - 4.0 * UNIT;
     ScrollArea::vertical().id_salt("ask").max_height(body).auto_shrink([false, true]).show(ui, |ui| {
+        // Beside the bar of what can be scrolled.
+        ui.set_max_width(ui.available_width() - UNIT);
         ui.add(Label::new("Pictures, points or a drawing to learn from. Nothing in your files is changed.").wrap());
         if let Some(problem) = problem {
             problem_ui(ui, problem, "Choose something else; what can be read is listed below.");

@@ -20,6 +20,8 @@ pub(super) fn missing_ui(ui: &mut Ui, missing: &MissingSet, height: f32, actions
     ui.add(Label::new(RichText::new(format!("{name} is not on this machine")).heading()).wrap());
     let foot = 2.0 * CONTROL_HEIGHT + 4.0 * UNIT;
     ScrollArea::vertical().id_salt("missing").max_height(height - foot).auto_shrink([false, true]).show(ui, |ui| {
+        // Beside the bar of what can be scrolled.
+        ui.set_max_width(ui.available_width() - UNIT);
         ui.add(Label::new(missing.kind.tooltip()).wrap());
         facts_ui(ui, missing);
         fetching_ui(ui, missing);
