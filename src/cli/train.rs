@@ -267,6 +267,10 @@ fn show(bar: &ProgressBar, counts_seconds: bool, kind: &EventKind) {
             let why = device.note.as_ref().map(|note| format!(" {note}")).unwrap_or_default();
             say(bar, &format!("Training {} on {}.{why}", config.preset, device.name));
         }
+        EventKind::DataRead { progress } => {
+            let total = progress.total.map(|total| format!(" of {total}")).unwrap_or_default();
+            bar.set_message(format!("reading pictures: {}{total}", progress.done));
+        }
         EventKind::Progressed { points, elapsed_secs, steps_per_sec } => {
             if let Some(point) = points.last() {
                 bar.set_position(if counts_seconds { *elapsed_secs as u64 } else { point.step });

@@ -238,3 +238,73 @@ pub fn own_path(data: &DataConfig) -> Option<&Path> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found() -> FoundPictures {
+        let folder = tempfile::tempdir().unwrap();
+        let picture = image::GrayImage::from_pixel(16, 16, image::Luma([7]));
+        picture.save(folder.path().join("one.png")).unwrap();
+        let inspection = crate::data::inspect(folder.path(), &mut |_| std::ops::ControlFlow::Continue(())).unwrap();
+        FoundPictures::new(inspection)
+    }
+
+    #[test]
+    fn thumbnails_of_an_older_choice_are_dropped() {
+        let mut dialog = DataDialog::default();
+        dialog.show(DataPage::Found(Box::new(found())));
+        let first = dialog.found().unwrap().chosen.clone();
+        let second = PicturesConfig { size: 64, ..first.clone() };
+        assert!(!dialog.choose(first.clone()), "it is that already");
+        assert!(dialog.choose(second.clone()));
+        let version = dialog.version();
+        dialog.fitted(&first, Pictures::default());
+        assert_eq!((dialog.version(), dialog.found().unwrap().thumbnails.len()), (version, 1));
+        dialog.fitted(&second, Pictures::default());
+        assert_eq!((dialog.version(), dialog.found().unwrap().thumbnails.len()), (version + 1, 0));
+    }
+
+    #[test]
+    fn classes_are_learned_where_there_are_some() {
+        let mut dialog = DataDialog::default();
+        dialog.show(DataPage::Found(Box::new(found())));
+        dialog.learn_classes(true);
+        assert!(!dialog.found().unwrap().learns_classes);
+        let chosen = PicturesConfig { classes: 2, ..dialog.found().unwrap().chosen.clone() };
+        dialog.choose(chosen);
+        dialog.learn_classes(true);
+        assert!(dialog.found().unwrap().learns_classes);
+    }
+
+    #[test]
+    fn what_comes_too_late_changes_nothing() {
+        let progress = DownloadProgress { file: "file", bytes: 1, total: 2 };
+        let mut dialog = DataDialog::default();
+        assert!(!dialog.refuse("closed".to_owned()) && !dialog.is_open());
+        let set = RemoteSet::of(DatasetKind::Mnist).unwrap();
+        let missing = MissingSet {
+            kind: DatasetKind::Mnist,
+            set,
+            mirrors: Ok(Vec::new()),
+            mirrors_file: PathBuf::new(),
+            target: PathBuf::new(),
+            fetching: Fetching::Running(None),
+        };
+        dialog.show(DataPage::Missing(Box::new(missing)));
+        dialog.fetched(progress);
+        assert_eq!(dialog.missing().unwrap().fetching, Fetching::Running(Some(progress)));
+        dialog.set_fetching(Fetching::Stopping);
+        dialog.fetched(progress);
+        assert_eq!(dialog.missing().unwrap().fetching, Fetching::Stopping);
+        dialog.looked(Progress { done: 1, total: None });
+        assert!(dialog.missing().is_some());
+    }
+
+    #[test]
+    fn a_path_is_called_by_its_last_part() {
+        assert_eq!(name_of(Path::new("a/b/photos")), "photos");
+        assert_eq!(name_of(Path::new("/")), "/");
+    }
+}

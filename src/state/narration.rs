@@ -231,7 +231,7 @@ impl Evidence<'_> {
         match verdict {
             Verdict::Idle => idle(),
             Verdict::Preparing => {
-                "Getting ready: building both networks. On a GPU the first run also compiles its kernels, which takes \
+                "Getting ready: reading the data and building both networks. On a GPU the first run also compiles its kernels, which takes \
                  some seconds."
                     .to_owned()
             }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use eframe::egui;
 
+use super::panels::capitalized;
 use crate::data::{self, DownloadConfig, DownloadError, DownloadProgress, RemoteSet};
 use crate::trainer::Latest;
 
@@ -21,6 +22,8 @@ pub(super) struct Downloads {
 }
 
 struct Running {
+    /// The set's name.
+    key: &'static str,
     outcome: Receiver<Result<(), DownloadError>>,
     progress: Latest<DownloadProgress>,
     is_stopped: Arc<AtomicBool>,
@@ -43,7 +46,7 @@ impl Downloads {
         if self.running.is_some() {
             return false;
         }
-        let (sender, outcome) = sync_channel(1);
+        let (key, (sender, outcome)) = (set.key, sync_channel(1));
         let (progress, is_stopped) = (Latest::new(), Arc::new(AtomicBool::new(false)));
         let (slot, stop, ctx) = (progress.clone(), Arc::clone(&is_stopped), ctx.clone());
         let fetch = move || {
@@ -62,7 +65,7 @@ impl Downloads {
         };
         // Without a thread, the sender is gone, and that is found at the next look.
         drop(std::thread::Builder::new().name("download".to_owned()).spawn(fetch));
-        self.running = Some(Running { outcome, progress, is_stopped });
+        self.running = Some(Running { key, outcome, progress, is_stopped });
         true
     }
 
@@ -78,8 +81,8 @@ impl Downloads {
         self.running.as_ref()?.progress.take()
     }
 
-    /// How it ended, if it has since the last call.
-    pub(super) fn take(&mut self) -> Option<Fetched> {
+    /// The set's name and how fetching it ended, if it has since the last call.
+    pub(super) fn take(&mut self) -> Option<(&'static str, Fetched)> {
         let running = self.running.as_ref()?;
         let fetched = match running.outcome.try_recv() {
             Err(TryRecvError::Empty) => return None,
@@ -87,11 +90,14 @@ impl Downloads {
             Ok(Err(DownloadError::Cancelled)) => Fetched::Stopped,
             // What it meets with after it was told to stop is no failure.
             Ok(Err(_)) if running.is_stopped.load(Ordering::Relaxed) => Fetched::Stopped,
-            Ok(Err(error)) => Fetched::Failed(super::panels::capitalized(&error.to_string())),
+            // A file's name is left as it is.
+            Ok(Err(error @ DownloadError::Server { .. })) => Fetched::Failed(error.to_string()),
+            Ok(Err(error)) => Fetched::Failed(capitalized(&error.to_string())),
             Err(TryRecvError::Disconnected) => Fetched::Failed("The download ended without a word".to_owned()),
         };
+        let key = running.key;
         self.running = None;
-        Some(fetched)
+        Some((key, fetched))
     }
 }
 
@@ -140,7 +146,8 @@ mod tests {
     fn end(downloads: &mut Downloads) -> Fetched {
         let begun = Instant::now();
         loop {
-            if let Some(fetched) = downloads.take() {
+            if let Some((key, fetched)) = downloads.take() {
+                assert_eq!(key, "small");
                 return fetched;
             }
             assert!(begun.elapsed() < PATIENCE, "it never ended");
@@ -176,7 +183,7 @@ mod tests {
         let (release, released) = sync_channel::<()>(0);
         let mirror = serve(b"hello", move |mut stream| {
             // The rest comes only after it was told to stop.
-            let _released_or_over = released.recv();
+            let _told = released.recv();
             drop(stream.write_all(b" worl"));
         });
         let ctx = egui::Context::default();

@@ -194,6 +194,9 @@ fn look(path: &Path, expected: Expected, job: &mut Job) -> Result<Imported, Stri
         return Ok(Imported::Model(path.to_owned()));
     }
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    if !path.exists() {
+        return Err(format!("There is no such file or folder: {}", path.display()));
+    }
     let say = |error: data::DataError| capitalized(&error.to_string());
     match FileKind::of(&path) {
         FileKind::Drawing => data::read_drawing(&path).map(Imported::Drawing).map_err(say),
@@ -275,9 +278,10 @@ mod tests {
         }
         let picture = folder.path().join("picture.png");
         std::fs::write(&picture, "text").unwrap();
-        for path in [&picture, &folder.path().join("gone.csv")] {
+        let gone = folder.path().join("gone.csv");
+        for (path, words) in [(&picture, "Cannot read the picture: "), (&gone, "There is no such file")] {
             let line = found(path, Expected::Data).unwrap_err();
-            assert!(line.starts_with("Cannot read the ") && !line.contains('\n'), "{line}");
+            assert!(line.starts_with(words) && !line.contains('\n'), "{line}");
         }
     }
 

@@ -65,8 +65,8 @@ impl GanApp {
         if let Some(progress) = self.downloads.take_progress() {
             self.controls.data_dialog.fetched(progress);
         }
-        if let Some(fetched) = self.downloads.take() {
-            self.use_download(fetched);
+        if let Some((key, fetched)) = self.downloads.take() {
+            self.use_download(key, fetched);
         }
     }
 
@@ -131,9 +131,12 @@ impl GanApp {
         self.controls.data_dialog.set_fetching(fetching);
     }
 
-    fn use_download(&mut self, fetched: Fetched) {
+    /// Goes on with a set that was fetched, if the dialog still shows it.
+    fn use_download(&mut self, key: &str, fetched: Fetched) {
         let dialog = &mut self.controls.data_dialog;
-        let Some(kind) = dialog.missing().map(|missing| missing.kind) else { return };
+        let Some(kind) = dialog.missing().filter(|missing| missing.set.key == key).map(|missing| missing.kind) else {
+            return;
+        };
         match fetched {
             Fetched::Whole => {
                 dialog.close();

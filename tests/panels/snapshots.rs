@@ -2,13 +2,16 @@
 //!
 //! They need an adapter that can draw, such as lavapipe, and say so on the terminal where there is none.
 
-use eframe::egui::{Theme, vec2};
+use eframe::egui::{Theme, Vec2, vec2};
 use eframe::egui_wgpu::RendererOptions;
-use egui_kittest::{SnapshotOptions, SnapshotResults};
+use egui_kittest::{SnapshotOptions, SnapshotResult, SnapshotResults};
 use ganscope::config::Preset;
+use ganscope::data::DownloadProgress;
+use ganscope::state::{DataPage, Fetching, FoundPictures};
 use ganscope::ui::theme::Palette;
 use ganscope::ui::window_ui;
 
+use crate::data_dialog::{folder_of_pictures, look, missing_page};
 use crate::support::{Bench, builder, quality, setting_change, show_on};
 
 /// Differences that the rounding of one driver or another may make.
@@ -41,19 +44,47 @@ fn the_window_looks_as_it_did() {
         if preset == Preset::Ring8 {
             bench.tell(quality());
         }
-        let mut harness = builder(size).with_theme(theme).wgpu().build_ui_state(
-            |ui, bench| {
-                let background = Palette::of(ui).background;
-                ui.painter().rect_filled(ui.ctx().content_rect(), 0.0, background);
-                show_on(ui, bench, window_ui);
-            },
-            bench,
-        );
-        harness.run_steps(12);
-        let options = SnapshotOptions::new()
-            .output_path("tests/panels/snapshots")
-            .max_failed_pixels(MAX_FAILED_PIXELS)
-            .threshold(1.0);
-        results.add(harness.try_snapshot_options(name, &options));
+        results.add(compare(name, bench, theme, size));
     }
+}
+
+#[test]
+fn the_data_dialog_looks_as_it_did() {
+    if !has_adapter() {
+        println!("SKIPPED: no adapter to draw snapshots with; install Mesa's lavapipe");
+        return;
+    }
+    let folder = folder_of_pictures();
+    let mut found = FoundPictures::new(look(folder.path()));
+    // The folder has another name at every run.
+    found.chosen.path = Some("photos/fruit".into());
+    let progress = DownloadProgress { file: "train-images-idx3-ubyte.gz", bytes: 4_200_000, total: 11_594_722 };
+    let cases = [
+        ("data-found-dark", DataPage::Found(Box::new(found)), Theme::Dark, vec2(1400.0, 900.0)),
+        ("data-missing-light", missing_page(Fetching::Running(Some(progress))), Theme::Light, vec2(1024.0, 700.0)),
+    ];
+    let mut results = SnapshotResults::new();
+    for (name, page, theme, size) in cases {
+        let mut bench = Bench::with_views(Preset::Faces);
+        bench.controls.data_dialog.show(page);
+        results.add(compare(name, bench, theme, size));
+    }
+}
+
+/// Shows the whole window and compares it with its picture.
+fn compare(name: &str, bench: Bench, theme: Theme, size: Vec2) -> SnapshotResult {
+    let mut harness = builder(size).with_theme(theme).wgpu().build_ui_state(
+        |ui, bench| {
+            let background = Palette::of(ui).background;
+            ui.painter().rect_filled(ui.ctx().content_rect(), 0.0, background);
+            show_on(ui, bench, window_ui);
+        },
+        bench,
+    );
+    harness.run_steps(12);
+    let options = SnapshotOptions::new()
+        .output_path("tests/panels/snapshots")
+        .max_failed_pixels(MAX_FAILED_PIXELS)
+        .threshold(1.0);
+    harness.try_snapshot_options(name, &options)
 }

@@ -155,7 +155,7 @@ fn attempt(
         request = request.header("Range", format!("bytes={found}-"));
     }
     let connection = |reason: String| Stop::Fault(ServerFault::Connection(reason));
-    let mut response = request.call().map_err(|error| connection(error.to_string()))?;
+    let mut response = request.call().map_err(|error| connection(told(&error)))?;
     let is_continued = response.status() == StatusCode::PARTIAL_CONTENT
         && response
             .headers()
@@ -200,6 +200,14 @@ fn verify(file: RemoteFile, part: &Path) -> Result<(), Stop> {
     }
     remove(part)?;
     Err(Stop::Fault(ServerFault::WrongSum))
+}
+
+/// What kept a server from being reached, in plain words.
+fn told(error: &ureq::Error) -> String {
+    match error {
+        ureq::Error::Io(error) => super::reason(error.kind()),
+        error => error.to_string(),
+    }
 }
 
 fn length(part: &Path) -> u64 {

@@ -1,13 +1,15 @@
 //! The dialog in which data is opened: asks where it is, shows what it is, and offers what can be fetched.
 
+mod ask;
 mod choices;
 mod facts;
 mod found;
 mod missing;
 mod thumbnails;
 
-use eframe::egui::{self, Button, Key, Label, ProgressBar, RichText, ScrollArea, Ui, Vec2};
+use eframe::egui::{self, Button, Label, ProgressBar, RichText, ScrollArea, Ui, Vec2};
 
+use self::ask::ask_ui;
 use self::found::found_ui;
 use self::missing::missing_ui;
 use self::thumbnails::Thumbnails;
@@ -16,24 +18,13 @@ use crate::state::{DataOrder, DataPage, Fetching, name_of};
 use crate::ui::action::Action;
 use crate::ui::number;
 use crate::ui::scene::Scene;
-use crate::ui::theme::{CONTROL_HEIGHT, HALF, Palette, UNIT, strong_style};
-use crate::ui::widgets::{primary_button, small_label};
+use crate::ui::theme::{CONTROL_HEIGHT, HALF, Palette, UNIT};
+use crate::ui::widgets::small_label;
 
 /// Margin between the dialog's edge and what is in it.
 const MARGIN: f32 = 20.0;
 /// Room that is left around the dialog.
 const AROUND: f32 = 48.0;
-
-/// What can be opened, and what becomes of it.
-const FORMATS: [(&str, &str); 4] = [
-    (
-        "Folder of pictures",
-        "PNG, JPEG, WebP, GIF or BMP. Sub-folders are classes; a folder test beside train is held out.",
-    ),
-    ("Pictures in files", "IDX as of MNIST, CIFAR-10's .bin, NumPy's .npy and .npz; compressed or not."),
-    ("Points", "Two columns of numbers as .csv, .tsv, .txt or .npy."),
-    ("A single picture", "Becomes a drawing: points come from where it is dark."),
-];
 
 /// What the dialog remembers from frame to frame.
 #[derive(Default)]
@@ -62,7 +53,7 @@ pub fn data_dialog_ui(ui: &Ui, scene: &Scene<'_>, panel: &mut DataDialogPanel, a
             ui.set_max_height(room.y);
             ui.spacing_mut().item_spacing.y = UNIT;
             match page {
-                DataPage::Ask { problem } => ask_ui(ui, problem.as_deref(), panel, actions),
+                DataPage::Ask { problem } => ask_ui(ui, problem.as_deref(), &mut panel.path, room.y, actions),
                 DataPage::Looking { path, progress } => looking_ui(ui, &name_of(path), *progress, actions),
                 DataPage::Found(found) => {
                     panel.thumbnails.update(ui.ctx(), scene.controls.data_dialog.version(), &found.thumbnails);
@@ -88,49 +79,6 @@ pub fn data_dialog_ui(ui: &Ui, scene: &Scene<'_>, panel: &mut DataDialogPanel, a
 
 fn close() -> Action {
     Action::Data(DataOrder::Close)
-}
-
-/// Asks where the data is.
-fn ask_ui(ui: &mut Ui, problem: Option<&str>, panel: &mut DataDialogPanel, actions: &mut Vec<Action>) {
-    ui.heading("Open data");
-    ui.add(Label::new("Pictures, points or a drawing to learn from. Nothing in your files is changed.").wrap());
-    if let Some(problem) = problem {
-        problem_ui(ui, problem, "Choose something else; what can be read is listed below.");
-    }
-    let mut chosen = None;
-    ui.horizontal_wrapped(|ui| {
-        if primary_button(ui, "Choose a folder…").clicked() {
-            chosen = Some(DataOrder::ChooseFolder);
-        }
-        if ui.add(plain_button("Choose a file…")).clicked() {
-            chosen = Some(DataOrder::ChooseFile);
-        }
-    });
-    small_label(ui, "Or drop it onto the window, or type where it is");
-    ui.horizontal(|ui| {
-        let typed = panel.path.trim().to_owned();
-        let room = ui.available_width() - 64.0 - UNIT;
-        let edit = egui::TextEdit::singleline(&mut panel.path).desired_width(room).margin(Vec2::new(6.0, 5.0));
-        let response = ui.add(edit).accessible_name("Path");
-        let is_entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
-        let open = ui.add_enabled(!typed.is_empty(), Button::new("Open").min_size(Vec2::new(64.0, CONTROL_HEIGHT)));
-        if (open.clicked() || is_entered) && !typed.is_empty() {
-            chosen = Some(DataOrder::Look(typed.into()));
-        }
-    });
-    ui.add_space(HALF);
-    for (name, text) in FORMATS {
-        ui.vertical(|ui| {
-            ui.spacing_mut().item_spacing.y = 0.0;
-            ui.label(RichText::new(name).text_style(strong_style()));
-            small_label(ui, text);
-        });
-    }
-    ui.add_space(HALF);
-    if ui.add(plain_button("Cancel")).clicked() {
-        chosen = Some(DataOrder::Close);
-    }
-    actions.extend(chosen.map(Action::Data));
 }
 
 /// Says how far looking has come.

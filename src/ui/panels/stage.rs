@@ -8,6 +8,7 @@ use super::networks_stage::{NetworksStage, networks_stage_ui};
 use super::points_stage::{PointsStage, points_stage_ui};
 use super::walkthrough::{STRIP_HEIGHT, walkthrough_ui};
 use crate::backend::DeviceChoice;
+use crate::config::Domain;
 use crate::trainer::{GeneratorChoice, Phase, StageView};
 use crate::ui::action::{Action, Verb};
 use crate::ui::number;
@@ -54,6 +55,7 @@ pub fn stage_ui(ui: &mut Ui, scene: &Scene<'_>, stage: &mut Stage, actions: &mut
 fn pages_ui(ui: &mut Ui, scene: &Scene<'_>, actions: &mut Vec<Action>) {
     let samples = match scene.state.views().map(|views| &views.stage) {
         Some(StageView::Images(_)) => "Gallery",
+        None if scene.controls.draft.in_force().data.shape().domain() == Domain::Images => "Gallery",
         _ => "Plane",
     };
     ui.horizontal(|ui| {
@@ -137,7 +139,7 @@ fn cards_ui(ui: &mut Ui, scene: &Scene<'_>, stage: &mut Stage, rect: Rect, actio
     match run.phase {
         Phase::Idle if run.reading.is_some() => {
             let text =
-                "You stopped reading its pictures. Start the run again to read them after all, or choose other data.";
+                "You stopped reading the pictures. Start the run again to read them after all, or choose other data.";
             let buttons = [CardButton { text: "Start again", verb: Verb::Reset }];
             state_card_ui(ui, rect, ("Nothing is being trained", strong), text, &buttons, actions);
         }

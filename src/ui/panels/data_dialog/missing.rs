@@ -20,6 +20,8 @@ pub(super) fn missing_ui(ui: &mut Ui, missing: &MissingSet, height: f32, actions
     ui.add(Label::new(RichText::new(format!("{name} is not on this machine")).heading()).wrap());
     let foot = 2.0 * CONTROL_HEIGHT + 4.0 * UNIT;
     ScrollArea::vertical().id_salt("missing").max_height(height - foot).auto_shrink([false, true]).show(ui, |ui| {
+        // Beside the bar of what can be scrolled.
+        ui.set_max_width(ui.available_width() - UNIT);
         ui.add(Label::new(missing.kind.tooltip()).wrap());
         facts_ui(ui, missing);
         fetching_ui(ui, missing);
@@ -74,10 +76,14 @@ fn fetching_ui(ui: &mut Ui, missing: &MissingSet) {
             bar_ui(ui, share, &format!("{} of {}, {file}", megabytes(bytes), megabytes(total)));
         }
         Fetching::Stopping => {
-            bar_ui(ui, 0.0, "Stopping; what has come is kept, and the next attempt goes on from there")
+            bar_ui(ui, 0.0, "Stopping; what has come is kept, and the next attempt goes on from there");
         }
         Fetching::Failed(problem) => {
-            problem_ui(ui, problem, "What has come is kept. Try again, or name another server in the list above.");
+            problem_ui(
+                ui,
+                problem,
+                "Try again, or name another server in the list above. What has come and is right is kept.",
+            );
         }
     }
 }
