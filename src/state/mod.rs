@@ -15,7 +15,7 @@ mod step_phase;
 mod walkthrough;
 
 pub use app_state::{AppState, ImagesReading, QualityReading};
-pub use controls::{Controls, GalleryLook, LatentEnd, StageLayer, StageLayers, TileOrder};
+pub use controls::{Controls, GalleryLook, LatentEnd, MAX_TRAY, StageLayer, StageLayers, TileOrder};
 pub use draft::Draft;
 pub use history::{Bucket, CAPACITY, History, Metric, Sample, Summary};
 pub use narration::Narration;

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::config::{LatentDistribution, LossKind, OptimizerKind, PenaltyKind};
+use crate::data::Pictures;
 use crate::state::PhaseKind;
 use crate::trainer::{
     DiscriminatorUpdate, GeneratedBatch, GeneratorUpdate, Interpolation, LatentRequest, LatentSamples, LatentView,
@@ -33,6 +34,7 @@ fn views(step: u64) -> Views {
             relative_norm: 1.0,
         },
         networks: None,
+        tray: Pictures::default(),
     }
 }
 

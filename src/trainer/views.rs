@@ -18,6 +18,8 @@ pub struct Views {
     pub latent: LatentView,
     /// The insides of both networks, if they were asked for.
     pub networks: Option<NetworkView>,
+    /// What the generator makes of the latents that are kept in sight, in their order.
+    pub tray: Pictures,
 }
 
 /// What stands on the stage.

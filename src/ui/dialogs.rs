@@ -35,6 +35,8 @@ pub enum Purpose {
     SaveDrawing,
     /// Write generated pictures there.
     SavePicture,
+    /// Write latents there.
+    SaveLatents,
     /// Draw on the picture there.
     LoadDrawing,
     /// Train on the points there.
@@ -49,6 +51,7 @@ impl Purpose {
             Self::SaveCsv(_) => "Save as CSV",
             Self::SaveDrawing => "Save drawing",
             Self::SavePicture => "Save picture",
+            Self::SaveLatents => "Save latents",
             Self::LoadDrawing => "Load picture",
             Self::OpenPoints => "Open points",
         }
@@ -56,7 +59,7 @@ impl Purpose {
 
     fn verb(self) -> &'static str {
         match self {
-            Self::SaveModel | Self::SaveCsv(_) | Self::SaveDrawing | Self::SavePicture => "Save",
+            Self::SaveModel | Self::SaveCsv(_) | Self::SaveDrawing | Self::SavePicture | Self::SaveLatents => "Save",
             Self::LoadModel | Self::LoadDrawing => "Load",
             Self::OpenPoints => "Open",
         }
@@ -67,7 +70,7 @@ impl Purpose {
             Self::LoadModel | Self::LoadDrawing | Self::OpenPoints => {
                 "This system offers no file dialog: type the path, or drop the file onto the window."
             }
-            Self::SaveModel | Self::SaveCsv(_) | Self::SaveDrawing | Self::SavePicture => {
+            Self::SaveModel | Self::SaveCsv(_) | Self::SaveDrawing | Self::SavePicture | Self::SaveLatents => {
                 "This system offers no file dialog: type where the file should go."
             }
         }
@@ -78,6 +81,7 @@ impl Purpose {
             Self::SaveModel | Self::LoadModel => ("Model", &["safetensors"]),
             Self::SaveCsv(_) => ("Comma-separated values", &["csv"]),
             Self::SaveDrawing | Self::SavePicture => ("PNG picture", &["png"]),
+            Self::SaveLatents => ("NumPy array", &["npy"]),
             Self::LoadDrawing => ("Picture", &PICTURE_ENDINGS),
             Self::OpenPoints => ("Points", &POINT_ENDINGS),
         }
@@ -85,7 +89,7 @@ impl Purpose {
 
     /// Whether a file is to be written, not read.
     fn is_to_save(self) -> bool {
-        matches!(self, Self::SaveModel | Self::SaveCsv(_) | Self::SaveDrawing | Self::SavePicture)
+        matches!(self, Self::SaveModel | Self::SaveCsv(_) | Self::SaveDrawing | Self::SavePicture | Self::SaveLatents)
     }
 }
 
