@@ -98,9 +98,9 @@ fn kept_latents_are_those_of_the_gallery_and_are_saved_as_sample_reads_them() {
     let (trainer, run) = paused(&config);
     let request = ViewRequest { tray: vec![7, 0, 300], ..ViewRequest::new(run, Domain::Images) };
     let shown = views(&trainer, request);
-    assert_eq!(shown.tray.len(), 3);
+    assert_eq!((shown.tray.numbers.as_slice(), shown.tray.pictures.len()), (&[7, 0, 300][..], 3));
     for (place, number) in [(0, 7), (1, 0)] {
-        assert_eq!(shown.tray.picture(place), gallery(&shown).fake.picture(number));
+        assert_eq!(shown.tray.pictures.picture(place), gallery(&shown).fake.picture(number));
     }
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("kept.npy");

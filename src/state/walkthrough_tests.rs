@@ -2,11 +2,10 @@
 
 use super::*;
 use crate::config::{LatentDistribution, LossKind, OptimizerKind, PenaltyKind};
-use crate::data::Pictures;
 use crate::state::PhaseKind;
 use crate::trainer::{
-    DiscriminatorUpdate, GeneratedBatch, GeneratorUpdate, Interpolation, LatentRequest, LatentSamples, LatentView,
-    LayerChange, PointsView, RunId, StageView, Update,
+    DiscriminatorUpdate, GeneratedBatch, GeneratorUpdate, Interpolation, KeptView, LatentRequest, LatentSamples,
+    LatentView, LayerChange, PointsView, RunId, StageView, Update,
 };
 
 fn views(step: u64) -> Views {
@@ -34,7 +33,7 @@ fn views(step: u64) -> Views {
             relative_norm: 1.0,
         },
         networks: None,
-        tray: Pictures::default(),
+        tray: KeptView::default(),
     }
 }
 

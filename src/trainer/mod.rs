@@ -42,8 +42,8 @@ pub use measurer::Reference;
 pub use nearest_pictures::{NearestPictures, PictureSpace, Verdict};
 pub use networks::{Edge, LayerPicture, NetworkPicture, NetworkView, SHOWN_UNITS, UNIT_SIDE, UnitPicture};
 pub use views::{
-    Density, DiracState, Field, GalleryClasses, GalleryView, LatentSamples, LatentView, Opinion, PointsView, SlopeMaps,
-    StageView, Views, Warp,
+    Density, DiracState, Field, GalleryClasses, GalleryView, KeptView, LatentSamples, LatentView, Opinion, PointsView,
+    SlopeMaps, StageView, Views, Warp,
 };
 
 use std::path::PathBuf;

@@ -7,7 +7,7 @@ use super::command::{GeneratorChoice, Interpolation, LatentRequest, ViewRequest}
 use super::networks::GradientWatch;
 use super::orbit::Orbit;
 use super::points_preview::PointsMoment;
-use super::views::{GalleryClasses, GalleryView, LatentSamples, LatentView, SlopeMaps, StageView, Views};
+use super::views::{GalleryClasses, GalleryView, KeptView, LatentSamples, LatentView, SlopeMaps, StageView, Views};
 use crate::config::{LossKind, RunConfig, SampleShape};
 use crate::data::{Dataset, LabelledBatch, Pictures};
 use crate::gan::{Gan, Network, condition, latent, probe};
@@ -69,17 +69,18 @@ impl Painter<'_> {
     }
 
     /// What the generator makes of the latents that are kept in sight; nothing where that is no picture.
-    fn tray(&self, request: &ViewRequest) -> Result<Pictures, ExecutionError> {
+    fn tray(&self, request: &ViewRequest) -> Result<KeptView, ExecutionError> {
         let shape = self.data.shape();
         let numbers = &request.tray[..request.tray.len().min(MAX_TRAY)];
         if numbers.is_empty() || !matches!(shape, SampleShape::Image { .. }) {
-            return Ok(Pictures::default());
+            return Ok(KeptView::default());
         }
         let latent = |&number: &u64| latent::numbered(&self.config.latent, self.config.seed, number);
         let latents: Vec<f32> = numbers.iter().flat_map(latent).collect();
         let labels: Vec<u8> = numbers.iter().filter_map(|&number| self.label(number, request.class)).collect();
         let samples = self.generate_of(request.generator, &latents, &self.shares(&labels))?;
-        Ok(Pictures::from_signed(&samples, shape).unwrap_or_default())
+        let pictures = Pictures::from_signed(&samples, shape).unwrap_or_default();
+        Ok(KeptView { numbers: numbers.to_vec(), pictures })
     }
 
     /// What in each picture the discriminator goes by. Batch normalisation has no slope of one sample alone.

@@ -6,6 +6,7 @@ use eframe::egui::{Theme, Vec2, vec2};
 use eframe::egui_wgpu::RendererOptions;
 use egui_kittest::{SnapshotError, SnapshotOptions, SnapshotResults};
 use ganscope::config::Preset;
+use ganscope::trainer::KeptView;
 use ganscope::ui::theme::Palette;
 use ganscope::ui::window_ui;
 
@@ -61,7 +62,7 @@ fn the_window_looks_as_it_did() {
 fn nearest_and_tray() -> Bench {
     let mut bench = Bench::with_views(Preset::Fashion);
     let mut views = image_views(1, 28);
-    views.tray = image_pictures(3);
+    views.tray = KeptView { numbers: vec![16, 3, 40], pictures: image_pictures(3) };
     bench.state.apply_views(views);
     bench.tell(images_quality(600, true, 0));
     bench.controls.gallery.shows_nearest = true;

@@ -11,8 +11,9 @@ use ganscope::data::Pictures;
 use ganscope::state::{AppState, Controls};
 use ganscope::trainer::{
     Begin, ClassShares, ClosestPairs, ClusterQuality, Density, DiracState, Event, EventKind, Field, GalleryClasses,
-    GalleryView, ImagesQuality, Interpolation, LatentRequest, LatentSamples, LatentView, Measure, MetricPoint, Opinion,
-    ParameterCounts, Phase, PointsQuality, PointsView, RunId, SettingChange, SlopeMaps, StageView, Views, Warp,
+    GalleryView, ImagesQuality, Interpolation, KeptView, LatentRequest, LatentSamples, LatentView, Measure,
+    MetricPoint, Opinion, ParameterCounts, Phase, PointsQuality, PointsView, RunId, SettingChange, SlopeMaps,
+    StageView, Views, Warp,
 };
 use ganscope::ui::{Action, GanApp, Options, Panels, Scene, Settings, theme};
 
@@ -244,7 +245,7 @@ pub(crate) fn point_views() -> Views {
             relative_norm: 0.97,
         },
         networks: None,
-        tray: Pictures::default(),
+        tray: KeptView::default(),
     }
 }
 
@@ -307,7 +308,7 @@ fn image_views_of(channels: usize, side: usize, fakes: usize, reals: usize) -> V
             relative_norm: 0.71,
         },
         networks: None,
-        tray: Pictures::default(),
+        tray: KeptView::default(),
     }
 }
 

@@ -15,7 +15,7 @@ use self::rows::{ClassRows, names_ui, places};
 use self::split::{HEADING, Split};
 use self::tile::{Tile, end_ui, kept_ui, tile_ui};
 use self::toolbar::toolbar_ui;
-use self::tray::{TRAY_HEIGHT, tray_ui};
+use self::tray::{Kept, TRAY_HEIGHT, tray_ui};
 use crate::data::Pictures;
 use crate::state::{LatentEnd, TileOrder};
 use crate::trainer::{GalleryView, SlopeMaps};
@@ -32,9 +32,6 @@ const MIN_MARKED: f32 = 26.0;
 /// How much of a picture the strongest slope covers.
 const SLOPE_OPACITY: f32 = 0.9;
 
-/// What stands in a tray of which nothing is known yet.
-static NO_PICTURES: Pictures = Pictures { channels: 1, height: 1, width: 1, pixels: Vec::new() };
-
 /// What the gallery remembers from frame to frame.
 #[derive(Default)]
 pub struct GalleryStage {
@@ -43,7 +40,7 @@ pub struct GalleryStage {
     real: Sheet,
     order: Order,
     nearest: NearestStrip,
-    tray: Atlas,
+    tray: Kept,
 }
 
 /// What the sheets were made from; anything else needs new ones.
@@ -118,7 +115,7 @@ pub fn gallery_stage_ui(
     if stage.seen != Some(seen) {
         stage.seen = Some(seen);
         stage.fake.update(ui, "generated pictures", &view.fake, view.fake_slopes.as_ref().filter(|_| shows_slopes));
-        stage.tray.update(ui.ctx(), "kept latents", scene.state.views().map_or(&NO_PICTURES, |views| &views.tray));
+        stage.tray.update(ui, scene.state.views().map(|views| &views.tray));
         stage.real.update(ui, "real pictures", &view.real, view.real_slopes.as_ref().filter(|_| shows_slopes));
     }
     let now = ui.input(|input| input.time);

@@ -5,6 +5,7 @@ use eframe::egui::{self, Rect, Sense, Stroke, StrokeKind, Ui, WidgetInfo};
 use super::strip::{HEADING_HEIGHT, Row, strip_ui};
 use super::tile::end_ui;
 use crate::state::{LatentEnd, MAX_TRAY};
+use crate::trainer::KeptView;
 use crate::ui::action::Action;
 use crate::ui::scene::Scene;
 use crate::ui::stage::Atlas;
@@ -20,8 +21,33 @@ pub(super) const TRAY_HEIGHT: f32 = HEADING_HEIGHT + PICTURE + UNIT + 2.0;
 const TOOLTIP: &str = "Latents that you keep: ctrl-click a picture of the gallery to add it or to take it out. Click one here to start \
      the latent walk with it, shift-click to end it there";
 
+/// What the tray remembers from frame to frame.
+#[derive(Default)]
+pub(super) struct Kept {
+    numbers: Vec<u64>,
+    pictures: Atlas,
+}
+
+impl Kept {
+    /// Takes in the pictures of a view.
+    pub(super) fn update(&mut self, ui: &Ui, view: Option<&KeptView>) {
+        self.numbers.clear();
+        if let Some(KeptView { numbers, pictures }) = view {
+            self.numbers.extend(numbers);
+            self.pictures.update(ui.ctx(), "kept latents", pictures);
+        }
+    }
+
+    /// Paints a latent's picture, once there is one.
+    fn paint(&self, ui: &Ui, number: u64, rect: Rect) {
+        if let Some(index) = self.numbers.iter().position(|&known| known == number) {
+            self.pictures.paint(ui.painter(), index, rect);
+        }
+    }
+}
+
 /// Shows the latents kept.
-pub(super) fn tray_ui(ui: &mut Ui, scene: &Scene<'_>, atlas: &Atlas, rect: Rect, actions: &mut Vec<Action>) {
+pub(super) fn tray_ui(ui: &mut Ui, scene: &Scene<'_>, pictures: &Kept, rect: Rect, actions: &mut Vec<Action>) {
     let kept = &scene.controls.tray;
     let title = format!("Kept latents · {} of {MAX_TRAY}", kept.len());
     let mut asked = Vec::new();
@@ -36,29 +62,22 @@ pub(super) fn tray_ui(ui: &mut Ui, scene: &Scene<'_>, atlas: &Atlas, rect: Rect,
         }
     };
     strip_ui(ui, rect, (&title, TOOLTIP), buttons, |ui, rest| {
-        let aspect = atlas.aspect();
+        let aspect = pictures.pictures.aspect();
         let side = ((rest.width() + GAP) / MAX_TRAY as f32 - GAP).min(PICTURE * aspect);
         let row = Row::new(rest, side / aspect, aspect, GAP);
         for (index, &number) in kept.iter().enumerate() {
-            kept_ui(ui, scene, (atlas, index), row.place(index), number, actions);
+            kept_ui(ui, scene, pictures, (number, row.place(index)), actions);
         }
     });
     actions.extend(asked);
 }
 
-fn kept_ui(
-    ui: &mut Ui,
-    scene: &Scene<'_>,
-    (atlas, index): (&Atlas, usize),
-    rect: Rect,
-    number: u64,
-    actions: &mut Vec<Action>,
-) {
+fn kept_ui(ui: &mut Ui, scene: &Scene<'_>, pictures: &Kept, (number, rect): (u64, Rect), actions: &mut Vec<Action>) {
     let response = ui.interact(rect, ui.scope_id().with(("kept latent", number)), Sense::click());
     let name = format!("Kept latent {}", number + 1);
     response.widget_info(|| WidgetInfo::labeled(egui::accesskit::Role::Button, true, &name));
     ui.painter().rect_filled(rect, 1.0, Palette::of(ui).control);
-    atlas.paint(ui.painter(), index, rect);
+    pictures.paint(ui, number, rect);
     let latent = &scene.controls.latent;
     for (end, letter) in [(latent.from, "A"), (latent.to, "B")] {
         if end == number {
