@@ -43,6 +43,7 @@ fn request(run: RunId) -> ViewRequest {
         fakes: 100,
         reals: 100,
         latent,
+        tray: Vec::new(),
     }
 }
 

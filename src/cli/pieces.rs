@@ -1,5 +1,7 @@
 //! Samples of a model, made piece by piece: the same ones whatever the size of a piece.
 
+use std::ops::Range;
+
 use anyhow::Context as _;
 use burn::tensor::Device;
 
@@ -36,12 +38,16 @@ pub(super) struct Pieces<'a> {
 impl Pieces<'_> {
     /// The class of each sample that is still to be made; nothing where the model is not conditional.
     pub(super) fn labels(&self) -> Vec<usize> {
+        self.labels_of(self.done..self.count)
+    }
+
+    fn labels_of(&self, rows: Range<usize>) -> Vec<usize> {
         let classes = self.model.info.config.classes();
         if classes == 0 {
             return Vec::new();
         }
         let label = |row: usize| self.class.unwrap_or_else(|| condition::class_of(row as u64, classes));
-        (self.done..self.count).map(label).collect()
+        rows.map(label).collect()
     }
 
     /// All that is still to be made, at once.
@@ -59,8 +65,7 @@ impl Pieces<'_> {
             LatentSource::Given(values) => values[self.done * config.dim..][..size * config.dim].to_vec(),
             LatentSource::Drawn(random) => latent::draw(config, size, random),
         };
-        let mut labels = self.labels();
-        labels.truncate(size);
+        let labels = self.labels_of(self.done..self.done + size);
         let shares = condition::one_hot(labels.into_iter(), self.model.info.config.classes());
         let generator = if self.is_raw { &self.model.generator } else { &self.model.generator_ema };
         probe::generate_of(generator, &latents, config.dim, &shares, &self.device)

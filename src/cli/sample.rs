@@ -61,7 +61,7 @@ pub(super) fn sample(args: &SampleArgs) -> anyhow::Result<()> {
     match (extension(out).as_str(), shape) {
         ("npy", _) => export::write_npy_pieces(out, export::Pieces { name: "", shape: &array_shape, values: pieces }),
         ("npz", SampleShape::Image { .. }) => {
-            let labels: Vec<i64> = pieces.labels().into_iter().map(|label| label as i64).collect();
+            let labels: Vec<i64> = pieces.labels().into_iter().filter_map(|label| i64::try_from(label).ok()).collect();
             let labels = (!labels.is_empty()).then_some(("labels", labels.as_slice()));
             let pieces = export::Pieces { name: "images", shape: &array_shape, values: pieces };
             export::write_npz_pieces(out, pieces, labels)

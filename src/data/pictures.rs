@@ -36,6 +36,18 @@ impl Pictures {
         Some(Self { channels, height, width, pixels })
     }
 
+    /// The same pictures as networks take them: 0 becomes -1, 255 becomes 1.
+    ///
+    /// # Shapes
+    /// To `[len, channels, height, width]`, flat.
+    pub fn to_signed(&self) -> Vec<f32> {
+        let channel = |picture: &[u8], channel: usize| {
+            picture.iter().skip(channel).step_by(self.channels).copied().collect::<Vec<_>>()
+        };
+        let planes = self.iter().flat_map(|picture| (0..self.channels).flat_map(move |index| channel(picture, index)));
+        planes.map(|byte| f32::from(byte) / 127.5 - 1.0).collect()
+    }
+
     /// The pictures of all `parts` one after another; `None` if there are none or their sizes differ.
     pub fn concat(parts: &[Self]) -> Option<Self> {
         let first = parts.first()?;
@@ -117,6 +129,13 @@ mod tests {
         let shape = SampleShape::Image { channels: 1, height: 16, width: 16 };
         let samples: Vec<f32> = (0..=255_u8).map(|byte| f32::from(byte) / 127.5 - 1.0).collect();
         assert_eq!(Pictures::from_signed(&samples, shape).unwrap().pixels, (0..=255).collect::<Vec<u8>>());
+    }
+
+    #[test]
+    fn pictures_become_the_numbers_they_were_made_from() {
+        let samples = [-1.0, 1.0, -1.0, -1.0, 1.0, 1.0, 1.0, 1.0, 1.0, -1.0, -1.0, -1.0];
+        assert_eq!(Pictures::from_signed(&samples, COLOUR).unwrap().to_signed(), samples);
+        assert!(Pictures::default().to_signed().is_empty());
     }
 
     #[test]

@@ -174,9 +174,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("file.bin");
         let fill = |path: &Path, bytes: &[u8]| {
-            write_atomically_with(path, |file| {
-                Ok::<_, ExportError>(file.write_all(bytes).map_err(ExportError::write(path))?)
-            })
+            write_atomically_with(path, |file| file.write_all(bytes).map_err(ExportError::write(path)))
         };
         fill(&path, b"first").unwrap();
         let failed = write_atomically_with(&path, |file| {

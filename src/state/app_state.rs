@@ -1,6 +1,8 @@
 //! What the trainer told: written by events, read by panels.
 
-use crate::trainer::{Event, EventKind, ImagesQuality, Overfitting, Phase, PointsQuality, RunId, SettingChange, Views};
+use crate::trainer::{
+    Event, EventKind, ImagesQuality, NearestPictures, Overfitting, Phase, PointsQuality, RunId, SettingChange, Views,
+};
 
 use super::history::History;
 use super::narration::{Narration, Readings};
@@ -42,6 +44,7 @@ pub struct AppState {
     quality: Option<QualityReading>,
     images_quality: Option<ImagesReading>,
     overfitting: Option<Overfitting>,
+    nearest: Option<Box<NearestPictures>>,
     views: Option<Box<Views>>,
     num_views: u64,
     notices: Notices,
@@ -61,6 +64,7 @@ impl Default for AppState {
             quality: None,
             images_quality: None,
             overfitting: None,
+            nearest: None,
             views: None,
             num_views: 0,
             notices: Notices::default(),
@@ -91,6 +95,11 @@ impl AppState {
     /// What the discriminator last made of samples that it has seen, and of others.
     pub fn overfitting(&self) -> Option<&Overfitting> {
         self.overfitting.as_ref()
+    }
+
+    /// The training pictures nearest to the generated one that was last searched for.
+    pub fn nearest(&self) -> Option<&NearestPictures> {
+        self.nearest.as_deref()
     }
 
     /// The newest measured quality of pictures.
@@ -141,6 +150,7 @@ impl AppState {
         self.quality = None;
         self.images_quality = None;
         self.overfitting = None;
+        self.nearest = None;
         self.views = None;
         self.num_views += 1;
         self.walkthrough.obey(WalkOrder::Leave);
@@ -202,6 +212,11 @@ impl AppState {
             EventKind::Dissected { dissection } => {
                 self.walkthrough.take_in(dissection);
                 self.num_views += 1;
+            }
+            EventKind::NearestFound { found } => self.nearest = Some(found),
+            EventKind::LatentsSaved { path, count } => {
+                let what = if count == 1 { "1 latent".to_owned() } else { format!("{count} latents") };
+                self.notify(Severity::Info, format!("{what} saved: {}", path.display()));
             }
             EventKind::SettingChanged(change) => self.mark(change),
             EventKind::ObjectiveChanged { objective } => {

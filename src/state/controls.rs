@@ -10,6 +10,8 @@ use super::data_dialog::DataDialog;
 use super::draft::Draft;
 use super::sketch::Sketch;
 
+/// Latents that are kept in sight at most.
+pub const MAX_TRAY: usize = 12;
 /// The most classes that have a row of pictures each.
 const MAX_CLASS_ROWS: usize = 16;
 
@@ -149,6 +151,8 @@ pub struct GalleryLook {
     pub order: TileOrder,
     /// Whether each picture shows what in it the discriminator goes by.
     pub shows_slopes: bool,
+    /// Whether the generated pictures nearest to training pictures stand below.
+    pub shows_nearest: bool,
 }
 
 /// One end of the walk through latent space.
@@ -181,6 +185,10 @@ pub struct Controls {
     pub visible: Option<[[f32; 2]; 2]>,
     /// The walk through latent space.
     pub latent: LatentRequest,
+    /// Numbers of latents that are kept in sight, at most [`MAX_TRAY`].
+    pub tray: Vec<u64>,
+    /// The generated picture whose nearest training pictures are looked at.
+    pub nearest: Option<usize>,
     /// Whether the lesson of the run has been put away.
     pub has_put_lesson_away: bool,
     /// What is drawn on the drawing page.
@@ -203,6 +211,8 @@ impl Controls {
             lesson_layer: lesson_layer(config),
             visible: None,
             latent: shown_first.latent,
+            tray: Vec::new(),
+            nearest: None,
             has_put_lesson_away: false,
             sketch: Sketch::default(),
             data_dialog: DataDialog::default(),
@@ -219,6 +229,7 @@ impl Controls {
         self.live = LiveSettings { speed_limit, ..LiveSettings::of(run, config) };
         self.draft = Draft::new(config.clone(), device);
         self.has_put_lesson_away = false;
+        self.nearest = None;
         self.lesson_layer = lesson_layer(config);
     }
 
@@ -292,6 +303,19 @@ impl Controls {
         }
     }
 
+    /// Keeps a latent in sight, or no longer, if it is kept already. Whether there was room.
+    pub fn toggle_kept(&mut self, number: u64) -> bool {
+        if self.tray.contains(&number) {
+            self.tray.retain(|&kept| kept != number);
+            return true;
+        }
+        let has_room = self.tray.len() < MAX_TRAY;
+        if has_room {
+            self.tray.push(number);
+        }
+        has_room
+    }
+
     /// Puts both ends on other tiles of the gallery, the same ones for the same `turn`.
     pub fn shuffle_latent(&mut self, turn: u64) {
         // Odd strides visit every tile before one comes back.
@@ -321,6 +345,7 @@ impl Controls {
             },
             latent: LatentRequest { frames, ..self.latent.clone() },
             shows_slopes: self.gallery.shows_slopes && domain == Domain::Images,
+            tray: if domain == Domain::Images { self.tray.clone() } else { Vec::new() },
             ..shown_first
         }
     }
@@ -406,6 +431,20 @@ mod tests {
         assert_eq!((controls.class, controls.next_class()), (None, None));
         controls.show_class(Some(0));
         assert_eq!(controls.class, None, "there are no classes");
+    }
+
+    #[test]
+    fn latents_are_kept_as_far_as_there_is_room_and_shown_where_samples_are_pictures() {
+        let mut controls = controls();
+        for number in 0..MAX_TRAY as u64 {
+            assert!(controls.toggle_kept(number));
+        }
+        assert!(!controls.toggle_kept(99), "the tray is full");
+        assert!(controls.toggle_kept(3) && controls.toggle_kept(99));
+        assert_eq!(controls.tray.last(), Some(&99));
+        assert!(!controls.tray.contains(&3));
+        assert_eq!(controls.view_request(RunId(1), Domain::Images).tray, controls.tray);
+        assert!(controls.view_request(RunId(1), Domain::Points).tray.is_empty());
     }
 
     #[test]

@@ -16,7 +16,7 @@ mod step_phase;
 mod walkthrough;
 
 pub use app_state::{AppState, ImagesReading, QualityReading};
-pub use controls::{Controls, GalleryLook, LatentEnd, StageLayer, StageLayers, TileOrder};
+pub use controls::{Controls, GalleryLook, LatentEnd, MAX_TRAY, StageLayer, StageLayers, TileOrder};
 pub use data_dialog::{DataDialog, DataOrder, DataPage, Fetching, FoundPictures, MissingSet, name_of, own_path};
 pub use draft::Draft;
 pub use history::{Bucket, CAPACITY, History, Metric, Sample, Summary};

@@ -4,8 +4,8 @@ use super::*;
 use crate::config::{LatentDistribution, LossKind, OptimizerKind, PenaltyKind};
 use crate::state::PhaseKind;
 use crate::trainer::{
-    DiscriminatorUpdate, GeneratedBatch, GeneratorUpdate, Interpolation, LatentRequest, LatentSamples, LatentView,
-    LayerChange, PointsView, RunId, StageView, Update,
+    DiscriminatorUpdate, GeneratedBatch, GeneratorUpdate, Interpolation, KeptView, LatentRequest, LatentSamples,
+    LatentView, LayerChange, PointsView, RunId, StageView, Update,
 };
 
 fn views(step: u64) -> Views {
@@ -33,6 +33,7 @@ fn views(step: u64) -> Views {
             relative_norm: 1.0,
         },
         networks: None,
+        tray: KeptView::default(),
     }
 }
 

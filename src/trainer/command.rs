@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::backend::DeviceChoice;
 use crate::config::{Domain, LossKind, PenaltyKind, Remedy, RunConfig};
+use crate::data::Pictures;
 
 /// Names one run, so that late news of an old run can be told from news of the current one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -68,6 +69,20 @@ pub enum Command {
     },
     /// Go back to the newest state known to be good, and pause.
     RestoreLastGood,
+    /// Look for the training pictures nearest to a generated one, beside training; of several that wait only the newest counts.
+    FindNearest {
+        /// The picture's number in the gallery.
+        number: usize,
+        /// The picture, alone.
+        picture: Pictures,
+    },
+    /// Write latents to a file.
+    SaveLatents {
+        /// Their numbers.
+        numbers: Vec<u64>,
+        /// Where.
+        path: PathBuf,
+    },
     /// Write one model file.
     SaveModel {
         /// Where.
@@ -239,6 +254,8 @@ pub struct ViewRequest {
     pub reals: usize,
     /// The walk through latent space.
     pub latent: LatentRequest,
+    /// Numbers of latents that are kept in sight beside the others, where samples are pictures.
+    pub tray: Vec<u64>,
 }
 
 /// Generated points on the stage: enough to see a shape, few enough to score at each view.
@@ -273,6 +290,7 @@ impl ViewRequest {
             fakes,
             reals,
             latent,
+            tray: Vec::new(),
         }
     }
 }

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::command::RunId;
 use super::dissection::Dissection;
 use super::images_quality::ImagesQuality;
+use super::nearest_pictures::NearestPictures;
 use crate::backend::DeviceReport;
 use crate::config::{ObjectiveConfig, RunConfig};
 use crate::data::Progress;
@@ -206,6 +207,11 @@ pub enum EventKind {
         /// What was found.
         overfitting: Overfitting,
     },
+    /// The training pictures nearest to a generated one were found, for [`super::Command::FindNearest`].
+    NearestFound {
+        /// What was found.
+        found: Box<NearestPictures>,
+    },
     /// A live setting took effect.
     SettingChanged(SettingChange),
     /// Loss or penalty are others from now on.
@@ -219,6 +225,13 @@ pub enum EventKind {
         path: PathBuf,
         /// Steps done.
         step: u64,
+    },
+    /// Latents are on disk.
+    LatentsSaved {
+        /// Where.
+        path: PathBuf,
+        /// How many.
+        count: usize,
     },
     /// A checkpoint is on disk.
     CheckpointSaved {

@@ -13,9 +13,10 @@ use super::event::{ClusterQuality, PointsQuality};
 use super::images_quality::ImagesQuality;
 use super::images_reference::{ImagesCounts, ImagesError, ImagesReference};
 use super::latest::Latest;
+use super::nearest_pictures::{NearestPictures, PictureSearch};
 use crate::backend;
 use crate::config::Domain;
-use crate::data::{Dataset, Modes};
+use crate::data::{Dataset, Modes, Pictures};
 use crate::gan::metrics::{Histogram, Mmd, SlicedWasserstein, high_quality_ceiling, mode_coverage, reverse_kl_floor};
 
 /// Points that coverage and density are measured from, as in PacGAN.
@@ -57,6 +58,26 @@ pub(super) struct Measured {
     pub(super) quality: Result<Quality, ImagesError>,
 }
 
+/// A generated picture whose nearest training pictures are looked for.
+pub(super) struct Search {
+    /// The run it is of.
+    pub(super) run: RunId,
+    /// Its number in the gallery.
+    pub(super) number: usize,
+    /// The picture, alone.
+    pub(super) picture: Pictures,
+    /// What training draws from.
+    pub(super) data: Arc<dyn Dataset>,
+    /// The run's seed.
+    pub(super) seed: u64,
+}
+
+/// What the thread found.
+pub(super) enum Finding {
+    Measured(Measured),
+    Nearest { run: RunId, found: Result<Box<NearestPictures>, ImagesError> },
+}
+
 /// How good samples are.
 pub(super) enum Quality {
     Points(PointsQuality),
@@ -66,37 +87,51 @@ pub(super) enum Quality {
 /// The worker's end of the thread that measures. Dropping it ends the thread.
 pub(super) struct Measurer {
     jobs: Latest<Job>,
+    searches: Latest<Search>,
     doorbell: Sender<()>,
-    results: Receiver<Measured>,
+    results: Receiver<Finding>,
 }
 
 impl Measurer {
     /// Starts the thread. `told` is rung whenever there is a result to take.
     pub(super) fn spawn(told: Sender<()>) -> std::io::Result<Self> {
-        let jobs: Latest<Job> = Latest::new();
+        let (jobs, searches): (Latest<Job>, Latest<Search>) = (Latest::new(), Latest::new());
         let (doorbell, rung) = bounded::<()>(1);
         let (sender, results) = bounded(RESULTS);
-        let waiting = jobs.clone();
+        let (waiting, asked) = (jobs.clone(), searches.clone());
         std::thread::Builder::new().name("measures".to_owned()).spawn(move || {
             backend::lower_thread_priority();
             // The features are a network's: on a pool of this one thread, they leave training's pool alone. Where the system
             // refuses, they share it.
             let _own_pool = rayon::ThreadPoolBuilder::new().num_threads(1).use_current_thread().build();
             let mut known: Option<(RunId, Option<Prepared>)> = None;
+            let mut searched: Option<(RunId, PictureSearch)> = None;
+            let tell = |finding: Finding| {
+                let is_heard = sender.send(finding).is_ok();
+                // A full doorbell has been rung already.
+                let _rung = told.try_send(());
+                is_heard
+            };
             while rung.recv().is_ok() {
+                // First what somebody waits for.
+                if let Some(search) = asked.take() {
+                    let run = search.run;
+                    let found = find(&mut searched, search).map(Box::new);
+                    if !tell(Finding::Nearest { run, found }) {
+                        return;
+                    }
+                }
                 let Some(job) = waiting.take() else { continue };
                 let began = Instant::now();
                 let Some(quality) = measure(&mut known, &job) else { continue };
                 let Job { run, step, restorations, .. } = job;
                 let measured = Measured { run, step, restorations, took: began.elapsed(), quality };
-                if sender.send(measured).is_err() {
+                if !tell(Finding::Measured(measured)) {
                     return;
                 }
-                // A full doorbell has been rung already.
-                let _rung = told.try_send(());
             }
         })?;
-        Ok(Self { jobs, doorbell, results })
+        Ok(Self { jobs, searches, doorbell, results })
     }
 
     /// Hands over samples to measure, in the place of any that still wait.
@@ -105,8 +140,14 @@ impl Measurer {
         let _rung = self.doorbell.try_send(());
     }
 
+    /// Hands over a picture to search for, in the place of any that still waits.
+    pub(super) fn search(&self, search: Search) {
+        self.searches.put(search);
+        let _rung = self.doorbell.try_send(());
+    }
+
     /// The results since the last call. Never waits.
-    pub(super) fn take(&self) -> Vec<Measured> {
+    pub(super) fn take(&self) -> Vec<Finding> {
         self.results.try_iter().collect()
     }
 }
@@ -126,6 +167,17 @@ fn measure(known: &mut Option<(RunId, Option<Prepared>)>, job: &Job) -> Option<R
     }
     let prepared = known.as_ref()?.1.as_ref()?;
     Some(prepared.measure(&job.fake))
+}
+
+/// Searches what is known of the picture's run, which is found out first where it is another run.
+fn find(searched: &mut Option<(RunId, PictureSearch)>, search: Search) -> Result<NearestPictures, ImagesError> {
+    let Search { run, number, picture, data, seed } = search;
+    searched.take_if(|(known, _)| *known != run);
+    let (_, pictures) = match searched {
+        Some(searched) => searched,
+        None => searched.insert((run, PictureSearch::new(&*data, seed, &Device::flex())?)),
+    };
+    pictures.find(number, picture)
 }
 
 /// Real samples, prepared for many generated sets.
@@ -254,7 +306,10 @@ mod tests {
         let mut steps = Vec::new();
         while steps.last() != Some(&20) {
             rung.recv().unwrap();
-            steps.extend(measurer.take().into_iter().map(|measured| measured.step));
+            steps.extend(measurer.take().into_iter().filter_map(|finding| match finding {
+                Finding::Measured(measured) => Some(measured.step),
+                Finding::Nearest { .. } => None,
+            }));
         }
         assert!(steps.is_sorted() && steps.len() <= 20);
     }

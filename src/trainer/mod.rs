@@ -14,6 +14,7 @@ mod images_quality;
 mod images_reference;
 mod latest;
 mod measurer;
+mod nearest_pictures;
 mod networks;
 mod orbit;
 mod outbox;
@@ -40,10 +41,11 @@ pub use images_quality::{ClassShares, ClosestPairs, ImagesQuality, Measure};
 pub use images_reference::{ImagesCounts, ImagesError, ImagesReference};
 pub use latest::Latest;
 pub use measurer::Reference;
+pub use nearest_pictures::{NearestPictures, PictureSpace, Verdict};
 pub use networks::{Edge, LayerPicture, NetworkPicture, NetworkView, SHOWN_UNITS, UNIT_SIDE, UnitPicture};
 pub use views::{
-    Density, DiracState, Field, GalleryClasses, GalleryView, LatentSamples, LatentView, Opinion, PointsView, SlopeMaps,
-    StageView, Views, Warp,
+    Density, DiracState, Field, GalleryClasses, GalleryView, KeptView, LatentSamples, LatentView, Opinion, PointsView,
+    SlopeMaps, StageView, Views, Warp,
 };
 
 use std::path::PathBuf;

@@ -7,13 +7,16 @@ use super::command::{GeneratorChoice, Interpolation, LatentRequest, ViewRequest}
 use super::networks::GradientWatch;
 use super::orbit::Orbit;
 use super::points_preview::PointsMoment;
-use super::views::{GalleryClasses, GalleryView, LatentSamples, LatentView, SlopeMaps, StageView, Views};
-use crate::config::{LossKind, RunConfig};
+use super::views::{GalleryClasses, GalleryView, KeptView, LatentSamples, LatentView, SlopeMaps, StageView, Views};
+use crate::config::{LossKind, RunConfig, SampleShape};
 use crate::data::{Dataset, LabelledBatch, Pictures};
 use crate::gan::{Gan, Network, condition, latent, probe};
 
 /// Most samples of one request, so that no request can stall training for long.
 const MAX_SAMPLES: usize = 4096;
+
+/// Most latents that are kept in sight.
+const MAX_TRAY: usize = 64;
 
 /// A moment of training, as the window asked to see it.
 pub(super) struct Painter<'a> {
@@ -34,6 +37,7 @@ impl Painter<'_> {
             stage: self.stage(request)?,
             latent: self.walk(&request.latent, request.generator, request.class)?,
             networks: request.shows_networks.then(|| self.networks()).transpose()?,
+            tray: self.tray(request)?,
         })
     }
 
@@ -62,6 +66,21 @@ impl Painter<'_> {
         let moment = PointsMoment { latents: &latents, real: &real, real_logits: &real_logits, fake: &fake, level };
         self.points_view(&request.points, request.generator, &moment, [real_scores, fake_scores])
             .map(|view| StageView::Points(Box::new(view)))
+    }
+
+    /// What the generator makes of the latents that are kept in sight; nothing where that is no picture.
+    fn tray(&self, request: &ViewRequest) -> Result<KeptView, ExecutionError> {
+        let shape = self.data.shape();
+        let numbers = &request.tray[..request.tray.len().min(MAX_TRAY)];
+        if numbers.is_empty() || !matches!(shape, SampleShape::Image { .. }) {
+            return Ok(KeptView::default());
+        }
+        let latent = |&number: &u64| latent::numbered(&self.config.latent, self.config.seed, number);
+        let latents: Vec<f32> = numbers.iter().flat_map(latent).collect();
+        let labels: Vec<u8> = numbers.iter().filter_map(|&number| self.label(number, request.class)).collect();
+        let samples = self.generate_of(request.generator, &latents, &self.shares(&labels))?;
+        let pictures = Pictures::from_signed(&samples, shape).unwrap_or_default();
+        Ok(KeptView { numbers: numbers.to_vec(), pictures })
     }
 
     /// What in each picture the discriminator goes by. Batch normalisation has no slope of one sample alone.

@@ -9,7 +9,7 @@ use super::checkpoint::{LoadError, RunFolder};
 use super::command::{Begin, LiveSettings, RunId, RunOutput, StepPart, ViewRequest};
 use super::dissection::{Dissection, Recorder};
 use super::event::{FinishReason, MetricPoint, ParameterCounts, Phase, SettingChange};
-use super::measurer::{IMAGES_SAMPLES, Job, QUALITY_SAMPLES};
+use super::measurer::{IMAGES_SAMPLES, Job, QUALITY_SAMPLES, Search};
 use super::networks::GradientWatch;
 use super::orbit::Orbit;
 use super::preview::Painter;
@@ -374,6 +374,20 @@ impl Run {
         let fake = probe::generate(&self.gan.generator_ema, &latents, config.dim, &self.device).ok()?;
         let (run, step, data) = (self.id, self.gan.step, Arc::clone(&self.data));
         Some(Job { run, step, restorations: self.restorations, fake, data, seed: *seed })
+    }
+
+    /// A generated picture to search for among those that training draws from; `None` where it is none of this run's.
+    pub(super) fn search(&self, number: usize, picture: Pictures) -> Option<Search> {
+        let SampleShape::Image { channels, height, width } = self.data.shape() else { return None };
+        let is_ours = (picture.channels, picture.height, picture.width) == (channels, height, width);
+        let (run, data, seed) = (self.id, Arc::clone(&self.data), self.config.seed);
+        (is_ours && !picture.is_empty()).then_some(Search { run, number, picture, data, seed })
+    }
+
+    /// Numbered latents, flat, and how many numbers each has.
+    pub(super) fn latents(&self, numbers: &[u64]) -> (Vec<f32>, usize) {
+        let RunConfig { latent: config, seed, .. } = &self.config;
+        (numbers.iter().flat_map(|&number| latent::numbered(config, *seed, number)).collect(), config.dim)
     }
 
     /// Whether every weight is a finite number.

@@ -18,6 +18,17 @@ pub struct Views {
     pub latent: LatentView,
     /// The insides of both networks, if they were asked for.
     pub networks: Option<NetworkView>,
+    /// The latents that are kept in sight.
+    pub tray: KeptView,
+}
+
+/// Pictures of latents that are kept in sight. They may be those of a request before the newest.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct KeptView {
+    /// Numbers of the latents.
+    pub numbers: Vec<u64>,
+    /// What the generator makes of each.
+    pub pictures: Pictures,
 }
 
 /// What stands on the stage.

@@ -21,6 +21,7 @@ use super::outbox::Outbox;
 use super::run::Run;
 use super::views::Views;
 use crate::backend;
+use crate::data::Pictures;
 
 /// How long the thread sleeps at most while it has nothing to do but events to deliver.
 const DELIVERY_INTERVAL: Duration = Duration::from_millis(20);
@@ -177,6 +178,8 @@ impl Worker {
                 self.dissect(part);
             }
             Command::RestoreLastGood => self.restore_last_good(),
+            Command::FindNearest { number, picture } => self.find_nearest(number, picture),
+            Command::SaveLatents { numbers, path } => self.save_latents(&numbers, path),
             Command::SaveModel { path } => self.save_model(path),
             Command::SaveCheckpoint => {
                 self.read_back();
@@ -342,6 +345,17 @@ impl Worker {
                 let message = format!("This cannot be changed while training: {error}.");
                 self.tell(EventKind::Warned { message });
             }
+        }
+    }
+
+    /// Hands a picture over to be searched for; what is found is told later.
+    fn find_nearest(&mut self, number: usize, picture: Pictures) {
+        let Some(search) = self.run.as_ref().and_then(|run| run.search(number, picture)) else { return };
+        if let Some(measurer) = &self.measurer {
+            measurer.search(search);
+        } else {
+            let message = "The nearest training pictures cannot be searched: the system would not start a thread.";
+            self.tell(EventKind::Warned { message: message.to_owned() });
         }
     }
 

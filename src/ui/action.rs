@@ -40,6 +40,16 @@ pub enum Action {
     CopyTile(usize),
     /// Write a generated picture to a file.
     SaveTile(usize),
+    /// Search for the training pictures nearest to a generated picture.
+    FindNearest(usize),
+    /// Close the pictures nearest to training.
+    PutNearestAway,
+    /// Keep a latent in the tray, or take it out.
+    KeepLatent(u64),
+    /// Take all latents out of the tray.
+    ClearTray,
+    /// Write the latents of the tray to a file.
+    SaveTray,
     /// Write all generated pictures in sight to one file.
     SaveSheet,
     /// Put the lesson of the run away.

@@ -37,6 +37,8 @@ pub enum Purpose {
     SavePicture,
     /// Write a film of the run there.
     SaveFilm,
+    /// Write latents there.
+    SaveLatents,
     /// Draw on the picture there.
     LoadDrawing,
     /// Train on what is in the file.
@@ -54,6 +56,7 @@ impl Purpose {
             Self::SaveDrawing => "Save drawing",
             Self::SavePicture => "Save picture",
             Self::SaveFilm => "Save film",
+            Self::SaveLatents => "Save latents",
             Self::LoadDrawing => "Load picture",
             Self::OpenFile => "Open data",
             Self::OpenFolder => "Open a folder of pictures",
@@ -62,7 +65,7 @@ impl Purpose {
 
     fn verb(self) -> &'static str {
         match self {
-            Self::SaveModel | Self::SaveCsv(_) | Self::SaveDrawing | Self::SavePicture | Self::SaveFilm => "Save",
+            Self::SaveModel | Self::SaveCsv(_) | Self::SaveDrawing | Self::SavePicture | Self::SaveFilm | Self::SaveLatents => "Save",
             Self::LoadModel | Self::LoadDrawing => "Load",
             Self::OpenFile | Self::OpenFolder => "Open",
         }
@@ -73,7 +76,7 @@ impl Purpose {
             Self::LoadModel | Self::LoadDrawing | Self::OpenFile | Self::OpenFolder => {
                 "This system offers no file dialog: type the path, or drop the file onto the window."
             }
-            Self::SaveModel | Self::SaveCsv(_) | Self::SaveDrawing | Self::SavePicture | Self::SaveFilm => {
+            Self::SaveModel | Self::SaveCsv(_) | Self::SaveDrawing | Self::SavePicture | Self::SaveFilm | Self::SaveLatents => {
                 "This system offers no file dialog: type where the file should go."
             }
         }
@@ -86,6 +89,7 @@ impl Purpose {
             Self::SaveCsv(_) => ("Comma-separated values", vec!["csv"]),
             Self::SaveDrawing | Self::SavePicture => ("PNG picture", vec!["png"]),
             Self::SaveFilm => ("Animated GIF", vec!["gif"]),
+            Self::SaveLatents => ("NumPy array", vec!["npy"]),
             Self::LoadDrawing => ("Picture", PICTURE_ENDINGS.to_vec()),
             Self::OpenFile => {
                 ("Points and pictures", [&POINT_ENDINGS[..], &PICTURES_ENDINGS, &PICTURE_ENDINGS].concat())
@@ -96,7 +100,7 @@ impl Purpose {
 
     /// Whether a file is to be written, not read.
     fn is_to_save(self) -> bool {
-        matches!(self, Self::SaveModel | Self::SaveCsv(_) | Self::SaveDrawing | Self::SavePicture | Self::SaveFilm)
+        matches!(self, Self::SaveModel | Self::SaveCsv(_) | Self::SaveDrawing | Self::SavePicture | Self::SaveFilm | Self::SaveLatents)
     }
 }
 

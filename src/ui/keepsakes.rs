@@ -1,4 +1,4 @@
-//! Pictures to keep, on the clipboard or in a file, and the film of the run.
+//! Pictures to keep: on the clipboard, in a file, or as latents in the tray; what they may be copies of; and the film of the run.
 
 use std::path::PathBuf;
 
@@ -10,8 +10,8 @@ use super::stage::color_image;
 use super::theme::Palette;
 use crate::data::Pictures;
 use crate::export::{self, ExportError, SheetLayout};
-use crate::state::Severity;
-use crate::trainer::{GalleryView, StageView};
+use crate::state::{MAX_TRAY, Severity};
+use crate::trainer::{Command, GalleryView, StageView};
 
 /// Pixels of a sheet for each of a picture.
 const SHEET_SCALE: usize = 4;
@@ -57,6 +57,20 @@ impl GanApp {
             Ok(()) => (Severity::Info, format!("Saved a film of {frames} frames: {}", path.display())),
             Err(error) => (Severity::Error, format!("The film could not be saved: {error}. Choose another place.")),
         });
+    }
+
+    /// Has the training pictures nearest to a generated picture searched for, as it is now.
+    pub(super) fn find_nearest(&mut self, number: usize) {
+        let Some(picture) = self.tile(number) else { return };
+        self.controls.nearest = Some(number);
+        self.send(Command::FindNearest { number, picture });
+    }
+
+    pub(super) fn keep_latent(&mut self, number: u64) {
+        if !self.controls.toggle_kept(number) {
+            let text = format!("The tray holds {MAX_TRAY} latents: take one out to keep another.");
+            self.state.notify(Severity::Info, text);
+        }
     }
 
     /// Asks for a file for what is to be seen now: training goes on while the dialog is open.

@@ -120,6 +120,15 @@ impl GanApp {
             Action::CopyTile(index) => self.copy_tile(ctx, index),
             Action::SaveTile(index) => self.save_tile(ctx, index),
             Action::SaveSheet => self.save_sheet(ctx),
+            Action::FindNearest(index) => self.find_nearest(index),
+            Action::PutNearestAway => {
+                self.controls.nearest = None;
+                self.controls.gallery.shows_nearest = false;
+                self.settings.gallery = self.controls.gallery;
+            }
+            Action::KeepLatent(number) => self.keep_latent(number),
+            Action::ClearTray => self.controls.tray.clear(),
+            Action::SaveTray => self.dialogs.ask(ctx, Purpose::SaveLatents, "ganscope-latents.npy".to_owned()),
             Action::SaveCsv(kind) => {
                 self.dialogs.ask(ctx, Purpose::SaveCsv(kind), format!("ganscope-{}.csv", kind.key()));
             }
@@ -142,6 +151,10 @@ impl GanApp {
                 if let Some(bytes) = self.picture_to_save.take() {
                     self.errands.write(ctx, with_extension(path, "png"), bytes);
                 }
+            }
+            Purpose::SaveLatents => {
+                let numbers = self.controls.tray.clone();
+                self.send(Command::SaveLatents { numbers, path: with_extension(path, "npy") });
             }
             Purpose::SaveFilm => self.save_film(ctx, path),
             Purpose::LoadDrawing | Purpose::OpenFile | Purpose::OpenFolder => {
@@ -326,7 +339,7 @@ impl GanApp {
         }
     }
 
-    fn send(&mut self, command: Command) {
+    pub(super) fn send(&mut self, command: Command) {
         if let Err(busy) = self.trainer.send(command) {
             self.state.notify(Severity::Warning, busy.to_string());
         }

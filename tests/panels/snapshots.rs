@@ -4,18 +4,21 @@
 
 use eframe::egui::{Theme, Vec2, vec2};
 use eframe::egui_wgpu::RendererOptions;
-use egui_kittest::{SnapshotOptions, SnapshotResult, SnapshotResults};
+use egui_kittest::{SnapshotError, SnapshotOptions, SnapshotResults};
 use ganscope::config::Preset;
 use ganscope::data::DownloadProgress;
 use ganscope::state::{DataPage, Fetching, FoundPictures};
+use ganscope::trainer::KeptView;
 use ganscope::ui::theme::Palette;
 use ganscope::ui::window_ui;
 
 use crate::data_dialog::{folder_of_pictures, look, missing_page};
-use crate::support::{Bench, builder, quality, setting_change, show_on};
+use crate::support::{Bench, builder, image_pictures, image_views, images_quality, quality, setting_change, show_on};
 
 /// Differences that the rounding of one driver or another may make.
 const MAX_FAILED_PIXELS: usize = 200;
+/// The least window in which everything is in sight.
+const SMALL: Vec2 = vec2(1024.0, 700.0);
 
 fn has_adapter() -> bool {
     let setup = egui_kittest::wgpu::default_wgpu_setup();
@@ -34,9 +37,9 @@ fn the_window_looks_as_it_did() {
     let mut results = SnapshotResults::new();
     let cases = [
         ("points-dark", Preset::Ring8, Theme::Dark, vec2(1400.0, 900.0)),
-        ("points-light-small", Preset::Ring8, Theme::Light, vec2(1024.0, 700.0)),
+        ("points-light-small", Preset::Ring8, Theme::Light, SMALL),
         ("images-light", Preset::Faces, Theme::Light, vec2(1400.0, 900.0)),
-        ("images-dark-small", Preset::Fashion, Theme::Dark, vec2(1024.0, 700.0)),
+        ("images-dark-small", Preset::Fashion, Theme::Dark, SMALL),
     ];
     for (name, preset, theme, size) in cases {
         let mut bench = Bench::with_views(preset);
@@ -44,8 +47,48 @@ fn the_window_looks_as_it_did() {
         if preset == Preset::Ring8 {
             bench.tell(quality());
         }
-        results.add(compare(name, bench, theme, size));
+        results.add(snapshot(name, bench, theme, size));
     }
+    let sizes = [("classes-dark", Theme::Dark, vec2(1400.0, 900.0)), ("classes-light-small", Theme::Light, SMALL)];
+    for (name, theme, size) in sizes {
+        let mut bench = Bench::conditional();
+        for step in [100, 200, 300, 400, 500, 600] {
+            bench.tell(images_quality(step, true, 10));
+        }
+        results.add(snapshot(name, bench, theme, size));
+    }
+    results.add(snapshot("nearest-dark", nearest_and_tray(), Theme::Dark, vec2(1400.0, 900.0)));
+    results.add(snapshot("nearest-light-small", nearest_and_tray(), Theme::Light, SMALL));
+}
+
+/// The gallery with the closest pairs and some kept latents below it.
+fn nearest_and_tray() -> Bench {
+    let mut bench = Bench::with_views(Preset::Fashion);
+    let mut views = image_views(1, 28);
+    views.tray = KeptView { numbers: vec![16, 3, 40], pictures: image_pictures(3) };
+    bench.state.apply_views(views);
+    bench.tell(images_quality(600, true, 0));
+    bench.controls.gallery.shows_nearest = true;
+    bench.controls.tray = vec![16, 3, 40];
+    bench
+}
+
+/// The whole window with recorded news, compared with its picture.
+fn snapshot(name: &str, bench: Bench, theme: Theme, size: Vec2) -> Result<(), SnapshotError> {
+    let mut harness = builder(size).with_theme(theme).wgpu().build_ui_state(
+        |ui, bench| {
+            let background = Palette::of(ui).background;
+            ui.painter().rect_filled(ui.ctx().content_rect(), 0.0, background);
+            show_on(ui, bench, window_ui);
+        },
+        bench,
+    );
+    harness.run_steps(12);
+    let options = SnapshotOptions::new()
+        .output_path("tests/panels/snapshots")
+        .max_failed_pixels(MAX_FAILED_PIXELS)
+        .threshold(1.0);
+    harness.try_snapshot_options(name, &options)
 }
 
 #[test]
@@ -67,24 +110,6 @@ fn the_data_dialog_looks_as_it_did() {
     for (name, page, theme, size) in cases {
         let mut bench = Bench::with_views(Preset::Faces);
         bench.controls.data_dialog.show(page);
-        results.add(compare(name, bench, theme, size));
+        results.add(snapshot(name, bench, theme, size));
     }
-}
-
-/// Shows the whole window and compares it with its picture.
-fn compare(name: &str, bench: Bench, theme: Theme, size: Vec2) -> SnapshotResult {
-    let mut harness = builder(size).with_theme(theme).wgpu().build_ui_state(
-        |ui, bench| {
-            let background = Palette::of(ui).background;
-            ui.painter().rect_filled(ui.ctx().content_rect(), 0.0, background);
-            show_on(ui, bench, window_ui);
-        },
-        bench,
-    );
-    harness.run_steps(12);
-    let options = SnapshotOptions::new()
-        .output_path("tests/panels/snapshots")
-        .max_failed_pixels(MAX_FAILED_PIXELS)
-        .threshold(1.0);
-    harness.try_snapshot_options(name, &options)
 }

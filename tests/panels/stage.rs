@@ -184,7 +184,8 @@ fn pictures_are_sorted_by_score_and_show_what_gives_them_away() {
     assert_eq!(stage.state_mut().take_actions(), [Action::LookAtGallery(look)]);
     let place = |stage: &Harness<'_, Bench>| stage.get_by_label("Generated picture 1").rect().min;
     let before = place(&stage);
-    stage.state_mut().controls.gallery = GalleryLook { order: TileOrder::MostReal, shows_slopes: true };
+    stage.state_mut().controls.gallery =
+        GalleryLook { order: TileOrder::MostReal, shows_slopes: true, ..GalleryLook::default() };
     stage.run_steps(3);
     assert_ne!(place(&stage), before, "scores rise with the number");
 }

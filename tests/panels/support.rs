@@ -11,9 +11,10 @@ use ganscope::config::{Preset, RunConfig};
 use ganscope::data::Pictures;
 use ganscope::state::{AppState, Controls};
 use ganscope::trainer::{
-    Begin, ClusterQuality, Density, DiracState, Event, EventKind, Field, GalleryClasses, GalleryView, Interpolation,
-    LatentRequest, LatentSamples, LatentView, MetricPoint, Opinion, ParameterCounts, Phase, PointsQuality, PointsView,
-    RunId, SettingChange, SlopeMaps, StageView, Views, Warp,
+    Begin, ClassShares, ClosestPairs, ClusterQuality, Density, DiracState, Event, EventKind, Field, GalleryClasses,
+    GalleryView, ImagesQuality, Interpolation, KeptView, LatentRequest, LatentSamples, LatentView, Measure,
+    MetricPoint, Opinion, ParameterCounts, Phase, PointsQuality, PointsView, RunId, SettingChange, SlopeMaps,
+    StageView, Views, Warp,
 };
 use ganscope::ui::{Action, GanApp, Options, Panels, Scene, Settings, theme};
 
@@ -245,6 +246,7 @@ pub(crate) fn point_views() -> Views {
             relative_norm: 0.97,
         },
         networks: None,
+        tray: KeptView::default(),
     }
 }
 
@@ -307,12 +309,23 @@ fn image_views_of(channels: usize, side: usize, fakes: usize, reals: usize) -> V
             relative_norm: 0.71,
         },
         networks: None,
+        tray: KeptView::default(),
     }
 }
 
 /// A path that is not there.
 pub(crate) fn model_path() -> PathBuf {
     PathBuf::from("models").join("ring8-4210.safetensors")
+}
+
+/// Clicks at a place of the screen with the other button.
+pub(crate) fn click_secondary_at(harness: &mut Harness<'_, Bench>, at: egui::Pos2) {
+    harness.hover_at(at);
+    for pressed in [true, false] {
+        let button = egui::PointerButton::Secondary;
+        harness.event(egui::Event::PointerButton { pos: at, button, pressed, modifiers: egui::Modifiers::NONE });
+    }
+    harness.run_steps(2);
 }
 
 /// Clicks at a place of the screen.
@@ -343,4 +356,51 @@ impl eframe::egui::DroppedFile for Dropped {
 pub(crate) fn drop_file(window: &mut Harness<'_, GanApp>, path: &Path) {
     window.input_mut().dropped_files.push(Arc::new(Dropped(path.to_owned())));
     window.run_steps(2);
+}
+
+/// Measures of pictures, with one class that none of them is of.
+pub(crate) fn images_quality(step: u64, features_fit: bool, classes: usize) -> EventKind {
+    let measure = |value: f64, floor: f64| Measure { value, floor };
+    let learned = 1.0 - (-(step as f64) / 300.0).exp();
+    let names: Vec<String> = (0..classes)
+        .map(|class| CLASSES.get(class).map_or_else(|| format!("c{class}"), |it| (*it).to_owned()))
+        .collect();
+    let weight = |class: usize| if class == 5 { 0.0 } else { 1.0 + (class % 3) as f64 };
+    let total: f64 = (0..classes).map(weight).sum();
+    let pairs = image_pictures(8);
+    EventKind::ImageQualityMeasured {
+        step,
+        quality: Box::new(ImagesQuality {
+            kid: measure(0.4 * (1.0 - learned) + 0.031, 0.002),
+            kid_error: 0.003,
+            frechet_distance: measure(61.2, 9.8),
+            precision: measure(0.78 * learned, 0.91),
+            recall: measure(0.43 * learned, 0.9),
+            density: measure(0.7, 1.0),
+            coverage: measure(0.62 * learned, 0.95),
+            sliced_wasserstein: measure(0.12, 0.03),
+            spread: measure(0.81, 1.0),
+            nearest_real_ratio: measure(0.93, 1.0),
+            classes: (classes > 0).then(|| ClassShares {
+                fake: (0..classes).map(|class| weight(class) / total).collect(),
+                real: vec![1.0 / classes as f64; classes],
+                names,
+            }),
+            closest: ClosestPairs {
+                fake: pairs.clone(),
+                real: pairs,
+                ratios: (0..8).map(|pair| 0.31 + 0.04 * f64::from(pair)).collect(),
+            },
+            features_fit,
+            samples: 512,
+        }),
+    }
+}
+
+/// Grey pictures of 28×28.
+pub(crate) fn image_pictures(len: usize) -> Pictures {
+    match image_views_of(1, 28, len, 1).stage {
+        StageView::Images(view) => view.fake,
+        StageView::Points(_) => Pictures::default(),
+    }
 }

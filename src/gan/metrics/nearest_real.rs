@@ -15,6 +15,8 @@ pub struct NearestReal {
     width: usize,
     /// Median distance of real samples from the nearest other real one.
     typical: f64,
+    /// All of these distances over their median, least first.
+    scale: Vec<f64>,
 }
 
 /// Where one generated sample lies.
@@ -31,14 +33,16 @@ impl NearestReal {
     /// `held_out` samples to them; without any, that from some of them to the nearest other one.
     pub fn new(train: Vec<f32>, held_out: Option<&[f32]>, width: usize) -> Self {
         let squared_norms = squared_norms(&train, width);
-        let mut prepared = Self { train, squared_norms, width, typical: 1.0 };
+        let mut prepared = Self { train, squared_norms, width, typical: 1.0, scale: Vec::new() };
         let distances = if let Some(held_out) = held_out {
             prepared.nearest(held_out, false)
         } else {
             let some = &prepared.train[..prepared.train.len().min(SCALE_SAMPLES * width)];
             prepared.nearest(some, true)
         };
-        prepared.typical = median(distances.into_iter().map(|(_, distance)| distance).collect());
+        prepared.typical = median(distances.iter().map(|(_, distance)| *distance).collect());
+        prepared.scale = distances.into_iter().map(|(_, distance)| distance / prepared.typical).collect();
+        prepared.scale.sort_by(f64::total_cmp);
         prepared
     }
 
@@ -46,6 +50,30 @@ impl NearestReal {
     pub fn neighbours(&self, fake: &[f32]) -> Vec<Neighbour> {
         let nearest = self.nearest(fake, false).into_iter();
         nearest.map(|(index, distance)| Neighbour { index, ratio: distance / self.typical }).collect()
+    }
+
+    /// The samples nearest to one generated sample, at most `count`, the nearest first.
+    ///
+    /// # Shapes
+    /// `[width]`.
+    pub fn nearest_to(&self, sample: &[f32], count: usize) -> Vec<Neighbour> {
+        // The difference itself, not that of squares: a copy is to be exactly nothing away.
+        let distance = |row: &[f32]| row.iter().zip(sample).map(|(a, b)| f64::from(a - b).powi(2)).sum::<f64>().sqrt();
+        let rows = self.train.chunks_exact(self.width).enumerate();
+        let mut all: Vec<Neighbour> =
+            rows.map(|(index, row)| Neighbour { index, ratio: distance(row) / self.typical }).collect();
+        let nearer = |a: &Neighbour, b: &Neighbour| a.ratio.total_cmp(&b.ratio);
+        if count < all.len() {
+            all.select_nth_unstable_by(count, nearer);
+            all.truncate(count);
+        }
+        all.sort_by(nearer);
+        all
+    }
+
+    /// Share of the real samples that set the scale that lie nearer than `ratio`.
+    pub fn share_nearer(&self, ratio: f64) -> f64 {
+        self.scale.partition_point(|&other| other < ratio) as f64 / self.scale.len() as f64
     }
 
     /// One of the samples that training draws from.
@@ -98,6 +126,19 @@ mod tests {
         }
         assert!((nearest_real_ratio(&found) - 0.5).abs() < 1e-6);
         assert_eq!(nearest.sample(3), [10.0, 10.0]);
+    }
+
+    #[test]
+    fn the_nearest_come_in_order_and_know_how_many_real_samples_lie_nearer() {
+        let held_out = [2.0, 0.0, 10.0, 3.0, 0.0, 14.0];
+        let nearest = NearestReal::new(TRAIN.to_vec(), Some(&held_out), 2);
+        let found = nearest.nearest_to(&[0.0, 6.0], 2);
+        assert_eq!(found.iter().map(|it| it.index).collect::<Vec<_>>(), [2, 0]);
+        assert!((found[0].ratio - 4.0 / 3.0).abs() < 1e-6 && (found[1].ratio - 2.0).abs() < 1e-6, "{found:?}");
+        assert_eq!(nearest.nearest_to(&[10.0, 10.0], 9).len(), 4, "there are no more");
+        assert!(nearest.nearest_to(&[10.0, 10.0], 1)[0].ratio.abs() < 1e-12, "a copy is nothing away");
+        let shares = [0.1, 0.9, 1.2, 9.0].map(|ratio| (3.0 * nearest.share_nearer(ratio)).round() as i32);
+        assert_eq!(shares, [0, 1, 2, 3]);
     }
 
     #[test]

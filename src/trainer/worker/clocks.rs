@@ -4,7 +4,9 @@ use std::time::Instant;
 
 use super::Worker;
 use crate::trainer::event::{EventKind, Phase};
-use crate::trainer::measurer::{Measured, Measurer, Quality};
+use crate::trainer::images_reference::ImagesError;
+use crate::trainer::measurer::{Finding, Measured, Measurer, Quality};
+use crate::trainer::nearest_pictures::NearestPictures;
 use crate::trainer::run::MEASURER_SHARE;
 
 impl Worker {
@@ -78,11 +80,20 @@ impl Worker {
 
     /// Passes on what was measured.
     fn tell_measures(&mut self) {
-        let measured = self.measurer.as_ref().map(Measurer::take).unwrap_or_default();
-        let restorations = self.run.as_ref().map_or(0, |run| run.restorations);
-        // Samples from before a restoration are no longer part of the run.
-        for measured in measured.into_iter().filter(|measured| measured.restorations == restorations) {
-            let Measured { run: id, step, took, quality, .. } = measured;
+        let findings = self.measurer.as_ref().map(Measurer::take).unwrap_or_default();
+        let now = self.run.as_ref().map_or(0, |run| run.restorations);
+        for finding in findings {
+            let Measured { run: id, step, took, quality, restorations } = match finding {
+                Finding::Measured(measured) => measured,
+                Finding::Nearest { run, found } => {
+                    self.outbox.tell(run, nearest_news(found));
+                    continue;
+                }
+            };
+            // Samples from before a restoration are no longer part of the run.
+            if restorations != now {
+                continue;
+            }
             if let Some(run) = self.run.as_mut().filter(|run| run.id == id) {
                 run.clocks.quality.put_off(Instant::now(), took, MEASURER_SHARE);
             }
@@ -95,6 +106,18 @@ impl Worker {
                 }
             };
             self.outbox.tell(id, kind);
+        }
+    }
+}
+
+/// What a search for the nearest training pictures found.
+fn nearest_news(found: Result<Box<NearestPictures>, ImagesError>) -> EventKind {
+    match found {
+        Ok(found) => EventKind::NearestFound { found },
+        Err(error) => {
+            let message =
+                format!("The nearest training pictures were not found; training goes on. {}.", sentence(&error));
+            EventKind::Warned { message }
         }
     }
 }

@@ -32,6 +32,22 @@ impl Worker {
         }
     }
 
+    /// Writes numbered latents, one a row, as `ganscope sample --latents` reads them.
+    pub(super) fn save_latents(&mut self, numbers: &[u64], path: PathBuf) {
+        let Some(run) = &self.run else {
+            return self.tell(EventKind::Warned { message: "There is nothing to save yet.".to_owned() });
+        };
+        let (latents, dim) = run.latents(numbers);
+        let count = numbers.len();
+        match export::write_npy(&path, &latents, &[count, dim]) {
+            Ok(()) => self.tell(EventKind::LatentsSaved { path, count }),
+            Err(error) => {
+                let message = format!("The latents were not saved; training goes on. {error}");
+                self.tell(EventKind::Warned { message });
+            }
+        }
+    }
+
     /// Writes a checkpoint if the run has a folder. The error is one sentence.
     pub(super) fn save_checkpoint(&mut self) -> Result<(), String> {
         let Some(run) = &self.run else { return Ok(()) };

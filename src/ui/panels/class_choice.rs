@@ -9,7 +9,7 @@ use crate::ui::widgets::combo;
 
 /// Shows the choice, where the model is told of classes.
 pub(super) fn class_choice_ui(ui: &mut Ui, scene: &Scene<'_>, name: &str, width: f32, actions: &mut Vec<Action>) {
-    let Some(classes) = classes(scene) else { return };
+    let Some(classes) = gallery_classes(scene) else { return };
     let all = "Every class: in the gallery a row for each; the walk goes from the class of A to that of B";
     let mut entries = vec![(None, "All classes", all)];
     entries.extend(classes.names.iter().enumerate().map(|(class, name)| (Some(class), name.as_str(), "")));
@@ -17,7 +17,7 @@ pub(super) fn class_choice_ui(ui: &mut Ui, scene: &Scene<'_>, name: &str, width:
 }
 
 /// The classes of the gallery in sight.
-fn classes<'a>(scene: &Scene<'a>) -> Option<&'a GalleryClasses> {
+pub(super) fn gallery_classes<'a>(scene: &Scene<'a>) -> Option<&'a GalleryClasses> {
     match &scene.state.views()?.stage {
         StageView::Images(view) => view.classes.as_ref(),
         StageView::Points(_) => None,

@@ -1,31 +1,34 @@
 //! Pictures side by side: generated ones of always the same latents, each with the discriminator's score, and real ones.
 
+mod nearest;
 mod rows;
 mod split;
+mod strip;
 mod tile;
+mod toolbar;
+mod tray;
 
-use eframe::egui::{self, Pos2, Rect, RichText, ScrollArea, Sense, Ui, vec2};
+use eframe::egui::{self, Pos2, Rect, RichText, ScrollArea, Sense, Ui, UiBuilder, vec2};
 
+use self::nearest::{NEAREST_HEIGHT, NearestStrip, nearest_ui};
 use self::rows::{ClassRows, names_ui, places};
 use self::split::{HEADING, Split};
-use self::tile::{Tile, end_ui, tile_ui};
-use super::class_choice::class_choice_ui;
-use super::stage::generator_choice_ui;
+use self::tile::{Tile, end_ui, kept_ui, tile_ui};
+use self::toolbar::toolbar_ui;
+use self::tray::{Kept, TRAY_HEIGHT, tray_ui};
 use crate::data::Pictures;
-use crate::state::{GalleryLook, LatentEnd, TileOrder};
+use crate::state::{LatentEnd, TileOrder};
 use crate::trainer::{GalleryView, SlopeMaps};
 use crate::ui::action::Action;
 use crate::ui::scene::Scene;
 use crate::ui::stage::Atlas;
 use crate::ui::theme::{HALF, Palette, Role, UNIT, strong_style};
-use crate::ui::widgets::{choice_combo, plain_slider, role_dot};
+use crate::ui::widgets::role_dot;
 
 /// Seconds after which sorted pictures are sorted anew: long enough to look at one.
 const SORT_SECS: f64 = 4.0;
-/// Width of the stage from which there is room for a word beside each control.
-const WORDS_WIDTH: f32 = 500.0;
-/// Width of the choice of a class.
-const CLASS_WIDTH: f32 = 104.0;
+/// Width of the smallest picture on which a mark leaves something to be seen.
+const MIN_MARKED: f32 = 26.0;
 /// How much of a picture the strongest slope covers.
 const SLOPE_OPACITY: f32 = 0.9;
 
@@ -36,6 +39,8 @@ pub struct GalleryStage {
     fake: Sheet,
     real: Sheet,
     order: Order,
+    nearest: NearestStrip,
+    tray: Kept,
 }
 
 /// What the sheets were made from; anything else needs new ones.
@@ -110,12 +115,37 @@ pub fn gallery_stage_ui(
     if stage.seen != Some(seen) {
         stage.seen = Some(seen);
         stage.fake.update(ui, "generated pictures", &view.fake, view.fake_slopes.as_ref().filter(|_| shows_slopes));
+        stage.tray.update(ui, scene.state.views().map(|views| &views.tray));
         stage.real.update(ui, "real pictures", &view.real, view.real_slopes.as_ref().filter(|_| shows_slopes));
     }
-    let GalleryStage { fake, real, order, .. } = stage;
     let now = ui.input(|input| input.time);
-    order.update(scene.controls.gallery.order, &view.fake_scores, fake.pictures.len(), now);
+    stage.order.update(scene.controls.gallery.order, &view.fake_scores, stage.fake.pictures.len(), now);
     toolbar_ui(ui, scene, view, actions);
+    let mut room = ui.available_rect_before_wrap();
+    let mut below = |height: f32| {
+        let (above, strip) = room.split_top_bottom_at_y(room.bottom() - height);
+        room = above.with_max_y(above.bottom() - UNIT);
+        strip
+    };
+    if nearest::is_open(scene) {
+        nearest_ui(ui, scene, &mut stage.nearest, below(NEAREST_HEIGHT), actions);
+    }
+    if !scene.controls.tray.is_empty() {
+        tray_ui(ui, scene, &stage.tray, below(TRAY_HEIGHT), actions);
+    }
+    let whole = ui.available_rect_before_wrap();
+    ui.scope_builder(UiBuilder::new().max_rect(room), |ui| pictures_ui(ui, scene, view, stage, actions));
+    ui.advance_cursor_after_rect(whole);
+}
+
+/// Generated and real pictures, in a row for each class where there are several.
+fn pictures_ui(
+    ui: &mut Ui,
+    scene: &Scene<'_>,
+    view: &GalleryView,
+    GalleryStage { fake, real, order, .. }: &GalleryStage,
+    actions: &mut Vec<Action>,
+) {
     let size = ui.available_size();
     let (fakes, reals) = (fake.pictures.len(), real.pictures.len());
     let (zoom, aspect) = (scene.settings.tile_zoom, fake.pictures.aspect());
@@ -150,38 +180,6 @@ pub fn gallery_stage_ui(
     }
 }
 
-fn toolbar_ui(ui: &mut Ui, scene: &Scene<'_>, view: &GalleryView, actions: &mut Vec<Action>) {
-    let look = scene.controls.gallery;
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = UNIT;
-        if ui.available_width() >= WORDS_WIDTH {
-            ui.label("Size");
-        }
-        let tooltip = "Size of the pictures; ctrl and the wheel do the same";
-        let zoom = scene.settings.tile_zoom;
-        actions
-            .extend(plain_slider(ui, "Size of the pictures", tooltip, zoom, 1.0..=4.0, 64.0).map(Action::SetTileZoom));
-        if let Some(order) = choice_combo(ui, "Order of the pictures", look.order, 132.0) {
-            actions.push(Action::LookAtGallery(GalleryLook { order, ..look }));
-        }
-        class_choice_ui(ui, scene, "Class of the pictures", CLASS_WIDTH, actions);
-        let why = ui.add(egui::Button::selectable(look.shows_slopes, "Why"));
-        let tooltip = if look.shows_slopes && view.fake_slopes.is_none() {
-            "Batch normalisation in the discriminator mixes the pictures of a batch: none has a slope of its own"
-        } else {
-            "What in each picture the discriminator goes by, its slope at each pixel: blue would look more real if it were \
-             lighter, orange if it were darker"
-        };
-        if why.on_hover_text(tooltip).clicked() {
-            actions.push(Action::LookAtGallery(GalleryLook { shows_slopes: !look.shows_slopes, ..look }));
-        }
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            generator_choice_ui(ui, scene, actions);
-        });
-    });
-    ui.add_space(HALF);
-}
-
 /// Slopes in the colours of the heat map, the stronger the less of the picture is seen through them.
 fn slope_pictures(slopes: &SlopeMaps, palette: &Palette) -> Pictures {
     let pixel = |&slope: &f32| {
@@ -214,7 +212,8 @@ fn fake_tiles_ui(
     for &(place, index) in places {
         let rect = split.rect(corner, split.generated_columns, place);
         let name = format!("Generated picture {}", index + 1);
-        let hint = "Click to start the latent walk here, shift-click to end it here; right-click for more";
+        let hint = "Click to start the latent walk here, shift-click to end it here, ctrl-click to keep it in the tray; \
+                    right-click for more";
         let score = view.fake_scores.get(index).copied();
         let class = view.classes.as_ref().and_then(|classes| Some(classes.name(*classes.fake.get(index)?)));
         let tile = Tile { name: &name, class, hint, rect, score, sense: Sense::click() };
@@ -227,20 +226,28 @@ fn fake_tiles_ui(
                 end_ui(ui, rect, letter);
             }
         }
-        if response.clicked() {
-            let end = if ui.input(|input| input.modifiers.shift) { LatentEnd::B } else { LatentEnd::A };
-            actions.push(Action::SetLatentEnd { end, number });
+        let is_kept = scene.controls.tray.contains(&number);
+        if is_kept && rect.width() >= MIN_MARKED {
+            kept_ui(ui, rect);
         }
-        response.context_menu(|ui| menu_ui(ui, index, actions));
+        if response.clicked() {
+            let modifiers = ui.input(|input| input.modifiers);
+            let end = if modifiers.shift { LatentEnd::B } else { LatentEnd::A };
+            let is_to_keep = modifiers.command;
+            actions.push(if is_to_keep { Action::KeepLatent(number) } else { Action::SetLatentEnd { end, number } });
+        }
+        response.context_menu(|ui| menu_ui(ui, index, is_kept, actions));
     }
 }
 
 /// What can be done with one picture.
-fn menu_ui(ui: &mut Ui, index: usize, actions: &mut Vec<Action>) {
+fn menu_ui(ui: &mut Ui, index: usize, is_kept: bool, actions: &mut Vec<Action>) {
     let number = index as u64;
     let choices = [
         ("Start the walk here", Action::SetLatentEnd { end: LatentEnd::A, number }),
         ("End the walk here", Action::SetLatentEnd { end: LatentEnd::B, number }),
+        (if is_kept { "Take out of the tray" } else { "Keep in the tray" }, Action::KeepLatent(number)),
+        ("Find nearest training pictures", Action::FindNearest(index)),
         ("Copy picture", Action::CopyTile(index)),
         ("Save picture…", Action::SaveTile(index)),
         ("Save all pictures…", Action::SaveSheet),

@@ -95,7 +95,7 @@ fn lines(quality: &ImagesQuality) -> Vec<Line> {
         "Share of real pictures with a generated one close by; other real pictures score the floor",
     );
     let frechet = Line::new(
-        "Fréchet distance",
+        "Fréchet",
         quality.frechet_distance,
         "Fréchet distance of the features of a small network of Ganscope’s own. Not the FID of papers, which is measured with \
          another network and more pictures; other real pictures score the floor",

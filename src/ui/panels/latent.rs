@@ -4,7 +4,7 @@ use eframe::egui::{
     self, Align, Align2, FontId, Layout, Rect, RichText, Sense, Stroke, StrokeKind, Ui, UiBuilder, Vec2, pos2, vec2,
 };
 
-use super::class_choice::class_choice_ui;
+use super::class_choice::{class_choice_ui, gallery_classes};
 use crate::state::LatentEnd;
 use crate::trainer::{Interpolation, LatentSamples, LatentView, StageView};
 use crate::ui::action::{Action, Verb};
@@ -15,6 +15,8 @@ use crate::ui::widgets::{Icon, IconButton, Meter, meter_ui, verb_button};
 
 /// Width of the controls at the left.
 const CONTROLS_WIDTH: f32 = 196.0;
+/// The same where a class can be chosen, too.
+const CONTROLS_WIDTH_WITH_CLASSES: f32 = 236.0;
 /// Width of the sample at the right.
 const SAMPLE_WIDTH: f32 = 104.0;
 /// Small positions shown for points, ends included.
@@ -49,7 +51,9 @@ impl LatentPanel {
 pub fn latent_ui(ui: &mut Ui, scene: &Scene<'_>, panel: &mut LatentPanel, actions: &mut Vec<Action>) {
     panel.take_in(ui, scene);
     let whole = ui.available_rect_before_wrap();
-    let left = whole.with_max_x(whole.left() + CONTROLS_WIDTH);
+    let has_classes = gallery_classes(scene).is_some();
+    let width = if has_classes { CONTROLS_WIDTH_WITH_CLASSES } else { CONTROLS_WIDTH };
+    let left = whole.with_max_x(whole.left() + width);
     let right = whole.with_min_x(whole.right() - SAMPLE_WIDTH);
     let middle = Rect::from_x_y_ranges(left.right() + 2.0 * UNIT..=right.left() - 2.0 * UNIT, whole.y_range());
     let mut column = |rect: Rect, body: &mut dyn FnMut(&mut Ui)| {

@@ -31,7 +31,9 @@ const X_AXIS_HEIGHT: f32 = 18.0;
 /// Width of a value beside its curve's name.
 const VALUE_WIDTH: f32 = 46.0;
 /// Width of a value that is a share.
-const SHARE_WIDTH: f32 = 36.0;
+const SHARE_WIDTH: f32 = 32.0;
+/// Where there is no value.
+const NOTHING: &str = "–";
 
 /// How a y axis is divided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -148,24 +150,38 @@ fn header_ui(ui: &mut Ui, scene: &Scene<'_>, plots: &Plots, kind: PlotKind) {
     let row = ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = HALF;
         let is_critic = kind == PlotKind::Scores && !scene.state.run().scores_are_probabilities();
-        let title = if is_critic { "Critic’s scores" } else { kind.title() };
+        let title = match kind {
+            _ if is_critic => "Critic’s scores",
+            _ if is_wide => kind.title(),
+            _ => kind.short_title(),
+        };
         ui.label(RichText::new(title).text_style(strong_style()).color(palette.text_strong));
         if let Some(bucket) = hovered.filter(|_| kind == PlotKind::Losses) {
             ui.label(RichText::new(number::grouped(bucket.last_step)).small().weak());
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             for (index, &(metric, role, _)) in kind.series().iter().enumerate().rev() {
-                let value = match hovered {
-                    Some(bucket) => bucket.summary(metric).mean(),
-                    None => plots.curves.get(kind).get(index).and_then(Curve::last_value),
+                let curve = plots.curves.get(kind).get(index);
+                let value = match (hovered, plots.hovered_step) {
+                    (Some(_), Some(step)) if kind.is_measured_now_and_then() => {
+                        curve.and_then(|curve| curve.value_at(step))
+                    }
+                    (Some(bucket), _) => bucket.summary(metric).mean(),
+                    (None, _) => curve.and_then(Curve::last_value),
                 };
                 let name = match kind.short_names().get(index) {
+                    Some(_) if kind == PlotKind::PrecisionRecall && !is_wide => "",
                     Some(name) => name,
                     None if is_wide => short_name(role),
                     None => "",
                 };
-                let room = if kind == PlotKind::PrecisionRecall { SHARE_WIDTH } else { VALUE_WIDTH };
-                value_ui(ui, palette.role(role), name, value, room);
+                let (text, room) = match value {
+                    Some(share) if kind == PlotKind::PrecisionRecall => (format!("{share:.2}"), SHARE_WIDTH),
+                    None if kind == PlotKind::PrecisionRecall => (NOTHING.to_owned(), SHARE_WIDTH),
+                    Some(value) => (number::measured(value), VALUE_WIDTH),
+                    None => (NOTHING.to_owned(), VALUE_WIDTH),
+                };
+                value_ui(ui, palette.role(role), (name, text), room);
             }
         });
     });
@@ -190,9 +206,8 @@ fn short_name(role: Role) -> &'static str {
 }
 
 /// A number beside its colour and name, of a width that stays.
-fn value_ui(ui: &mut Ui, color: egui::Color32, name: &str, value: Option<f64>, room: f32) {
+fn value_ui(ui: &mut Ui, color: egui::Color32, (name, text): (&str, String), room: f32) {
     let palette = Palette::of(ui);
-    let text = value.map_or_else(|| "–".to_owned(), number::measured);
     let font = egui::FontId::proportional(SMALL_TEXT + 1.0);
     let name = ui.painter().layout_no_wrap(name.to_owned(), font.clone(), palette.text_weak);
     let width = 16.0 + name.size().x + room;

@@ -17,6 +17,11 @@ const MAX_TILE: f32 = 144.0;
 /// The smallest tile in which anything can be seen.
 const MIN_TILE: f32 = 16.0;
 
+/// Size of the tiles of the lowest rows of classes: with still lower ones, one scrolls.
+const SMALLEST_ROW: f32 = 20.0;
+/// Size of tiles where not all fit: then one scrolls, and might as well see something.
+const READABLE_TILE: f32 = 28.0;
+
 /// Where tiles go: generated pictures at the left, real ones at the right of a gutter.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Split {
@@ -43,7 +48,11 @@ impl Split {
             tile -= 1.0;
         }
         let (mut generated_columns, mut real_columns) = (columns(tile, fakes), columns(tile, reals));
-        if zoom > 1.0 {
+        let overflows = total(tile) > size.x;
+        if overflows {
+            tile = READABLE_TILE;
+        }
+        if overflows || zoom > 1.0 {
             tile = (tile * zoom).min((size.x - GUTTER) / 2.0).max(MIN_TILE).floor();
             let both = (((size.x - GUTTER + 2.0 * GAP) / (tile + GAP)) as usize).max(2);
             real_columns = (both * reals / (fakes + reals).max(1)).clamp(1, both - 1);
@@ -68,7 +77,7 @@ impl Split {
         let columns = (fakes + reals) as f32;
         let widest = (size.x - NAMES_WIDTH - GUTTER + 2.0 * GAP) / columns - GAP;
         let highest = ((size.y - HEADING) / rows as f32 - BAR - GAP) * aspect;
-        let fitting = widest.min(highest).min(MAX_TILE);
+        let fitting = if highest < SMALLEST_ROW { READABLE_TILE } else { highest }.min(widest).min(MAX_TILE);
         let width = (fitting * zoom).min(widest).max(MIN_TILE).floor();
         let tile = vec2(width, width / aspect);
         let used = NAMES_WIDTH + columns * (width + GAP) - 2.0 * GAP + GUTTER;
@@ -106,6 +115,18 @@ mod tests {
             assert!(split.height <= size.y, "{size:?}: {split:?}");
             let corner = pos2(split.left, 0.0) + split.real_offset();
             assert!(split.rect(corner, split.real_columns, split.real_columns - 1).right() <= size.x);
+        }
+    }
+
+    #[test]
+    fn where_there_is_hardly_any_height_pictures_keep_to_the_width_and_scroll() {
+        for size in [vec2(504.0, 110.0), vec2(340.0, 40.0)] {
+            let split = Split::of(size, 1.0, 48, 24, 1.0);
+            let corner = pos2(split.left, 0.0) + split.real_offset();
+            assert!(split.rect(corner, split.real_columns, split.real_columns - 1).right() <= size.x, "{split:?}");
+            assert!(split.height > size.y && split.tile.x >= READABLE_TILE, "{split:?}");
+            let rows = ClassRows { rows: 10, fakes: 5, reals: 3 };
+            assert!(Split::by_class(size, 1.0, rows, 1.0).tile.x >= SMALLEST_ROW);
         }
     }
 

@@ -56,6 +56,13 @@ pub(super) fn tile_ui(
     }))
 }
 
+/// Marks a picture whose latent is kept.
+pub(super) fn kept_ui(ui: &Ui, tile: Rect) {
+    let palette = Palette::of(ui);
+    let center = tile.right_top() + vec2(-5.0, 5.0);
+    ui.painter().circle(center, 4.0, palette.accent, Stroke::new(1.5, palette.on_accent));
+}
+
 /// Marks the picture at one end of the latent walk.
 pub(super) fn end_ui(ui: &Ui, tile: Rect, letter: &str) {
     let palette = Palette::of(ui);

@@ -71,7 +71,7 @@ fn radar_ui(ui: &mut Ui, classes: &ClassShares, height: f32) {
     }
 }
 
-fn radar<'a>(classes: &'a ClassShares, text: f32, has_numbers: bool) -> Radar<'a> {
+fn radar(classes: &ClassShares, text: f32, has_numbers: bool) -> Radar<'_> {
     Radar { names: &classes.names, fake: &classes.fake, real: &classes.real, text, has_numbers }
 }
 

@@ -27,6 +27,13 @@ impl Curve {
         Some(if self.is_log { 10_f64.powf(last) } else { last })
     }
 
+    /// The newest value that had been measured at `step`: what is measured now and then holds until the next time.
+    pub(super) fn value_at(&self, step: f64) -> Option<f64> {
+        let after = self.raw.partition_point(|point| point.x <= step);
+        let value = self.raw.get(after.checked_sub(1)?)?.y;
+        Some(if self.is_log { 10_f64.powf(value) } else { value })
+    }
+
     /// The y range of the part within `x_range`: all of the smoothed curve, and the raw one without its outliers.
     pub(super) fn extent(&self, x_range: &RangeInclusive<f64>) -> Option<RangeInclusive<f64>> {
         let mut raw: Vec<f64> = within(&self.raw, x_range).iter().map(|point| point.y).collect();
@@ -122,6 +129,14 @@ mod tests {
         assert_eq!(curve.smooth.len(), 2);
         assert!((curve.smooth[0].y - 2.0).abs() < 1e-9);
         assert!((curve.last_value().unwrap() - 10.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn what_is_measured_now_and_then_holds_until_the_next_time() {
+        let mut curve = Curve::default();
+        curve.fill(&[sample(10, 0.5), sample(100, 0.75)], false);
+        let values = [9.0, 10.0, 99.0, 100.0, 500.0].map(|step| curve.value_at(step));
+        assert_eq!(values, [None, Some(0.5), Some(0.5), Some(0.75), Some(0.75)]);
     }
 
     #[test]

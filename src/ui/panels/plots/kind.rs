@@ -48,6 +48,14 @@ impl PlotKind {
         }
     }
 
+    /// Its heading where there is little room.
+    pub(super) fn short_title(self) -> &'static str {
+        match self {
+            Self::PrecisionRecall => "Overlap",
+            kind => kind.title(),
+        }
+    }
+
     /// What it says about training.
     pub fn tooltip(self) -> &'static str {
         match self {
@@ -150,6 +158,11 @@ impl PlotKind {
             _ => return None,
         };
         Some(measure.floor).filter(|floor| floor.is_finite())
+    }
+
+    /// Whether most steps have no value of their own.
+    pub(super) fn is_measured_now_and_then(self) -> bool {
+        !matches!(self, Self::Losses | Self::Scores | Self::Gradients)
     }
 
     pub(super) fn can_be_logarithmic(self) -> bool {
