@@ -65,7 +65,12 @@ impl Purpose {
 
     fn verb(self) -> &'static str {
         match self {
-            Self::SaveModel | Self::SaveCsv(_) | Self::SaveDrawing | Self::SavePicture | Self::SaveFilm | Self::SaveLatents => "Save",
+            Self::SaveModel
+            | Self::SaveCsv(_)
+            | Self::SaveDrawing
+            | Self::SavePicture
+            | Self::SaveFilm
+            | Self::SaveLatents => "Save",
             Self::LoadModel | Self::LoadDrawing => "Load",
             Self::OpenFile | Self::OpenFolder => "Open",
         }
@@ -76,9 +81,12 @@ impl Purpose {
             Self::LoadModel | Self::LoadDrawing | Self::OpenFile | Self::OpenFolder => {
                 "This system offers no file dialog: type the path, or drop the file onto the window."
             }
-            Self::SaveModel | Self::SaveCsv(_) | Self::SaveDrawing | Self::SavePicture | Self::SaveFilm | Self::SaveLatents => {
-                "This system offers no file dialog: type where the file should go."
-            }
+            Self::SaveModel
+            | Self::SaveCsv(_)
+            | Self::SaveDrawing
+            | Self::SavePicture
+            | Self::SaveFilm
+            | Self::SaveLatents => "This system offers no file dialog: type where the file should go.",
         }
     }
 
@@ -100,7 +108,15 @@ impl Purpose {
 
     /// Whether a file is to be written, not read.
     fn is_to_save(self) -> bool {
-        matches!(self, Self::SaveModel | Self::SaveCsv(_) | Self::SaveDrawing | Self::SavePicture | Self::SaveFilm | Self::SaveLatents)
+        matches!(
+            self,
+            Self::SaveModel
+                | Self::SaveCsv(_)
+                | Self::SaveDrawing
+                | Self::SavePicture
+                | Self::SaveFilm
+                | Self::SaveLatents
+        )
     }
 }
 

@@ -53,6 +53,8 @@ fn ends_reading(command: &Command) -> bool {
         | Command::Step { .. }
         | Command::Dissect { .. }
         | Command::RestoreLastGood
+        | Command::FindNearest { .. }
+        | Command::SaveLatents { .. }
         | Command::SaveModel { .. }
         | Command::SaveCheckpoint => false,
     }
