@@ -21,6 +21,9 @@ from torch import nn
 from torch.nn.functional import relu
 from torch.nn.utils.parametrizations import spectral_norm
 
+from cases import Dcgan
+from torch_gan import networks as plain_networks
+
 LATENT_DIM = 64
 SIDE = 28
 # Pictures generated at once.
@@ -38,26 +41,15 @@ def read_pictures(folder):
 
 
 def networks(channels):
-    """Generator and discriminator, as DCGAN initialises them."""
-    small, large = channels, 2 * channels
-    generator = nn.Sequential(
-        nn.Linear(LATENT_DIM, large * 7 * 7),
-        nn.Unflatten(1, (large, 7, 7)),
-        nn.BatchNorm2d(large),
-        nn.ReLU(),
-        nn.ConvTranspose2d(large, small, 4, 2, 1),
-        nn.BatchNorm2d(small),
-        nn.ReLU(),
-        nn.ConvTranspose2d(small, 1, 4, 2, 1),
-        nn.Tanh(),
-    )
-    weighted = [nn.Conv2d(1, small, 4, 2, 1), nn.Conv2d(small, large, 4, 2, 1), nn.Linear(large * 7 * 7, 1)]
-    for layer in [*generator, *weighted]:
+    """Generator and discriminator, as DCGAN initialises them, and with spectral normalisation in the discriminator."""
+    generator, discriminator = plain_networks(Dcgan(channels=channels, latent_dim=LATENT_DIM))
+    for layer in [*generator, *discriminator]:
         if isinstance(layer, (nn.Linear, nn.Conv2d, nn.ConvTranspose2d)):
             nn.init.normal_(layer.weight, std=0.02)
             nn.init.zeros_(layer.bias)
-    first, second, last = map(spectral_norm, weighted)
-    discriminator = nn.Sequential(first, nn.LeakyReLU(0.2), second, nn.LeakyReLU(0.2), nn.Flatten(), last)
+    for layer in discriminator:
+        if hasattr(layer, "weight"):
+            spectral_norm(layer)
     return generator, discriminator
 
 

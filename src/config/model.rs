@@ -146,16 +146,10 @@ impl ModelConfig {
                 layers
             }
             (
-                Self::Dcgan { channels, norm, upsampling, activation, .. },
+                &Self::Dcgan { channels, norm, upsampling, activation, .. },
                 SampleShape::Image { channels: colours, height, width },
             ) => {
-                let sizes = Dcgan {
-                    channels: *channels,
-                    norm: *norm,
-                    upsampling: *upsampling,
-                    activation: *activation,
-                    colours,
-                };
+                let sizes = Dcgan { channels, norm, upsampling, activation, colours };
                 sizes.generator(inputs, &Levels::of(height, width)?)
             }
             (Self::ResNet { channels, blocks }, SampleShape::Image { channels: colours, height, width }) => {
@@ -175,16 +169,10 @@ impl ModelConfig {
         let layers = match (self, sample) {
             (Self::Mlp { hidden, activation, .. }, _) => mlp(sample.features(), hidden, logits, *activation),
             (
-                Self::Dcgan { channels, norm, upsampling, activation, .. },
+                &Self::Dcgan { channels, norm, upsampling, activation, .. },
                 SampleShape::Image { channels: colours, height, width },
             ) => {
-                let sizes = Dcgan {
-                    channels: *channels,
-                    norm: *norm,
-                    upsampling: *upsampling,
-                    activation: *activation,
-                    colours,
-                };
+                let sizes = Dcgan { channels, norm, upsampling, activation, colours };
                 sizes.discriminator(&Levels::of(height, width)?, logits)
             }
             (Self::ResNet { channels, blocks }, SampleShape::Image { channels: colours, height, width }) => {

@@ -14,6 +14,8 @@ const GUTTER: f32 = 24.0;
 pub(super) const HEADING: f32 = 24.0;
 /// The largest tile that still looks like a picture rather than like its pixels.
 const MAX_TILE: f32 = 144.0;
+/// A tile in which all can be seen without looking closely.
+const COMFORTABLE_TILE: f32 = 72.0;
 /// The smallest tile in which anything can be seen.
 const MIN_TILE: f32 = 16.0;
 
@@ -71,12 +73,16 @@ impl Split {
     }
 
     /// The largest tiles with which a row for each class fits into `size`, times `zoom` as far as the width allows; the names of
-    /// the classes stand left of them.
+    /// the classes stand left of them. Where rows are so long that tiles would be small, only the first of each row are shown.
     pub(super) fn by_class(size: Vec2, zoom: f32, rows: ClassRows, aspect: f32) -> Self {
         let ClassRows { rows, fakes, reals } = rows;
-        let columns = (fakes + reals) as f32;
-        let widest = (size.x - NAMES_WIDTH - GUTTER + 2.0 * GAP) / columns - GAP;
         let highest = ((size.y - HEADING) / rows as f32 - BAR - GAP) * aspect;
+        let room = size.x - NAMES_WIDTH - GUTTER + 2.0 * GAP;
+        let most = (room / (highest.min(COMFORTABLE_TILE) + GAP)).floor().max(2.0) as usize;
+        let reals = reals.min((most * reals / (fakes + reals)).max(1));
+        let fakes = fakes.min(most - reals);
+        let columns = (fakes + reals) as f32;
+        let widest = room / columns - GAP;
         let fitting = if highest < SMALLEST_ROW { READABLE_TILE } else { highest }.min(widest).min(MAX_TILE);
         let width = (fitting * zoom).min(widest).max(MIN_TILE).floor();
         let tile = vec2(width, width / aspect);
@@ -142,6 +148,16 @@ mod tests {
                 assert!(split.left >= NAMES_WIDTH);
             }
         }
+    }
+
+    #[test]
+    fn long_rows_are_cut_short_rather_than_small() {
+        let rows = ClassRows { rows: 3, fakes: 16, reals: 8 };
+        let split = Split::by_class(vec2(780.0, 560.0), 1.0, rows, 1.0);
+        assert!(split.tile.x >= COMFORTABLE_TILE, "{split:?}");
+        assert!(split.generated_columns >= 5 && split.real_columns >= 2, "{split:?}");
+        let corner = pos2(split.left, 0.0) + split.real_offset();
+        assert!(split.rect(corner, split.real_columns, split.real_columns - 1).right() <= 780.0, "{split:?}");
     }
 
     #[test]
