@@ -10,6 +10,7 @@ mod write;
 pub use frame::FilmColours;
 pub use write::{encode_film_gif, write_film};
 
+use self::frame::MAX_PICTURES;
 use crate::data::Pictures;
 
 /// Frames that a run gets for becoming e = 2.7 times as long; twice this many steps or fewer have a frame each.
@@ -85,8 +86,12 @@ impl Film {
     }
 
     /// Another frame. What was filmed of this step and later ones is forgotten: the run went back.
-    pub fn add(&mut self, step: u64, scene: FilmScene) {
+    pub fn add(&mut self, step: u64, mut scene: FilmScene) {
         self.forget_from(step);
+        if let FilmScene::Pictures(pictures) = &mut scene {
+            // What no frame has room for would only take memory.
+            pictures.pixels.truncate(MAX_PICTURES * pictures.channels * pictures.height * pictures.width);
+        }
         let Sums { losses, count } = std::mem::take(&mut self.sums);
         let losses = (count > 0).then(|| losses.map(|sum| sum / f64::from(count)));
         self.frames.push(FilmFrame { step, scene, losses });

@@ -56,6 +56,14 @@ fn a_frame_has_the_mean_of_the_losses_since_the_one_before() {
 }
 
 #[test]
+fn pictures_that_no_frame_shows_are_not_kept() {
+    let mut film = Film::default();
+    film.add(0, tiles(7));
+    let FilmScene::Pictures(kept) = &film.frames[0].scene else { panic!("pictures") };
+    assert_eq!((kept.len(), kept.pixels.len()), (36, 36 * 16));
+}
+
+#[test]
 fn a_run_that_goes_back_films_anew_from_there() {
     let mut film = film(5);
     film.add(15, tiles(9));
