@@ -97,8 +97,8 @@ fn cifar(count: usize) -> Vec<u8> {
 fn classes_of_a_folder_are_learned_and_must_stay_the_same() {
     let files = Files::new();
     files.photographs("photos");
-    let conditional = ["--data", "photos", "--out", "run", "--set", "conditional=true"];
-    let line = files.started(&conditional);
+    let line = files.started(&["--data", "photos", "--out", "run"]);
+    assert_eq!(line["config"]["conditional"], true, "a folder with classes is learned class by class");
     assert_eq!(line["config"]["data"]["pictures"]["classes"], 2);
     files.run(&["sample", "run", "--class", "dog", "--count", "3", "--out", "dogs.npy"]).expect_success();
     files.write("photos/bird/0.png", "");
@@ -126,7 +126,8 @@ fn a_folder_of_pictures_is_trained_on_and_repeated_from_elsewhere() {
     let model = |run: &str| fs::read(newest_model(&files.path().join(run))).unwrap();
     assert!(model("run") == model("elsewhere/again"));
     files.run(&["sample", "run", "--out", "sheet.png"]).expect_success();
-    files.run(&["info", "run"]).expect_success();
+    let told = files.run(&["info", "run"]).expect_success();
+    assert!(told.stdout.contains("told of 2 classes: "), "{told:#?}");
 }
 
 #[test]
@@ -188,7 +189,11 @@ fn published_sets_are_found_in_the_data_folder_and_missed_with_advice() {
     for index in 1..=5 {
         files.write(&format!("data/cifar10/cifar-10-batches-bin/data_batch_{index}.bin"), cifar(4));
     }
-    assert_refused(&files.run(&["train", "--steps", "1", "--data", "cifar10"]), 1, &["not on this machine"]);
+    assert_refused(
+        &files.run(&["train", "--steps", "1", "--device", "cpu", "--data", "cifar10"]),
+        1,
+        &["not on this machine"],
+    );
     files.write("data/cifar10/cifar-10-batches-bin/test_batch.bin", cifar(4));
     assert_eq!(
         files.started(&["--data", "cifar10"])["data_note"],

@@ -59,13 +59,9 @@ fn gallery(views: &Views) -> &GalleryView {
     }
 }
 
-fn conditional() -> RunConfig {
-    RunConfig { conditional: true, ..Preset::Fashion.config() }
-}
-
 #[test]
 fn a_conditional_models_gallery_shows_each_class_equally_often_or_one_alone() {
-    let (trainer, run) = paused(&conditional());
+    let (trainer, run) = paused(&Preset::Fashion.config());
     let request = ViewRequest { fakes: 50, reals: 30, ..ViewRequest::new(run, Domain::Images) };
     let all = views(&trainer, request.clone());
     let classes = gallery(&all).classes.clone().unwrap();
@@ -74,8 +70,8 @@ fn a_conditional_models_gallery_shows_each_class_equally_often_or_one_alone() {
         let count = |labels: &[u8]| labels.iter().filter(|label| usize::from(**label) == class).count();
         assert_eq!((count(&classes.fake), count(&classes.real)), (5, 3), "class {class}");
     }
-    let data = data::open(&conditional().data).unwrap();
-    let known = data.evaluation_with_labels(1_000, conditional().seed);
+    let data = data::open(&Preset::Fashion.config().data).unwrap();
+    let known = data.evaluation_with_labels(1_000, Preset::Fashion.config().seed);
     let pictures = Pictures::from_signed(&known.samples, data.shape()).unwrap();
     for (picture, label) in gallery(&all).real.iter().zip(&classes.real) {
         let place = pictures.iter().position(|other| other == picture).unwrap();
@@ -87,7 +83,7 @@ fn a_conditional_models_gallery_shows_each_class_equally_often_or_one_alone() {
     assert!(classes.fake.iter().chain(&classes.real).all(|label| *label == 9));
     assert_eq!((classes.fake.len(), gallery(&boots).real.len()), (50, 30));
     assert_ne!(gallery(&boots).fake, gallery(&all).fake);
-    let (plain, run) = paused(&Preset::Fashion.config());
+    let (plain, run) = paused(&RunConfig { conditional: false, ..Preset::Fashion.config() });
     let without = views(&plain, ViewRequest::new(run, Domain::Images));
     assert_eq!(gallery(&without).classes, None);
 }

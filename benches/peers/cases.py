@@ -27,10 +27,14 @@ class Mlp:
 
 @dataclass(frozen=True)
 class Dcgan:
-    """A DCGAN on 28×28 grey pictures: batch normalisation in the generator only."""
+    """A DCGAN on 28×28 grey pictures: batch normalisation in the generator only.
+
+    With classes, the generator is fed a number for each beside the latent, and the discriminator gives a logit for each.
+    """
 
     channels: int = 64
     latent_dim: int = 64
+    classes: int = 0
     batch_size: int = 64
     learning_rate: float = 2e-4
     betas: tuple = (0.5, 0.999)

@@ -28,7 +28,7 @@ def networks(case):
     if isinstance(case, Dcgan):
         small, large = case.channels, 2 * case.channels
         generator = nn.Sequential(
-            nn.Linear(case.latent_dim, large * 7 * 7),
+            nn.Linear(case.latent_dim + case.classes, large * 7 * 7),
             nn.Unflatten(1, (large, 7, 7)),
             nn.BatchNorm2d(large),
             nn.ReLU(),
@@ -44,7 +44,7 @@ def networks(case):
             nn.Conv2d(small, large, 4, 2, 1),
             nn.LeakyReLU(0.2),
             nn.Flatten(),
-            nn.Linear(large * 7 * 7, 1),
+            nn.Linear(large * 7 * 7, max(case.classes, 1)),
         )
         return generator, discriminator
     assert isinstance(case, Article)

@@ -4,8 +4,8 @@
     ganscope eval --samples peer.npy --data FOLDER
 
 FOLDER has the four IDX files of MNIST or Fashion-MNIST. Networks, sizes and recipe are those of the preset `fashion`
-(src/config/presets.rs): the same layers, hinge loss, spectral normalisation in the discriminator, Adam, batch size and
-averaging of the generator. As in `torch_gan.py`, one pass of the generator serves both updates.
+(src/config/presets.rs): the same layers, told the class, hinge loss, spectral normalisation in the discriminator, Adam, batch
+size and averaging of the generator. As in `torch_gan.py`, one pass of the generator serves both updates.
 """
 
 import argparse
@@ -18,31 +18,43 @@ from pathlib import Path
 import numpy
 import torch
 from torch import nn
-from torch.nn.functional import relu
+from torch.nn.functional import one_hot, relu
 from torch.nn.utils.parametrizations import spectral_norm
 
 from cases import Dcgan
 from torch_gan import networks as plain_networks
 
 LATENT_DIM = 64
+CLASSES = 10
 SIDE = 28
 # Pictures generated at once.
 CHUNK = 500
 
 
-def read_pictures(folder):
-    """The training pictures of an IDX set as [count, 1, 28, 28] in [-1, 1]."""
-    path = next(path for path in Path(folder).iterdir() if path.name.startswith("train-images"))
+def read_idx(folder, beginning, header):
+    """The bytes of an IDX file after its header."""
+    path = next(path for path in Path(folder).iterdir() if path.name.startswith(beginning))
     content = path.read_bytes()
     if path.suffix == ".gz":
         content = gzip.decompress(content)
-    pixels = numpy.frombuffer(content, numpy.uint8, offset=16).reshape(-1, 1, SIDE, SIDE)
-    return torch.from_numpy(pixels.astype(numpy.float32) / 127.5 - 1.0)
+    return numpy.frombuffer(content, numpy.uint8, offset=header)
+
+
+def read_data(folder):
+    """The training pictures of an IDX set as [count, 1, 28, 28] in [-1, 1], and their classes."""
+    pixels = read_idx(folder, "train-images", 16).reshape(-1, 1, SIDE, SIDE)
+    labels = read_idx(folder, "train-labels", 8)
+    return torch.from_numpy(pixels.astype(numpy.float32) / 127.5 - 1.0), torch.from_numpy(labels.astype(numpy.int64))
+
+
+def draw_inputs(labels):
+    """What the generator is fed to make pictures of these classes."""
+    return torch.cat([torch.randn(len(labels), LATENT_DIM), one_hot(labels, CLASSES).float()], dim=1)
 
 
 def networks(channels):
     """Generator and discriminator, as DCGAN initialises them, and with spectral normalisation in the discriminator."""
-    generator, discriminator = plain_networks(Dcgan(channels=channels, latent_dim=LATENT_DIM))
+    generator, discriminator = plain_networks(Dcgan(channels=channels, latent_dim=LATENT_DIM, classes=CLASSES))
     for layer in [*generator, *discriminator]:
         if isinstance(layer, (nn.Linear, nn.Conv2d, nn.ConvTranspose2d)):
             nn.init.normal_(layer.weight, std=0.02)
@@ -63,7 +75,7 @@ def average(averaged, generator, decay):
             mean.copy_(value)
 
 
-def train(pictures, arguments):
+def train(pictures, labels, arguments):
     """The averaged generator after so many minutes, and the steps that they were enough for."""
     generator, discriminator = networks(arguments.channels)
     averaged = copy.deepcopy(generator)
@@ -83,17 +95,20 @@ def train(pictures, arguments):
     while time.perf_counter() < ends_at:
         if place + arguments.batch_size > len(pictures):
             order, place = torch.randperm(len(pictures)), 0
-        real = pictures[order[place : place + arguments.batch_size]]
+        chosen = order[place : place + arguments.batch_size]
         place += arguments.batch_size
-        fake = generator(torch.randn(arguments.batch_size, LATENT_DIM))
+        real_labels, fake_labels = labels[chosen], torch.randint(CLASSES, (arguments.batch_size,))
+        fake = generator(draw_inputs(fake_labels))
 
-        real_logits, fake_logits = discriminator(torch.cat([real, fake.detach()])).chunk(2)
+        logits = discriminator(torch.cat([pictures[chosen], fake.detach()]))
+        both = torch.cat([real_labels, fake_labels])
+        real_logits, fake_logits = logits.gather(1, both[:, None]).chunk(2)
         d_loss = relu(1.0 - real_logits).mean() + relu(1.0 + fake_logits).mean()
         d_optimizer.zero_grad(set_to_none=True)
         d_loss.backward(inputs=weights[1])
         d_optimizer.step()
 
-        g_loss = -discriminator(fake).mean()
+        g_loss = -discriminator(fake).gather(1, fake_labels[:, None]).mean()
         g_optimizer.zero_grad(set_to_none=True)
         g_loss.backward(inputs=weights[0])
         g_optimizer.step()
@@ -123,10 +138,11 @@ def main():
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     torch.manual_seed(arguments.seed)
-    generator, steps = train(read_pictures(arguments.folder), arguments)
+    generator, steps = train(*read_data(arguments.folder), arguments)
+    classes = torch.arange(arguments.count) % CLASSES
     with torch.inference_mode():
-        chunks = [generator(torch.randn(CHUNK, LATENT_DIM)) for _ in range(-(-arguments.count // CHUNK))]
-    numpy.save(arguments.out, torch.cat(chunks)[: arguments.count].numpy())
+        chunks = [generator(draw_inputs(labels)) for labels in classes.split(CHUNK)]
+    numpy.save(arguments.out, torch.cat(chunks).numpy())
     print(f"{steps} steps in {arguments.minutes:g} minutes")
 
 

@@ -215,6 +215,7 @@ fn configuration(case: Case) -> RunConfig {
         Case::Dcgan28 | Case::Sample | Case::Previews | Case::Frames | Case::Quality2d | Case::Lessons => {
             // Networks and sizes that stay as they are whatever becomes of the preset, so that timings can be compared.
             let mut config = Preset::Fashion.config();
+            config.conditional = false;
             config.objective = Preset::Collapse.config().objective;
             config.batch_size = 64;
             let optimizer = OptimizerConfig::adam(2e-4, 0.5, 0.999);

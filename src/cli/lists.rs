@@ -52,9 +52,12 @@ pub(super) fn info(args: &InfoArgs) -> anyhow::Result<()> {
     print_line(&format!("{}", file.display()))?;
     print_line(&format!("preset {}, data {}, step {}", info.config.preset, info.data.kind.label(), info.step))?;
     print_line(&format!("latent {} numbers, {}", info.latent.dim, info.latent.distribution.label().to_lowercase()))?;
-    let features = info.sample_shape.features();
-    print_layers("generator", &info.architecture.generator, info.latent.dim, features)?;
-    print_layers("discriminator", &info.architecture.discriminator, features, 1)
+    let (features, classes) = (info.sample_shape.features(), info.config.classes());
+    if classes > 0 {
+        print_line(&format!("told of {classes} classes: {}", info.classes.join(", ")))?;
+    }
+    print_layers("generator", &info.architecture.generator, info.latent.dim + classes, features)?;
+    print_layers("discriminator", &info.architecture.discriminator, features, classes.max(1))
 }
 
 fn print_layers(network: &str, layers: &[LayerSpec], inputs: usize, outputs: usize) -> anyhow::Result<()> {

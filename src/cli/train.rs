@@ -63,7 +63,7 @@ fn configure(args: &TrainArgs) -> anyhow::Result<RunConfig> {
     if let Some(text) = &args.data {
         let data = source::choose(text, &config.data)?;
         if args.names_networks() {
-            config.data = data;
+            config.replace_data(data);
         } else {
             config.choose_data(data);
         }

@@ -184,10 +184,11 @@ impl DataConfig {
 }
 
 impl RunConfig {
-    /// Takes other data: of the same shape, it keeps the networks; of another, it brings networks that fit. Data without
-    /// classes makes a conditional model an ordinary one.
+    /// Takes other data: of the same shape, it keeps the networks; of another, it brings networks that fit. Classes that the
+    /// data before did not have are told to the networks.
     pub fn choose_data(&mut self, data: DataConfig) {
         use super::Choice as _;
+        let brings_classes = self.data.classes() == 0;
         if data.shape() != self.data.shape() {
             let configs = || Preset::ALL.iter().rev().map(|preset| preset.config());
             let domain = data.shape().domain();
@@ -201,6 +202,12 @@ impl RunConfig {
                 *self = Self { seed: self.seed, ..fitting };
             }
         }
+        self.conditional |= brings_classes;
+        self.replace_data(data);
+    }
+
+    /// Takes other data and keeps the networks. Data without classes makes a conditional model an ordinary one.
+    pub fn replace_data(&mut self, data: DataConfig) {
         self.conditional &= data.classes() > 0;
         self.data = data;
     }
@@ -274,6 +281,27 @@ mod tests {
                 assert_eq!(config.validate(), Ok(()), "{from:?} with {kind:?}");
             }
         }
+    }
+
+    #[test]
+    fn networks_are_told_of_classes_where_data_brings_them_and_nobody_said_otherwise() {
+        let of_own = |classes| {
+            DataConfig::pictures(PicturesConfig { size: 16, channels: 3, classes, ..PicturesConfig::default() })
+        };
+        let mut config = Preset::Faces.config();
+        config.choose_data(of_own(5));
+        assert!(config.conditional, "faces have no classes to be told of");
+        config.choose_data(of_own(0));
+        assert!(!config.conditional);
+        let mut plain = RunConfig { conditional: false, ..Preset::Fashion.config() };
+        plain.choose_data(DataConfig::of(DatasetKind::Mnist));
+        assert!(!plain.conditional, "it was switched off");
+        let mut kept = Preset::Faces.config();
+        kept.replace_data(of_own(5));
+        assert!(!kept.conditional, "networks stay as they were asked for");
+        let mut named = Preset::Fashion.config();
+        named.replace_data(of_own(0));
+        assert!(!named.conditional, "there is nothing to tell");
     }
 
     #[test]

@@ -411,8 +411,7 @@ mod tests {
 
     #[test]
     fn classes_are_looked_at_one_after_another_and_forgotten_with_their_data() {
-        let conditional = |preset: Preset| RunConfig { conditional: true, ..preset.config() };
-        let mut controls = Controls::new(RunId(1), &conditional(Preset::Fashion), DeviceChoice::Cpu);
+        let mut controls = Controls::new(RunId(1), &Preset::Fashion.config(), DeviceChoice::Cpu);
         let request = |controls: &Controls| controls.view_request(RunId(1), Domain::Images);
         let all = request(&controls);
         assert_eq!((all.class, all.fakes, all.reals), (None, 50, 30), "whole rows of ten classes");
@@ -425,7 +424,7 @@ mod tests {
         assert_eq!(seen, expected);
         controls.show_class(Some(3));
         assert_eq!(request(&controls).fakes, 48);
-        controls.begin_run(RunId(2), &conditional(Preset::Fashion), DeviceChoice::Cpu);
+        controls.begin_run(RunId(2), &Preset::Fashion.config(), DeviceChoice::Cpu);
         assert_eq!(controls.class, Some(3), "the same classes");
         controls.begin_run(RunId(3), &Preset::Faces.config(), DeviceChoice::Cpu);
         assert_eq!((controls.class, controls.next_class()), (None, None));

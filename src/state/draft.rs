@@ -203,7 +203,7 @@ mod tests {
     fn every_setting_that_needs_a_restart_is_noticed() {
         type Change = fn(&mut RunConfig);
         let cases: [(&str, Change); 5] = [
-            ("classes", |config| config.conditional = true),
+            ("classes", |config| config.conditional = false),
             ("augmentation", |config| config.augment.cutout = true),
             ("instance noise", |config| config.instance_noise = 0.1),
             ("loss", |config| config.objective.label_smoothing = 0.1),

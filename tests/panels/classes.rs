@@ -19,8 +19,8 @@ fn stage(bench: Bench) -> Harness<'static, Bench> {
 
 #[test]
 fn one_class_or_all_can_be_looked_at_from_the_gallery_and_from_the_walk() {
-    let mut gallery = stage(Bench::conditional());
-    let mut walk = harness(Bench::conditional(), vec2(1000.0, 480.0), |ui, scene, panels, actions| {
+    let mut gallery = stage(Bench::with_views(Preset::Fashion));
+    let mut walk = harness(Bench::with_views(Preset::Fashion), vec2(1000.0, 480.0), |ui, scene, panels, actions| {
         latent_ui(ui, scene, &mut panels.latent, actions);
     });
     for (panel, name) in [(&mut gallery, "Class of the pictures"), (&mut walk, "Class of the walk")] {
@@ -35,7 +35,7 @@ fn one_class_or_all_can_be_looked_at_from_the_gallery_and_from_the_walk() {
 
 #[test]
 fn every_class_has_a_row_of_pictures_with_its_name_at_the_head() {
-    let mut stage = stage(Bench::conditional());
+    let mut stage = stage(Bench::with_views(Preset::Fashion));
     let middle = |name: &str| stage.get_by_label(name).rect().center();
     for (class, name) in [(0, "Only T-shirt/top"), (9, "Only Ankle boot")] {
         let head = middle(name);
@@ -56,7 +56,7 @@ fn every_class_has_a_row_of_pictures_with_its_name_at_the_head() {
 
 #[test]
 fn one_class_alone_fills_the_gallery() {
-    let mut bench = Bench::conditional();
+    let mut bench = Bench::with_views(Preset::Fashion);
     bench.controls.show_class(Some(5));
     bench.state.apply_views(conditional_views(Some(5)));
     let stage = stage(bench);
@@ -70,7 +70,7 @@ fn one_class_alone_fills_the_gallery() {
 
 #[test]
 fn models_without_classes_offer_none() {
-    let stage = stage(Bench::with_views(Preset::Fashion));
+    let stage = stage(Bench::with_views(Preset::Article));
     assert!(stage.query_by_label("Class of the pictures").is_none());
     assert_eq!(Verb::NextClass.label(), "Next class");
 }

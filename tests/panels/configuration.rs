@@ -280,7 +280,7 @@ fn steadying(preset: Preset, change: impl FnOnce(&mut ganscope::config::RunConfi
 fn switches_that_steady_training_are_edits() {
     type IsSet = fn(&ganscope::config::RunConfig) -> bool;
     let cases: [(&str, IsSet); 4] = [
-        ("Learn each class", |config| config.conditional),
+        ("Learn each class", |config| !config.conditional),
         ("Change colours", |config| config.augment.color),
         ("Shift pictures", |config| config.augment.translation),
         ("Cut holes", |config| config.augment.cutout),

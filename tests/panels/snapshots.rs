@@ -51,7 +51,7 @@ fn the_window_looks_as_it_did() {
     }
     let sizes = [("classes-dark", Theme::Dark, vec2(1400.0, 900.0)), ("classes-light-small", Theme::Light, SMALL)];
     for (name, theme, size) in sizes {
-        let mut bench = Bench::conditional();
+        let mut bench = Bench::with_views(Preset::Fashion);
         for step in [100, 200, 300, 400, 500, 600] {
             bench.tell(images_quality(step, true, 10));
         }

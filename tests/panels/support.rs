@@ -36,17 +36,7 @@ pub(crate) struct Bench {
 impl Bench {
     /// A run of `preset` that has been going for a while.
     pub(crate) fn running(preset: Preset) -> Self {
-        Self::running_with(preset.config())
-    }
-
-    /// A run of a conditional model, with a picture of all its classes.
-    pub(crate) fn conditional() -> Self {
-        let mut bench = Self::running_with(RunConfig { conditional: true, ..Preset::Fashion.config() });
-        bench.state.apply_views(conditional_views(None));
-        bench
-    }
-
-    fn running_with(config: RunConfig) -> Self {
+        let config = preset.config();
         let mut bench = Self {
             state: AppState::default(),
             controls: Controls::new(RUN, &config, DeviceChoice::Auto),
@@ -66,7 +56,8 @@ impl Bench {
     pub(crate) fn with_views(preset: Preset) -> Self {
         let mut bench = Self::running(preset);
         let views = match preset {
-            Preset::Fashion | Preset::Article => image_views(1, 28),
+            Preset::Fashion => conditional_views(None),
+            Preset::Article => image_views(1, 28),
             Preset::Faces => image_views(3, 16),
             _ => point_views(),
         };
