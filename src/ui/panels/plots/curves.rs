@@ -100,6 +100,8 @@ impl Curves {
         self.stamp = Some(stamp);
         for (kind, curves) in PlotKind::ALL.into_iter().zip(&mut self.curves) {
             let metrics = kind.metrics();
+            // A few measures are no noise to be averaged away, and each stands as a number below the plots.
+            let smoothing = if kind.is_measured_now_and_then() { 0.0 } else { smoothing };
             curves.resize_with(metrics.len(), Curve::default);
             for (metric, curve) in metrics.into_iter().zip(curves) {
                 let samples = history.curve(metric, f64::from(smoothing));
@@ -137,6 +139,33 @@ mod tests {
         curve.fill(&[sample(10, 0.5), sample(100, 0.75)], false);
         let values = [9.0, 10.0, 99.0, 100.0, 500.0].map(|step| curve.value_at(step));
         assert_eq!(values, [None, Some(0.5), Some(0.5), Some(0.75), Some(0.75)]);
+    }
+
+    #[test]
+    fn what_is_measured_now_and_then_is_drawn_as_it_was_measured() {
+        use crate::state::AppState;
+        use crate::trainer::{Event, EventKind, MetricPoint, Overfitting, RunId};
+        let mut state = AppState::default();
+        let mut tell = |kind| state.apply(Event { run: RunId::default(), kind });
+        for (step, value) in [(1_u64, 0.2_f32), (2, 0.9)] {
+            let point = MetricPoint {
+                step,
+                d_loss: value,
+                g_loss: value,
+                d_real: 0.5,
+                d_fake: 0.5,
+                d_gradient_norm: 1.0,
+                g_gradient_norm: 1.0,
+            };
+            tell(EventKind::Progressed { points: vec![point], elapsed_secs: 1.0, steps_per_sec: 1.0 });
+            let overfitting = Overfitting { seen_score: value, unseen_score: 0.5 };
+            tell(EventKind::OverfittingMeasured { step, overfitting });
+        }
+        let mut curves = Curves::default();
+        curves.update(state.history(), 0.9, false);
+        let last = |kind: PlotKind| curves.get(kind)[0].last_value().unwrap();
+        assert!((last(PlotKind::Overfitting) - 0.9).abs() < 1e-6);
+        assert!(last(PlotKind::Losses) < 0.7, "a loss is smoothed");
     }
 
     #[test]
