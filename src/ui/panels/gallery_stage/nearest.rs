@@ -216,25 +216,10 @@ fn sentence_ui(ui: &mut Ui, rect: Rect, text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::Pictures;
-
-    fn found(ratio: f64, share_nearer: f64, space: PictureSpace) -> NearestPictures {
-        NearestPictures {
-            number: 0,
-            picture: Pictures::default(),
-            real: Pictures::default(),
-            ratios: vec![ratio],
-            share_nearer,
-            compared: 1_000,
-            searched: 10_000,
-            searched_all: false,
-            space,
-        }
-    }
 
     #[test]
     fn the_sentence_says_what_was_measured_and_no_more() {
-        let say = |ratio, share, space| sentence(&found(ratio, share, space));
+        let say = |ratio, share, space| sentence(&NearestPictures::at(ratio, share, space));
         assert!(say(0.0, 0.0, PictureSpace::Pixels).contains("a copy."));
         let likely = say(0.4, 0.004, PictureSpace::Features);
         assert!(likely.contains("than 99.6 % of real pictures are: likely a copy."), "{likely}");
@@ -243,6 +228,6 @@ mod tests {
         assert!(usual.contains("(47 % of them lie closer): no sign of a copy"), "{usual}");
         assert!(say(0.4, 0.0, PictureSpace::Features).contains("than 100 % of"));
         assert!(say(3.0, 0.99, PictureSpace::Features).contains("one that was searched"));
-        assert!(!search_tooltip(&found(1.0, 0.5, PictureSpace::Pixels)).contains("all 10"));
+        assert!(!search_tooltip(&NearestPictures::at(1.0, 0.5, PictureSpace::Pixels)).contains("all 10"));
     }
 }
