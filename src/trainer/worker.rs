@@ -179,7 +179,7 @@ impl Worker {
             }
             Command::RestoreLastGood => self.restore_last_good(),
             Command::FindNearest { number, picture } => self.find_nearest(number, picture),
-            Command::SaveLatents { numbers, path } => self.save_latents(&numbers, path),
+            Command::SaveLatents { latents, path } => self.save_latents(&latents, path),
             Command::SaveModel { path } => self.save_model(path),
             Command::SaveCheckpoint => {
                 self.read_back();

@@ -8,7 +8,7 @@ use egui_kittest::{SnapshotError, SnapshotOptions, SnapshotResults};
 use ganscope::config::Preset;
 use ganscope::data::DownloadProgress;
 use ganscope::state::{DataPage, Fetching, FoundPictures};
-use ganscope::trainer::KeptView;
+use ganscope::trainer::{KeptLatent, KeptView};
 use ganscope::ui::theme::Palette;
 use ganscope::ui::window_ui;
 
@@ -65,11 +65,12 @@ fn the_window_looks_as_it_did() {
 fn nearest_and_tray() -> Bench {
     let mut bench = Bench::with_views(Preset::Fashion);
     let mut views = image_views(1, 28);
-    views.tray = KeptView { numbers: vec![16, 3, 40], pictures: image_pictures(3) };
+    let kept = [16, 3, 40].map(|number| KeptLatent { number, class: None }).to_vec();
+    views.tray = KeptView { latents: kept.clone(), pictures: image_pictures(3) };
     bench.state.apply_views(views);
     bench.tell(images_quality(600, true, 0));
     bench.controls.gallery.shows_nearest = true;
-    bench.controls.tray = vec![16, 3, 40];
+    bench.controls.tray = kept;
     bench
 }
 
