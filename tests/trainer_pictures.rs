@@ -10,12 +10,12 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use ganscope::backend::DeviceChoice;
-use ganscope::config::{Domain, Preset, RunConfig};
+use ganscope::config::{DataConfig, Domain, PicturesConfig, Preset, RunConfig};
 use ganscope::data::{self, Pictures};
 use ganscope::export::{Latents, read_latents};
 use ganscope::trainer::{
-    Begin, Command, EventKind, GalleryView, KeptLatent, NearestPictures, Phase, RunId, StageView, Trainer, Verdict, ViewRequest,
-    Views,
+    Begin, Command, EventKind, GalleryView, KeptLatent, NearestPictures, Phase, RunId, StageView, Trainer, Verdict,
+    ViewRequest, Views,
 };
 use support::PATIENCE;
 
@@ -182,6 +182,33 @@ fn the_nearest_training_pictures_are_found_beside_training() {
     assert!(untrained.ratios.is_sorted() && untrained.ratios[0] > 0.1, "{:?}", untrained.ratios);
     // A picture of another run's size has nothing to be compared with; what is asked after it is answered.
     let other = Pictures { channels: 1, height: 2, width: 2, pixels: vec![0; 4] };
-    trainer.send(Command::FindNearest { number: 1, picture: other }).unwrap();
+    assert_eq!(not_found(&trainer, 1, other), (1, "the picture is none of this run's".to_owned()));
     assert_eq!(nearest(&trainer, 2, real).number, 2);
+}
+
+/// Which picture was searched for in vain, and why.
+#[track_caller]
+fn not_found(trainer: &Trainer, number: usize, picture: Pictures) -> (usize, String) {
+    trainer.send(Command::FindNearest { number, picture }).unwrap();
+    wait(trainer, |kind| match kind {
+        EventKind::NearestNotFound { number, reason } => Some((number, reason)),
+        _ => None,
+    })
+}
+
+#[test]
+fn a_search_among_too_few_pictures_is_answered_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let picture = image::GrayImage::from_fn(16, 16, |x, y| image::Luma([(x * y) as u8]));
+    picture.save(folder.path().join("only.png")).unwrap();
+    let pictures =
+        PicturesConfig { path: Some(folder.path().to_owned()), size: 16, channels: 1, ..PicturesConfig::default() };
+    let mut config = Preset::Faces.config();
+    config.choose_data(DataConfig::pictures(pictures));
+    let (trainer, _) = paused(&config);
+    let picture = Pictures { channels: 1, height: 16, width: 16, pixels: vec![7; 256] };
+    for number in [3, 4] {
+        let reason = "the data holds a single training picture, there must be two at least".to_owned();
+        assert_eq!(not_found(&trainer, number, picture.clone()), (number, reason));
+    }
 }

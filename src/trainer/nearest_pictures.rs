@@ -130,7 +130,7 @@ impl PictureSearch {
         };
         let searched = train.len() / width;
         if searched < 2 {
-            return Err(ImagesError::TooFew);
+            return Err(ImagesError::Single);
         }
         let pictures = Pictures::from_signed(&train, shape).unwrap_or_default();
         let compared = unseen.as_ref().map_or(searched.min(SCALE_SAMPLES), |unseen| unseen.len() / width);

@@ -63,6 +63,7 @@ impl GanApp {
     pub(super) fn find_nearest(&mut self, number: usize) {
         let Some(picture) = self.tile(number) else { return };
         self.controls.nearest = Some(number);
+        self.state.search_anew();
         self.send(Command::FindNearest { number, picture });
     }
 

@@ -59,6 +59,34 @@ fn a_picture_is_searched_for_from_its_menu_and_shown_beside_the_nearest() {
 }
 
 #[test]
+fn a_search_that_fails_says_why_and_offers_to_be_closed() {
+    let mut stage = stage(Bench::with_views(Preset::Fashion));
+    let failed = |number: usize| EventKind::NearestNotFound { number, reason: "there is one picture".to_owned() };
+    stage.state_mut().controls.nearest = Some(7);
+    stage.state_mut().tell(failed(4));
+    stage.run_steps(2);
+    stage.get_by_label("Looking for training pictures like picture 8…");
+    assert!(stage.query_by_label("Close").is_none(), "that was another picture");
+    stage.state_mut().tell(failed(7));
+    stage.run_steps(2);
+    stage.get_by_label("Training pictures nearest to picture 8 were not found");
+    let sentence = stage.get_by_label("Training goes on, but the search failed: there is one picture.").rect();
+    let close = stage.get_by_label("Close");
+    assert!(close.rect().top() >= sentence.bottom() && close.rect().bottom() <= 640.0, "{:?}", close.rect());
+    close.click();
+    stage.run_steps(2);
+    assert_eq!(stage.state_mut().take_actions(), [Action::PutNearestAway]);
+
+    stage.state_mut().state.search_anew();
+    stage.run_steps(2);
+    stage.get_by_label("Looking for training pictures like picture 8…");
+    stage.state_mut().tell(failed(7));
+    stage.state_mut().tell(found(7, 0.5));
+    stage.run_steps(2);
+    stage.get_by_label("Training pictures nearest to picture 8");
+}
+
+#[test]
 fn the_closest_pairs_of_the_last_measurement_stand_below_the_gallery() {
     let mut bench = Bench::with_views(Preset::Fashion);
     bench.tell(images_quality(400, true, 10));
