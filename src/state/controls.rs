@@ -140,7 +140,7 @@ pub enum TileOrder {
 }
 
 crate::config::choices!(TileOrder {
-    Latent => "latent", "As they come", "Every picture keeps its place, so that one sees it change";
+    Latent => "latent", "Unsorted", "Every picture keeps its place, so that one sees it change";
     MostReal => "most-real", "Best first", "Pictures that look most real to the discriminator come first; sorted anew every few seconds";
     LeastReal => "least-real", "Worst first", "Pictures that look least real to the discriminator come first; sorted anew every few seconds";
 });
