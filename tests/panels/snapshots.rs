@@ -8,7 +8,7 @@ use egui_kittest::{SnapshotError, SnapshotOptions, SnapshotResults};
 use ganscope::config::Preset;
 use ganscope::data::DownloadProgress;
 use ganscope::state::{DataPage, Fetching, FoundPictures};
-use ganscope::trainer::{KeptLatent, KeptView};
+use ganscope::trainer::{EventKind, KeptLatent, KeptView};
 use ganscope::ui::theme::Palette;
 use ganscope::ui::window_ui;
 
@@ -59,6 +59,11 @@ fn the_window_looks_as_it_did() {
     }
     results.add(snapshot("nearest-dark", nearest_and_tray(), Theme::Dark, vec2(1400.0, 900.0)));
     results.add(snapshot("nearest-light-small", nearest_and_tray(), Theme::Light, SMALL));
+    let mut failed = Bench::with_views(Preset::Fashion);
+    failed.controls.nearest = Some(4);
+    let reason = "the data holds a single training picture, there must be two at least".to_owned();
+    failed.tell(EventKind::NearestNotFound { number: 4, reason });
+    results.add(snapshot("nearest-failed-dark-small", failed, Theme::Dark, SMALL));
 }
 
 /// The gallery with the closest pairs and some kept latents below it.
