@@ -5,12 +5,11 @@
 mod support;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use image::{GrayImage, Luma};
 use serde_json::Value;
-use support::{ModelParts, assert_refused, ganscope, newest_model};
-use tempfile::TempDir;
+use support::{Files, ModelParts, assert_refused, ganscope, newest_model, npy};
 
 /// Trains three steps and gives the line that says how it began.
 #[track_caller]
@@ -24,33 +23,8 @@ fn model_bytes(run: &Path) -> Vec<u8> {
     fs::read(newest_model(run)).unwrap()
 }
 
-/// The bytes of a `.npy` file.
-fn npy(descr: &str, shape: &str, values: &[u8]) -> Vec<u8> {
-    let header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}\n");
-    let length = u16::try_from(header.len()).unwrap().to_le_bytes();
-    [b"\x93NUMPY\x01\x00", &length[..], header.as_bytes(), values].concat()
-}
-
 fn floats(values: &[f32]) -> Vec<u8> {
     values.iter().flat_map(|value| value.to_le_bytes()).collect()
-}
-
-struct Files(TempDir);
-
-impl Files {
-    fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
-    }
-
-    fn path(&self) -> &Path {
-        self.0.path()
-    }
-
-    fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
-        let path = self.path().join(name);
-        fs::write(&path, bytes).unwrap();
-        path
-    }
 }
 
 #[test]

@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::path::Path;
 
-use ganscope::config::{DataConfig, DatasetKind, PicturesConfig};
+use ganscope::config::{DataConfig, DatasetKind, PicturesConfig, Preset};
 use ganscope::data;
+use ganscope::export::{self, Latents};
 use support::{assert_refused, ganscope};
 use tempfile::TempDir;
 
@@ -91,6 +92,40 @@ fn arrays_hold_the_same_pictures_beside_their_labels() {
     sample(folder.path(), &["--count", "5", "--class", "9", "--out", "boots.npz"]);
     let mut archive = npyz::npz::NpzArchive::open(folder.path().join("boots.npz")).unwrap();
     assert_eq!(archive.by_name("labels").unwrap().unwrap().into_vec::<i64>().unwrap(), [9; 5]);
+}
+
+#[test]
+fn latents_that_come_with_classes_are_made_of_them() {
+    let folder = conditional();
+    let path = |name: &str| folder.path().join(name);
+    let dim = Preset::Fashion.config().latent.dim;
+    let values: Vec<f32> = (0..3 * dim).map(|place| (place as f32 * 0.7).sin()).collect();
+    let kept = Latents { count: 3, values, labels: Some(vec![9, 9, 4]) };
+    export::write_latents(&path("kept.npz"), &kept).unwrap();
+    export::write_latents(&path("kept.npy"), &kept).unwrap();
+    let made = |more: &[&str]| {
+        sample(folder.path(), &[more, &["--out", "made.npz"]].concat());
+        let mut archive = npyz::npz::NpzArchive::open(path("made.npz")).unwrap();
+        let images = archive.by_name("images").unwrap().unwrap().into_vec::<f32>().unwrap();
+        (archive.by_name("labels").unwrap().unwrap().into_vec::<i64>().unwrap(), images)
+    };
+    let (labels, images) = made(&["--latents", "kept.npz"]);
+    assert_eq!(labels, [9, 9, 4]);
+    let (labels, boots) = made(&["--latents", "kept.npz", "--class", "9"]);
+    assert_eq!((labels.as_slice(), &boots[..2 * 784]), (&[9; 3][..], &images[..2 * 784]));
+    assert_ne!(boots[2 * 784..], images[2 * 784..]);
+    let (labels, coats) = made(&["--latents", "kept.npy", "--class", "coat"]);
+    assert_eq!((labels.as_slice(), &coats[2 * 784..]), (&[4; 3][..], &images[2 * 784..]));
+    assert_eq!(made(&["--latents", "kept.npy"]).0, [0, 1, 2], "without labels each class comes in turn");
+
+    export::write_latents(&path("bad.npz"), &Latents { labels: Some(vec![1, 10, 2]), ..kept.clone() }).unwrap();
+    let refused = |run: &str| ganscope(folder.path(), &["sample", run, "--latents", "bad.npz", "--out", "x.npz"]);
+    assert_refused(&refused("run"), 1, &["label 10 of latent 1", "10 classes", "bad.npz"]);
+    let train = ["train", "--preset", "fashion", "--steps", "1", "--device", "cpu", "--out", "plain"];
+    ganscope(folder.path(), &[&train[..], &["--set", "conditional=false"]].concat()).expect_success();
+    assert_refused(&refused("plain"), 1, &["these latents have classes", "bad.npz"]);
+    fs::write(path("bad.npz"), b"PK\x03\x04").unwrap();
+    assert_refused(&refused("run"), 1, &["not a .npz file", "bad.npz"]);
 }
 
 #[test]

@@ -6,69 +6,49 @@ mod support;
 
 use std::fs;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use flate2::{Compression, write::GzEncoder};
 use image::{Rgb, RgbImage};
 use serde_json::Value;
-use support::{Outcome, assert_refused, finish, ganscope, newest_model, program};
-use tempfile::TempDir;
+use support::{Files, Outcome, assert_refused, finish, ganscope, newest_model, npy, program};
 
 /// A bad source is refused within this time, whatever else the machine does.
 const AT_ONCE: Duration = Duration::from_secs(2);
 /// Names the folder that has the full sets `mnist` and `fashion-mnist`.
 const TEST_DATA: &str = "GANSCOPE_TEST_DATA";
 
-struct Files(TempDir);
-
-impl Files {
-    fn new() -> Self {
-        Self(tempfile::tempdir().unwrap())
+/// Colour pictures of different sizes, one class a folder.
+fn photographs(files: &Files, folder: &str) {
+    for index in 0..12_u8 {
+        let path = files.write(&format!("{folder}/{}/{index}.png", ["cat", "dog"][usize::from(index % 2)]), "");
+        let side = 30 + u32::from(index);
+        RgbImage::from_fn(side, 40, |x, y| Rgb([x as u8, y as u8, index * 20])).save(path).unwrap();
     }
+}
 
-    fn path(&self) -> &Path {
-        self.0.path()
+/// The four files of MNIST, with few pictures.
+fn idx_set(files: &Files, folder: &str) {
+    for (part, count) in [("train", 70_usize), ("t10k", 30)] {
+        let pixels: Vec<u8> = (0..count * 784).map(|place| (place % 256) as u8).collect();
+        let labels: Vec<u8> = (0..count).map(|index| (index % 10) as u8).collect();
+        files.write(&format!("{folder}/{part}-images-idx3-ubyte.gz"), gzip(&idx(&[count, 28, 28], &pixels)));
+        files.write(&format!("{folder}/{part}-labels-idx1-ubyte.gz"), gzip(&idx(&[count], &labels)));
     }
+}
 
-    fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
-        let path = self.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, bytes).unwrap();
-        path
-    }
+fn run(files: &Files, arguments: &[&str]) -> Outcome {
+    // What is installed on this machine is none of these tests' business.
+    let mut command = program(files.path(), arguments);
+    finish(command.env("GANSCOPE_DATA", files.path().join("data")).spawn().unwrap())
+}
 
-    /// Colour pictures of different sizes, one class a folder.
-    fn photographs(&self, folder: &str) {
-        for index in 0..12_u8 {
-            let path = self.write(&format!("{folder}/{}/{index}.png", ["cat", "dog"][usize::from(index % 2)]), "");
-            let side = 30 + u32::from(index);
-            RgbImage::from_fn(side, 40, |x, y| Rgb([x as u8, y as u8, index * 20])).save(path).unwrap();
-        }
-    }
-
-    /// The four files of MNIST, with few pictures.
-    fn idx_set(&self, folder: &str) {
-        for (part, count) in [("train", 70_usize), ("t10k", 30)] {
-            let pixels: Vec<u8> = (0..count * 784).map(|place| (place % 256) as u8).collect();
-            let labels: Vec<u8> = (0..count).map(|index| (index % 10) as u8).collect();
-            self.write(&format!("{folder}/{part}-images-idx3-ubyte.gz"), gzip(&idx(&[count, 28, 28], &pixels)));
-            self.write(&format!("{folder}/{part}-labels-idx1-ubyte.gz"), gzip(&idx(&[count], &labels)));
-        }
-    }
-
-    fn run(&self, arguments: &[&str]) -> Outcome {
-        // What is installed on this machine is none of these tests' business.
-        let mut command = program(self.path(), arguments);
-        finish(command.env("GANSCOPE_DATA", self.path().join("data")).spawn().unwrap())
-    }
-
-    /// Trains three small steps and gives the line that says how it began.
-    #[track_caller]
-    fn started(&self, arguments: &[&str]) -> Value {
-        let train = ["train", "--steps", "3", "--device", "cpu", "--json", "--set", "batch_size=8"];
-        self.run(&[&train[..], arguments].concat()).expect_success().json_lines().remove(0)
-    }
+/// Trains three small steps and gives the line that says how it began.
+#[track_caller]
+fn started(files: &Files, arguments: &[&str]) -> Value {
+    let train = ["train", "--steps", "3", "--device", "cpu", "--json", "--set", "batch_size=8"];
+    run(files, &[&train[..], arguments].concat()).expect_success().json_lines().remove(0)
 }
 
 fn idx(shape: &[usize], values: &[u8]) -> Vec<u8> {
@@ -82,12 +62,6 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap()
 }
 
-fn npy(descr: &str, shape: &str, values: &[u8]) -> Vec<u8> {
-    let header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}\n");
-    let length = u16::try_from(header.len()).unwrap().to_le_bytes();
-    [b"\x93NUMPY\x01\x00", &length[..], header.as_bytes(), values].concat()
-}
-
 /// Records of CIFAR-10.
 fn cifar(count: usize) -> Vec<u8> {
     (0..count).flat_map(|index| std::iter::once((index % 10) as u8).chain([index as u8; 3072])).collect()
@@ -96,27 +70,27 @@ fn cifar(count: usize) -> Vec<u8> {
 #[test]
 fn classes_of_a_folder_are_learned_and_must_stay_the_same() {
     let files = Files::new();
-    files.photographs("photos");
-    let line = files.started(&["--data", "photos", "--out", "run"]);
+    photographs(&files, "photos");
+    let line = started(&files, &["--data", "photos", "--out", "run"]);
     assert_eq!(line["config"]["conditional"], true, "a folder with classes is learned class by class");
     assert_eq!(line["config"]["data"]["pictures"]["classes"], 2);
-    files.run(&["sample", "run", "--class", "dog", "--count", "3", "--out", "dogs.npy"]).expect_success();
+    run(&files, &["sample", "run", "--class", "dog", "--count", "3", "--out", "dogs.npy"]).expect_success();
     files.write("photos/bird/0.png", "");
     RgbImage::new(30, 30).save(files.path().join("photos/bird/0.png")).unwrap();
     let again = ["train", "--config", "run/config.json", "--device", "cpu"];
-    let refused = files.run(&again);
+    let refused = run(&files, &again);
     assert_refused(&refused, 1, &["told of 2 classes, and the data has 3", "open the data again"]);
     files.write("plain/0.png", "");
     RgbImage::new(30, 30).save(files.path().join("plain/0.png")).unwrap();
-    let refused = files.run(&["train", "--data", "plain", "--set", "conditional=true"]);
+    let refused = run(&files, &["train", "--data", "plain", "--set", "conditional=true"]);
     assert!(refused.stderr.contains("needs data with classes"), "{}", refused.stderr);
 }
 
 #[test]
 fn a_folder_of_pictures_is_trained_on_and_repeated_from_elsewhere() {
     let files = Files::new();
-    files.photographs("photos");
-    let line = files.started(&["--data", "photos", "--out", "run"]);
+    photographs(&files, "photos");
+    let line = started(&files, &["--data", "photos", "--out", "run"]);
     assert_eq!(line["data_note"], "12 pictures, 28×28 colour; 2 classes");
     assert_eq!(line["config"]["data"]["kind"], "pictures");
     assert!(line["config"]["generator"]["dcgan"].is_object(), "networks for pictures: {line}");
@@ -125,26 +99,26 @@ fn a_folder_of_pictures_is_trained_on_and_repeated_from_elsewhere() {
     ganscope(&files.path().join("elsewhere"), &train).expect_success();
     let model = |run: &str| fs::read(newest_model(&files.path().join(run))).unwrap();
     assert!(model("run") == model("elsewhere/again"));
-    files.run(&["sample", "run", "--out", "sheet.png"]).expect_success();
-    let told = files.run(&["info", "run"]).expect_success();
+    run(&files, &["sample", "run", "--out", "sheet.png"]).expect_success();
+    let told = run(&files, &["info", "run"]).expect_success();
     assert!(told.stdout.contains("told of 2 classes: "), "{told:#?}");
 }
 
 #[test]
 fn what_pictures_become_can_be_set() {
     let files = Files::new();
-    files.photographs("photos");
+    photographs(&files, "photos");
     let set = ["--set", "data.pictures.size=16", "--set", "data.pictures.channels=1", "--set", "data.pictures.fit=pad"];
-    let line = files.started(&[&["--data", "photos", "--preset", "fashion"][..], &set].concat());
+    let line = started(&files, &[&["--data", "photos", "--preset", "fashion"][..], &set].concat());
     assert_eq!(line["data_note"], "12 pictures, 16×16 grey; 2 classes");
-    let outcome = files.run(&["train", "--steps", "1", "--data", "photos", "--set", "data.pictures.size=48"]);
+    let outcome = run(&files, &["train", "--steps", "1", "--data", "photos", "--set", "data.pictures.size=48"]);
     assert_refused(&outcome, 2, &["data.pictures.size is 48", "16, 28, 32 or 64"]);
 }
 
 #[test]
 fn every_format_is_recognised() {
     let files = Files::new();
-    files.idx_set("digits");
+    idx_set(&files, "digits");
     files.write("cifar/cifar-10-batches-bin/data_batch_1.bin", cifar(20));
     files.write("array.npy", npy("|u1", "(9, 16, 16)", &[7; 9 * 256]));
     let archive = {
@@ -165,46 +139,46 @@ fn every_format_is_recognised() {
         ("array.npy", "9 pictures, 16×16 grey; values taken as 0 (dark) to 255 (light)"),
         ("archive.npz", "9 pictures, 32×32 grey; 2 classes; array `x_train`; values taken as 0 (dark) to 255 (light)"),
     ] {
-        let line = files.started(&["--preset", "fashion", "--data", name]);
+        let line = started(&files, &["--preset", "fashion", "--data", name]);
         assert_eq!(line["data_note"], note, "{name}");
     }
     // Points and drawings stay what they were.
     files.write("points.npy", npy("<f4", "(3, 2)", &[1.0_f32, 2.0, 3.0, 4.0, 5.0, 7.0].map(f32::to_le_bytes).concat()));
-    assert_eq!(files.started(&["--data", "points.npy"])["config"]["data"]["kind"], "file");
+    assert_eq!(started(&files, &["--data", "points.npy"])["config"]["data"]["kind"], "file");
     RgbImage::from_pixel(20, 20, Rgb([0; 3])).save(files.path().join("alone.png")).unwrap();
-    assert_eq!(files.started(&["--data", "alone.png"])["config"]["data"]["kind"], "drawn");
+    assert_eq!(started(&files, &["--data", "alone.png"])["config"]["data"]["kind"], "drawn");
 }
 
 #[test]
 fn published_sets_are_found_in_the_data_folder_and_missed_with_advice() {
     let files = Files::new();
     for name in ["mnist", "cifar10"] {
-        let outcome = files.run(&["train", "--steps", "1", "--device", "cpu", "--data", name]);
+        let outcome = run(&files, &["train", "--steps", "1", "--device", "cpu", "--data", name]);
         assert_refused(&outcome, 1, &["is not on this machine", &format!("datasets --download {name}"), "data"]);
     }
-    files.idx_set("data/mnist");
-    let line = files.started(&["--data", "mnist"]);
+    idx_set(&files, "data/mnist");
+    let line = started(&files, &["--data", "mnist"]);
     assert_eq!(line["data_note"], "70 pictures, 28×28 grey, and 30 to test with; 10 classes");
     assert_eq!(line["config"]["data"]["kind"], "mnist");
     for index in 1..=5 {
         files.write(&format!("data/cifar10/cifar-10-batches-bin/data_batch_{index}.bin"), cifar(4));
     }
     assert_refused(
-        &files.run(&["train", "--steps", "1", "--device", "cpu", "--data", "cifar10"]),
+        &run(&files, &["train", "--steps", "1", "--device", "cpu", "--data", "cifar10"]),
         1,
         &["not on this machine"],
     );
     files.write("data/cifar10/cifar-10-batches-bin/test_batch.bin", cifar(4));
     assert_eq!(
-        files.started(&["--data", "cifar10"])["data_note"],
+        started(&files, &["--data", "cifar10"])["data_note"],
         "20 pictures, 32×32 colour, and 4 to test with; 10 classes"
     );
-    let sets = files.run(&["datasets", "--json"]).expect_success().json_lines();
+    let sets = run(&files, &["datasets", "--json"]).expect_success().json_lines();
     let path = |name: &str| sets.iter().find(|set| set["name"] == name).unwrap()["path"].clone();
     assert!(path("mnist").as_str().unwrap().ends_with("mnist"), "{sets:?}");
-    files.run(&["datasets", "--download", "mnist"]).expect_success();
+    run(&files, &["datasets", "--download", "mnist"]).expect_success();
     assert_refused(
-        &files.run(&["datasets", "--download", "imagenet"]),
+        &run(&files, &["datasets", "--download", "imagenet"]),
         2,
         &["imagenet", "mnist, fashion-mnist, cifar10"],
     );
@@ -216,7 +190,7 @@ fn a_download_that_fails_is_one_line() {
     // Nobody listens on a port that was just given back.
     let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let mirror = format!("http://{address}/");
-    let outcome = files.run(&["datasets", "--download", "cifar10", "--mirror", &mirror, "--patience", "1"]);
+    let outcome = run(&files, &["datasets", "--download", "cifar10", "--mirror", &mirror, "--patience", "1"]);
     assert_eq!(outcome.status, Some(1), "{outcome:#?}");
     let last = outcome.stderr.lines().last().unwrap();
     assert!(last.starts_with("error: cifar-10-binary.tar.gz could not be fetched") && last.contains(&mirror), "{last}");
@@ -226,11 +200,11 @@ fn a_download_that_fails_is_one_line() {
 #[test]
 fn bad_pictures_are_refused_with_one_line_at_once() {
     let files = Files::new();
-    files.idx_set("cut");
+    idx_set(&files, "cut");
     let images = files.path().join("cut/train-images-idx3-ubyte.gz");
     let whole = fs::read(&images).unwrap();
     fs::write(&images, &whole[..whole.len() / 2]).unwrap();
-    files.idx_set("labels");
+    idx_set(&files, "labels");
     files.write("labels/train-labels-idx1-ubyte.gz", gzip(&idx(&[3], &[0; 3])));
     files.write("words/notes.txt", "no pictures");
     files.write("broken/a.png", "spoiled");
@@ -259,7 +233,7 @@ fn bad_pictures_are_refused_with_one_line_at_once() {
         ("gone/photos", "no such file"),
     ] {
         let began = Instant::now();
-        let outcome = files.run(&["train", "--steps", "1", "--device", "cpu", "--data", name]);
+        let outcome = run(&files, &["train", "--steps", "1", "--device", "cpu", "--data", name]);
         assert_refused(&outcome, 1, &["cannot read the p", words]);
         let is_last =
             outcome.stderr.lines().any(|line| line.rsplit(": ").next().is_some_and(|path| path.contains(name)));
@@ -267,7 +241,7 @@ fn bad_pictures_are_refused_with_one_line_at_once() {
         assert!(began.elapsed() < AT_ONCE, "{name}: {:?}", began.elapsed());
     }
     let set = ["--preset", "faces", "--set", "data.kind=pictures"];
-    let outcome = files.run(&[&["train", "--steps", "1", "--device", "cpu"][..], &set].concat());
+    let outcome = run(&files, &[&["train", "--steps", "1", "--device", "cpu"][..], &set].concat());
     assert_refused(&outcome, 1, &["data.pictures.path"]);
 }
 
@@ -281,7 +255,7 @@ fn the_full_sets_are_read() {
     let files = Files::new();
     for name in ["mnist", "fashion-mnist"] {
         let path = Path::new(&folder).join(name);
-        let line = files.started(&["--preset", "fashion", "--data", path.to_str().unwrap()]);
+        let line = started(&files, &["--preset", "fashion", "--data", path.to_str().unwrap()]);
         assert_eq!(line["data_note"], "60,000 pictures, 28×28 grey, and 10,000 to test with; 10 classes");
     }
 }

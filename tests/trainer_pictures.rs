@@ -6,15 +6,16 @@
 
 mod support;
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use ganscope::backend::DeviceChoice;
-use ganscope::config::{Domain, Preset, RunConfig};
+use ganscope::config::{DataConfig, Domain, PicturesConfig, Preset, RunConfig};
 use ganscope::data::{self, Pictures};
-use ganscope::export::read_latents;
+use ganscope::export::{Latents, read_latents};
 use ganscope::trainer::{
-    Begin, Command, EventKind, GalleryView, NearestPictures, Phase, RunId, StageView, Trainer, Verdict, ViewRequest,
-    Views,
+    Begin, Command, EventKind, GalleryView, KeptLatent, NearestPictures, Phase, RunId, StageView, Trainer, Verdict,
+    ViewRequest, Views,
 };
 use support::PATIENCE;
 
@@ -88,30 +89,66 @@ fn a_conditional_models_gallery_shows_each_class_equally_often_or_one_alone() {
     assert_eq!(gallery(&without).classes, None);
 }
 
+/// What is read of latents that were saved.
+#[track_caller]
+fn saved(trainer: &Trainer, latents: &[KeptLatent], path: &Path, config: &RunConfig) -> Latents {
+    trainer.send(Command::SaveLatents { latents: latents.to_vec(), path: path.to_owned() }).unwrap();
+    let saved = wait(trainer, |kind| match kind {
+        EventKind::LatentsSaved { path, count } => Some((path, count)),
+        _ => None,
+    });
+    assert_eq!(saved, (path.to_owned(), latents.len()));
+    read_latents(path, config.latent.dim).unwrap()
+}
+
+#[test]
+fn a_kept_latent_stays_of_its_class_whatever_class_is_in_view() {
+    let config = Preset::Fashion.config();
+    let (trainer, run) = paused(&config);
+    let kept = [(5, Some(5)), (5, Some(2)), (40, Some(9)), (13, None)];
+    let tray = kept.map(|(number, class)| KeptLatent { number, class }).to_vec();
+    let request = ViewRequest { tray: tray.clone(), ..ViewRequest::new(run, Domain::Images) };
+    let all = views(&trainer, request.clone());
+    let boots = views(&trainer, ViewRequest { class: Some(9), ..request.clone() });
+    let pullovers = views(&trainer, ViewRequest { class: Some(2), ..request });
+    assert_eq!(all.tray.pictures.len(), 4);
+    for other in [&boots, &pullovers] {
+        assert_eq!(other.tray, all.tray, "the class in view is the gallery's alone");
+    }
+    let of = |shown: &Views, number: usize| gallery(shown).fake.picture(number).unwrap().to_vec();
+    let expected = [of(&all, 5), of(&pullovers, 5), of(&boots, 40), of(&all, 13)];
+    assert_ne!(expected[0], expected[1], "one latent, two classes");
+    for (place, expected) in expected.iter().enumerate() {
+        assert_eq!(all.tray.pictures.picture(place), Some(&expected[..]), "kept latent {place}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let array = saved(&trainer, &tray, &folder.path().join("kept.npy"), &config);
+    assert_eq!((array.count, &array.labels), (4, &None));
+    let archive = saved(&trainer, &tray, &folder.path().join("kept.npz"), &config);
+    assert_eq!(archive, Latents { labels: Some(vec![5, 2, 9, 3]), ..array });
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "nothing else is written");
+}
+
 #[test]
 fn kept_latents_are_those_of_the_gallery_and_are_saved_as_sample_reads_them() {
     let config = Preset::Faces.config();
     let (trainer, run) = paused(&config);
-    let request = ViewRequest { tray: vec![7, 0, 300], ..ViewRequest::new(run, Domain::Images) };
+    let tray = [7, 0, 300].map(|number| KeptLatent { number, class: None }).to_vec();
+    let request = ViewRequest { tray: tray.clone(), ..ViewRequest::new(run, Domain::Images) };
     let shown = views(&trainer, request);
-    assert_eq!((shown.tray.numbers.as_slice(), shown.tray.pictures.len()), (&[7, 0, 300][..], 3));
+    assert_eq!((&shown.tray.latents, shown.tray.pictures.len()), (&tray, 3));
     for (place, number) in [(0, 7), (1, 0)] {
         assert_eq!(shown.tray.pictures.picture(place), gallery(&shown).fake.picture(number));
     }
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("kept.npy");
-    trainer.send(Command::SaveLatents { numbers: vec![7, 0], path: path.clone() }).unwrap();
-    let saved = wait(&trainer, |kind| match kind {
-        EventKind::LatentsSaved { path, count } => Some((path, count)),
-        _ => None,
-    });
-    assert_eq!(saved, (path.clone(), 2));
-    let read = read_latents(&path, config.latent.dim).unwrap();
-    assert_eq!(read.count, 2);
+    let read = saved(&trainer, &tray[..2], &path, &config);
+    assert_eq!((read.count, &read.labels), (2, &None));
+    assert_eq!(saved(&trainer, &tray[..2], &folder.path().join("kept.npz"), &config), read, "there are no classes");
     let seven = ganscope::gan::latent::numbered(&config.latent, config.seed, 7);
     assert_eq!(read.values[..config.latent.dim], seven);
     let nowhere = folder.path().join("missing/kept.npy");
-    trainer.send(Command::SaveLatents { numbers: vec![1], path: nowhere }).unwrap();
+    trainer.send(Command::SaveLatents { latents: tray, path: nowhere }).unwrap();
     let warning = wait(&trainer, |kind| match kind {
         EventKind::Warned { message } => Some(message),
         _ => None,
@@ -145,6 +182,33 @@ fn the_nearest_training_pictures_are_found_beside_training() {
     assert!(untrained.ratios.is_sorted() && untrained.ratios[0] > 0.1, "{:?}", untrained.ratios);
     // A picture of another run's size has nothing to be compared with; what is asked after it is answered.
     let other = Pictures { channels: 1, height: 2, width: 2, pixels: vec![0; 4] };
-    trainer.send(Command::FindNearest { number: 1, picture: other }).unwrap();
+    assert_eq!(not_found(&trainer, 1, other), (1, "the picture is none of this run's".to_owned()));
     assert_eq!(nearest(&trainer, 2, real).number, 2);
+}
+
+/// Which picture was searched for in vain, and why.
+#[track_caller]
+fn not_found(trainer: &Trainer, number: usize, picture: Pictures) -> (usize, String) {
+    trainer.send(Command::FindNearest { number, picture }).unwrap();
+    wait(trainer, |kind| match kind {
+        EventKind::NearestNotFound { number, reason } => Some((number, reason)),
+        _ => None,
+    })
+}
+
+#[test]
+fn a_search_among_too_few_pictures_is_answered_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let picture = image::GrayImage::from_fn(16, 16, |x, y| image::Luma([(x * y) as u8]));
+    picture.save(folder.path().join("only.png")).unwrap();
+    let pictures =
+        PicturesConfig { path: Some(folder.path().to_owned()), size: 16, channels: 1, ..PicturesConfig::default() };
+    let mut config = Preset::Faces.config();
+    config.choose_data(DataConfig::pictures(pictures));
+    let (trainer, _) = paused(&config);
+    let picture = Pictures { channels: 1, height: 16, width: 16, pixels: vec![7; 256] };
+    for number in [3, 4] {
+        let reason = "the data holds a single training picture, there must be two at least".to_owned();
+        assert_eq!(not_found(&trainer, number, picture.clone()), (number, reason));
+    }
 }

@@ -134,11 +134,13 @@ pub(super) struct SampleArgs {
     /// Seed of the latents.
     #[arg(long, default_value_t = 1)]
     pub(super) seed: u64,
-    /// Class of all samples, by its name or number; a conditional model makes one of each in turn without this.
+    /// Class of all samples, by its name or number; a conditional model makes one of each in turn without this, or the classes that
+    /// come with the latents.
     #[arg(long, value_name = "C")]
     pub(super) class: Option<String>,
-    /// The latents themselves: a .npy file of shape [count, `latent_dim`].
-    #[arg(long, value_name = "FILE.npy", conflicts_with_all = ["count", "seed"])]
+    /// The latents themselves: a .npy file of shape [count, `latent_dim`], or a .npz file of `latents` and, for the class of each,
+    /// `labels`.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["count", "seed"])]
     pub(super) latents: Option<PathBuf>,
     /// Use the generator as it was trained last, not the average of its recent weights.
     #[arg(long)]

@@ -20,12 +20,21 @@ pub(super) enum LatentSource {
     Drawn(Random),
 }
 
+/// Of what class each sample of a conditional model is.
+pub(super) enum SampleClasses {
+    /// All of one.
+    One(usize),
+    /// Each of its own.
+    Given(Vec<u8>),
+    /// Each class in turn.
+    InTurn,
+}
+
 /// Samples that are still to be made.
 pub(super) struct Pieces<'a> {
     pub(super) model: &'a Model,
     pub(super) latents: LatentSource,
-    /// The class of all samples; `None` for each class in turn.
-    pub(super) class: Option<usize>,
+    pub(super) classes: SampleClasses,
     /// Samples in all.
     pub(super) count: usize,
     /// Samples made.
@@ -46,7 +55,11 @@ impl Pieces<'_> {
         if classes == 0 {
             return Vec::new();
         }
-        let label = |row: usize| self.class.unwrap_or_else(|| condition::class_of(row as u64, classes));
+        let label = |row: usize| match &self.classes {
+            SampleClasses::One(class) => *class,
+            SampleClasses::Given(labels) => usize::from(labels[row]),
+            SampleClasses::InTurn => condition::class_of(row as u64, classes),
+        };
         rows.map(label).collect()
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Context as _, bail};
 
 use super::args::{InterpolateArgs, SampleArgs};
-use super::pieces::{LatentSource, Pieces};
+use super::pieces::{LatentSource, Pieces, SampleClasses};
 use super::{UsageError, open_device};
 use crate::backend::DeviceChoice;
 use crate::config::SampleShape;
@@ -46,16 +46,21 @@ pub(super) fn sample(args: &SampleArgs) -> anyhow::Result<()> {
         return Err(UsageError(format!("--count must be from 1 to {MAX_COUNT}")).into());
     }
     let model = open(&args.model)?;
-    let class = class(&model, args.class.as_deref())?;
-    let (count, latents) = match &args.latents {
+    let asked = class(&model, args.class.as_deref())?;
+    let (count, latents, labels) = match &args.latents {
         Some(path) => {
             let given = export::read_latents(path, model.info.latent.dim)?;
-            (given.count, LatentSource::Given(given.values))
+            (given.count, LatentSource::Given(given.values), given.labels.zip(Some(path)))
         }
-        None => (args.count, LatentSource::Drawn(Random::new(args.seed, Stream::Sampling, 0))),
+        None => (args.count, LatentSource::Drawn(Random::new(args.seed, Stream::Sampling, 0)), None),
+    };
+    let classes = match (asked, labels) {
+        (Some(class), _) => SampleClasses::One(class),
+        (None, Some((labels, path))) => given_classes(&model, labels, path)?,
+        (None, None) => SampleClasses::InTurn,
     };
     let device = open_device(DeviceChoice::Cpu)?;
-    let pieces = Pieces { model: &model, latents, class, count, done: 0, is_raw: args.raw, device };
+    let pieces = Pieces { model: &model, latents, classes, count, done: 0, is_raw: args.raw, device };
     let (shape, out) = (model.info.sample_shape, &args.out);
     let array_shape = shape.array_shape(count);
     match (extension(out).as_str(), shape) {
@@ -128,6 +133,21 @@ fn class(model: &Model, asked: Option<&str>) -> anyhow::Result<Option<usize>> {
     match by_name.or_else(by_number) {
         Some(class) => Ok(Some(class)),
         None => Err(UsageError(format!("there is no class `{asked}`; there are: {}", names.join(", "))).into()),
+    }
+}
+
+/// The classes that came with latents, if the model has such.
+fn given_classes(model: &Model, labels: Vec<u8>, path: &Path) -> anyhow::Result<SampleClasses> {
+    let classes = model.info.config.classes();
+    if classes == 0 {
+        bail!("these latents have classes, and this model was not trained with any: {}", path.display());
+    }
+    match labels.iter().position(|label| usize::from(*label) >= classes) {
+        Some(latent) => {
+            let label = labels[latent];
+            bail!("label {label} of latent {latent} is none of the model's {classes} classes: {}", path.display())
+        }
+        None => Ok(SampleClasses::Given(labels)),
     }
 }
 

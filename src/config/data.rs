@@ -45,15 +45,15 @@ pub enum DatasetKind {
 }
 
 choices!(DatasetKind {
-    Ring => "ring", "Ring of Gaussians", "Tight clusters on a circle: the standard test for mode collapse.";
-    Grid => "grid", "Grid of Gaussians", "Tight clusters in rows: harder, because there are more modes to miss.";
+    Ring => "ring", "Gaussian ring", "Tight clusters on a circle: the standard test for mode collapse.";
+    Grid => "grid", "Gaussian grid", "Tight clusters in rows: harder, because there are more modes to miss.";
     Moons => "moons", "Two moons", "Two interleaved half circles, smooth curves rather than clusters.";
     Spiral => "spiral", "Spiral", "Two arms of a spiral, which the generator has to bend the plane into.";
     Line => "line", "Line", "Points along a line: the plainest shape there is.";
     Checkerboard => "checkerboard", "Checkerboard", "Filled squares with sharp corners and nothing between them.";
     Drawn => "drawn", "Your drawing", "What you drew: the darker a place, the more points come from there.";
-    File => "file", "Points from a file", "The points of a file, moved and scaled to fit the plane.";
-    Fashion => "fashion", "Fashion-MNIST subset", "4,000 grey pictures of garments in ten classes, 28×28 pixels.";
+    File => "file", "Your points", "The points of a file, moved and scaled to fit the plane.";
+    Fashion => "fashion", "Fashion subset", "4,000 grey pictures of garments from Fashion-MNIST, in ten classes, 28×28 pixels.";
     Faces => "faces", "Pixel-art faces", "10,000 colour faces drawn in pixels, 16×16.";
     Mnist => "mnist", "MNIST", "60,000 handwritten digits, 28×28, and 10,000 more to test with.";
     FashionMnist => "fashion-mnist", "Fashion-MNIST", "60,000 grey pictures of garments, 28×28, and 10,000 more to test with.";

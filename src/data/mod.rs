@@ -331,7 +331,7 @@ fn reason(kind: std::io::ErrorKind) -> String {
 }
 
 /// A name from a file, fit to be shown in one line: it may hold anything.
-fn shown(name: &str) -> String {
+pub(crate) fn shown(name: &str) -> String {
     name.chars().map(|letter| if letter.is_control() { char::REPLACEMENT_CHARACTER } else { letter }).collect()
 }
 

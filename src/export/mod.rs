@@ -5,6 +5,7 @@ mod contact_sheet;
 mod csv;
 mod film;
 mod gif;
+mod latents;
 mod npy;
 mod npy_pieces;
 mod picture_folder;
@@ -15,7 +16,8 @@ pub use contact_sheet::{SheetLayout, contact_sheet, encode_png, write_contact_sh
 pub use csv::{MetricsCsv, write_points_csv};
 pub use film::{Film, FilmColours, FilmScene, encode_film_gif, write_film};
 pub use gif::{encode_gif, write_gif};
-pub use npy::{Latents, NamedArray, NpyError, encode_npy, encode_npz, read_latents, write_npy, write_npz};
+pub use latents::{Latents, LatentsError, read_latents, write_latents};
+pub use npy::{NamedArray, encode_npy, encode_npz, write_npy, write_npz};
 pub use npy_pieces::{Pieces, write_npy_pieces, write_npz_pieces};
 pub use picture_folder::PictureFolder;
 pub use scatter::{ScatterLayer, scatter};
@@ -85,7 +87,7 @@ pub enum ExportError {
     #[error("{cause}: {}", path.display())]
     Latents {
         /// What is wrong with it.
-        cause: NpyError,
+        cause: LatentsError,
         /// Where.
         path: PathBuf,
     },

@@ -76,6 +76,13 @@ pub fn class_of(number: u64, classes: usize) -> usize {
     (number % classes.max(1) as u64) as usize
 }
 
+/// The label of the sample with a number: of the class asked for where there is one like that, else of its own; none where there
+/// are no classes.
+pub fn label_of(number: u64, asked: Option<usize>, classes: usize) -> Option<u8> {
+    let class = asked.filter(|class| *class < classes).unwrap_or_else(|| class_of(number, classes));
+    u8::try_from(class).ok().filter(|_| classes > 0)
+}
+
 /// Draws `count` labels, each class equally likely; none where there are no classes.
 pub fn draw(classes: usize, count: usize, random: &mut Random) -> Vec<u8> {
     if classes == 0 {
@@ -147,5 +154,13 @@ mod tests {
         }
         assert!(draw(0, 3, &mut Random::new(1, Stream::GeneratorLabels, 0)).is_empty());
         assert_eq!((0..4).map(|number| class_of(number, 3)).collect::<Vec<_>>(), [0, 1, 2, 0]);
+    }
+
+    #[test]
+    fn a_label_is_of_the_class_asked_for_where_there_is_one_like_that() {
+        for (asked, label) in [(Some(2), 2), (Some(5), 3), (None, 3)] {
+            assert_eq!(label_of(8, asked, 5), Some(label), "{asked:?}");
+            assert_eq!(label_of(8, asked, 0), None);
+        }
     }
 }

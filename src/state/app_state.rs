@@ -45,6 +45,8 @@ pub struct AppState {
     images_quality: Option<ImagesReading>,
     overfitting: Option<Overfitting>,
     nearest: Option<Box<NearestPictures>>,
+    /// The generated picture that was last searched for in vain, and why.
+    nearest_fault: Option<(usize, String)>,
     views: Option<Box<Views>>,
     num_views: u64,
     notices: Notices,
@@ -65,6 +67,7 @@ impl Default for AppState {
             images_quality: None,
             overfitting: None,
             nearest: None,
+            nearest_fault: None,
             views: None,
             num_views: 0,
             notices: Notices::default(),
@@ -100,6 +103,16 @@ impl AppState {
     /// The training pictures nearest to the generated one that was last searched for.
     pub fn nearest(&self) -> Option<&NearestPictures> {
         self.nearest.as_deref()
+    }
+
+    /// Why nothing was found for a generated picture, where it is the one that was last searched for.
+    pub fn nearest_fault(&self, number: usize) -> Option<&str> {
+        self.nearest_fault.as_ref().filter(|(searched, _)| *searched == number).map(|(_, reason)| reason.as_str())
+    }
+
+    /// Forgets why nothing was found: it is searched for anew.
+    pub fn search_anew(&mut self) {
+        self.nearest_fault = None;
     }
 
     /// The newest measured quality of pictures.
@@ -151,6 +164,7 @@ impl AppState {
         self.images_quality = None;
         self.overfitting = None;
         self.nearest = None;
+        self.nearest_fault = None;
         self.views = None;
         self.num_views += 1;
         self.walkthrough.obey(WalkOrder::Leave);
@@ -213,7 +227,11 @@ impl AppState {
                 self.walkthrough.take_in(dissection);
                 self.num_views += 1;
             }
-            EventKind::NearestFound { found } => self.nearest = Some(found),
+            EventKind::NearestFound { found } => {
+                self.nearest = Some(found);
+                self.nearest_fault = None;
+            }
+            EventKind::NearestNotFound { number, reason } => self.nearest_fault = Some((number, reason)),
             EventKind::LatentsSaved { path, count } => {
                 let what = if count == 1 { "1 latent".to_owned() } else { format!("{count} latents") };
                 self.notify(Severity::Info, format!("{what} saved: {}", path.display()));

@@ -5,7 +5,7 @@ use crate::backend::{DeviceKind, DeviceReport};
 use crate::config::Preset;
 use crate::data::Pictures;
 use crate::state::Metric;
-use crate::trainer::{ClosestPairs, FinishReason, Measure, MetricPoint, ParameterCounts};
+use crate::trainer::{ClosestPairs, FinishReason, Measure, MetricPoint, ParameterCounts, PictureSpace};
 
 const RUN: RunId = RunId(7);
 
@@ -100,6 +100,25 @@ fn measures_of_pictures_are_kept_and_plotted_until_another_run_begins() {
     assert!(state.history().csv(&[Metric::Kid]).starts_with("step,kid,kid_min,kid_max"));
     state.begin_run(RunId(8));
     assert_eq!(state.images_quality(), None);
+}
+
+#[test]
+fn a_search_in_vain_is_known_until_another_answer_or_another_run() {
+    let mut state = started();
+    let fail = |state: &mut AppState| {
+        apply(state, EventKind::NearestNotFound { number: 4, reason: "it rains".to_owned() });
+        assert_eq!((state.nearest_fault(4), state.nearest_fault(5)), (Some("it rains"), None));
+    };
+    fail(&mut state);
+    state.search_anew();
+    assert_eq!(state.nearest_fault(4), None);
+    fail(&mut state);
+    let found = Box::new(NearestPictures::at(0.5, 0.5, PictureSpace::Pixels));
+    apply(&mut state, EventKind::NearestFound { found });
+    assert!(state.nearest_fault(4).is_none() && state.nearest().is_some());
+    fail(&mut state);
+    state.begin_run(RunId(8));
+    assert_eq!(state.nearest_fault(4), None);
 }
 
 #[test]

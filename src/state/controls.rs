@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::backend::DeviceChoice;
 use crate::config::{Choice as _, Domain, Preset, RunConfig};
-use crate::trainer::{GeneratorChoice, LatentRequest, LiveSettings, PointsExtra, PointsRequest, RunId, ViewRequest};
+use crate::trainer::{
+    GeneratorChoice, KeptLatent, LatentRequest, LiveSettings, PointsExtra, PointsRequest, RunId, ViewRequest,
+};
 
 use super::data_dialog::DataDialog;
 use super::draft::Draft;
@@ -138,7 +140,7 @@ pub enum TileOrder {
 }
 
 crate::config::choices!(TileOrder {
-    Latent => "latent", "As they come", "Every picture keeps its place, so that one sees it change";
+    Latent => "latent", "Unsorted", "Every picture keeps its place, so that one sees it change";
     MostReal => "most-real", "Best first", "Pictures that look most real to the discriminator come first; sorted anew every few seconds";
     LeastReal => "least-real", "Worst first", "Pictures that look least real to the discriminator come first; sorted anew every few seconds";
 });
@@ -185,8 +187,8 @@ pub struct Controls {
     pub visible: Option<[[f32; 2]; 2]>,
     /// The walk through latent space.
     pub latent: LatentRequest,
-    /// Numbers of latents that are kept in sight, at most [`MAX_TRAY`].
-    pub tray: Vec<u64>,
+    /// Latents that are kept in sight, at most [`MAX_TRAY`].
+    pub tray: Vec<KeptLatent>,
     /// The generated picture whose nearest training pictures are looked at.
     pub nearest: Option<usize>,
     /// Whether the lesson of the run has been put away.
@@ -225,6 +227,10 @@ impl Controls {
         let before = self.draft.in_force();
         if (before.data.kind, before.classes()) != (config.data.kind, config.classes()) {
             self.class = None;
+            // What was kept as of a class has none in this data.
+            if before.classes().max(config.classes()) > 0 {
+                self.tray.clear();
+            }
         }
         self.live = LiveSettings { speed_limit, ..LiveSettings::of(run, config) };
         self.draft = Draft::new(config.clone(), device);
@@ -304,14 +310,14 @@ impl Controls {
     }
 
     /// Keeps a latent in sight, or no longer, if it is kept already. Whether there was room.
-    pub fn toggle_kept(&mut self, number: u64) -> bool {
-        if self.tray.contains(&number) {
-            self.tray.retain(|&kept| kept != number);
+    pub fn toggle_kept(&mut self, latent: KeptLatent) -> bool {
+        if self.tray.contains(&latent) {
+            self.tray.retain(|&kept| kept != latent);
             return true;
         }
         let has_room = self.tray.len() < MAX_TRAY;
         if has_room {
-            self.tray.push(number);
+            self.tray.push(latent);
         }
         has_room
     }
@@ -433,15 +439,36 @@ mod tests {
     }
 
     #[test]
+    fn a_latent_is_kept_once_for_each_class_and_only_as_long_as_there_are_the_same_classes() {
+        let garments = Preset::Fashion.config();
+        let mut controls = Controls::new(RunId(1), &garments, DeviceChoice::Cpu);
+        let kept = [2, 9].map(|class| KeptLatent { number: 5, class: Some(class) });
+        assert!(kept.iter().all(|&latent| controls.toggle_kept(latent)));
+        assert_eq!(controls.tray, kept);
+        controls.begin_run(RunId(2), &RunConfig { seed: 4, ..garments.clone() }, DeviceChoice::Cpu);
+        assert_eq!(controls.tray, kept, "what is looked at stays");
+        assert!(controls.toggle_kept(kept[0]));
+        assert_eq!(controls.tray, kept[1..]);
+        controls.begin_run(RunId(3), &RunConfig { conditional: false, ..garments.clone() }, DeviceChoice::Cpu);
+        assert!(controls.tray.is_empty());
+        controls.toggle_kept(KeptLatent { number: 5, class: None });
+        controls.begin_run(RunId(4), &Preset::Faces.config(), DeviceChoice::Cpu);
+        assert_eq!(controls.tray.len(), 1, "without classes a latent is a latent");
+        controls.begin_run(RunId(5), &garments, DeviceChoice::Cpu);
+        assert!(controls.tray.is_empty());
+    }
+
+    #[test]
     fn latents_are_kept_as_far_as_there_is_room_and_shown_where_samples_are_pictures() {
         let mut controls = controls();
+        let kept = |number: u64| KeptLatent { number, class: None };
         for number in 0..MAX_TRAY as u64 {
-            assert!(controls.toggle_kept(number));
+            assert!(controls.toggle_kept(kept(number)));
         }
-        assert!(!controls.toggle_kept(99), "the tray is full");
-        assert!(controls.toggle_kept(3) && controls.toggle_kept(99));
-        assert_eq!(controls.tray.last(), Some(&99));
-        assert!(!controls.tray.contains(&3));
+        assert!(!controls.toggle_kept(kept(99)), "the tray is full");
+        assert!(controls.toggle_kept(kept(3)) && controls.toggle_kept(kept(99)));
+        assert_eq!(controls.tray.last(), Some(&kept(99)));
+        assert!(!controls.tray.contains(&kept(3)));
         assert_eq!(controls.view_request(RunId(1), Domain::Images).tray, controls.tray);
         assert!(controls.view_request(RunId(1), Domain::Points).tray.is_empty());
     }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::backend::DeviceChoice;
 use crate::config::{Domain, LossKind, PenaltyKind, Remedy, RunConfig};
 use crate::data::Pictures;
+use crate::gan::condition;
 
 /// Names one run, so that late news of an old run can be told from news of the current one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -78,8 +79,8 @@ pub enum Command {
     },
     /// Write latents to a file.
     SaveLatents {
-        /// Their numbers.
-        numbers: Vec<u64>,
+        /// Which.
+        latents: Vec<KeptLatent>,
         /// Where.
         path: PathBuf,
     },
@@ -233,6 +234,22 @@ pub struct PointsRequest {
     pub visible: Option<[[f32; 2]; 2]>,
 }
 
+/// A latent that is kept in sight, and of what class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct KeptLatent {
+    /// Its number.
+    pub number: u64,
+    /// The class that it was kept with; `None` where the model is not told of classes.
+    pub class: Option<u8>,
+}
+
+impl KeptLatent {
+    /// What a model that is told of `classes` makes it of.
+    pub(super) fn label(self, classes: usize) -> Option<u8> {
+        condition::label_of(self.number, self.class.map(usize::from), classes)
+    }
+}
+
 /// What the window wants to see: only the newest request matters.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ViewRequest {
@@ -246,7 +263,7 @@ pub struct ViewRequest {
     pub shows_networks: bool,
     /// Whether to compute what in each picture the discriminator goes by.
     pub shows_slopes: bool,
-    /// The class of everything that a conditional model makes; `None` gives each numbered latent its own.
+    /// The class of everything that a conditional model makes but of what is kept; `None` gives each numbered latent its own.
     pub class: Option<usize>,
     /// Generated samples on the stage.
     pub fakes: usize,
@@ -254,8 +271,8 @@ pub struct ViewRequest {
     pub reals: usize,
     /// The walk through latent space.
     pub latent: LatentRequest,
-    /// Numbers of latents that are kept in sight beside the others, where samples are pictures.
-    pub tray: Vec<u64>,
+    /// Latents that are kept in sight beside the others, where samples are pictures.
+    pub tray: Vec<KeptLatent>,
 }
 
 /// Generated points on the stage: enough to see a shape, few enough to score at each view.

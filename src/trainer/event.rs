@@ -212,6 +212,13 @@ pub enum EventKind {
         /// What was found.
         found: Box<NearestPictures>,
     },
+    /// They were not found.
+    NearestNotFound {
+        /// The generated picture's number in the gallery.
+        number: usize,
+        /// Why: the end of a sentence.
+        reason: String,
+    },
     /// A live setting took effect.
     SettingChanged(SettingChange),
     /// Loss or penalty are others from now on.

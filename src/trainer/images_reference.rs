@@ -48,6 +48,9 @@ pub enum ImagesError {
     /// Hardly any pictures.
     #[error("the data holds too few pictures to measure against, there must be {} at least", 2 * MIN_SAMPLES)]
     TooFew,
+    /// A single picture, which has no other to be compared with.
+    #[error("the data holds a single training picture, there must be two at least")]
+    Single,
 }
 
 /// Real pictures, prepared.

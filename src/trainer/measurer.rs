@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use burn::tensor::Device;
 
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 
 use super::command::RunId;
 use super::event::{ClusterQuality, PointsQuality};
@@ -75,7 +75,12 @@ pub(super) struct Search {
 /// What the thread found.
 pub(super) enum Finding {
     Measured(Measured),
-    Nearest { run: RunId, found: Result<Box<NearestPictures>, ImagesError> },
+    Nearest {
+        run: RunId,
+        /// Of the generated picture that was looked at.
+        number: usize,
+        found: Result<Box<NearestPictures>, ImagesError>,
+    },
 }
 
 /// How good samples are.
@@ -115,9 +120,9 @@ impl Measurer {
             while rung.recv().is_ok() {
                 // First what somebody waits for.
                 if let Some(search) = asked.take() {
-                    let run = search.run;
+                    let (run, number) = (search.run, search.number);
                     let found = find(&mut searched, search).map(Box::new);
-                    if !tell(Finding::Nearest { run, found }) {
+                    if !tell(Finding::Nearest { run, number, found }) {
                         return;
                     }
                 }
@@ -140,10 +145,10 @@ impl Measurer {
         let _rung = self.doorbell.try_send(());
     }
 
-    /// Hands over a picture to search for, in the place of any that still waits.
-    pub(super) fn search(&self, search: Search) {
+    /// Hands over a picture to search for, in the place of any that still waits. Whether there is a thread left to do it.
+    pub(super) fn search(&self, search: Search) -> bool {
         self.searches.put(search);
-        let _rung = self.doorbell.try_send(());
+        !matches!(self.doorbell.try_send(()), Err(TrySendError::Disconnected(())))
     }
 
     /// The results since the last call. Never waits.

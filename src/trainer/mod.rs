@@ -29,8 +29,8 @@ mod worker;
 pub use camera::Camera;
 pub use checkpoint::{LoadError, find_model_file, read_model, read_model_info};
 pub use command::{
-    Begin, Command, GALLERY_FAKES, GeneratorChoice, Interpolation, LatentRequest, LiveSettings, PointsExtra,
-    PointsRequest, RunId, RunOutput, StepPart, ViewRequest,
+    Begin, Command, GALLERY_FAKES, GeneratorChoice, Interpolation, KeptLatent, LatentRequest, LiveSettings,
+    PointsExtra, PointsRequest, RunId, RunOutput, StepPart, ViewRequest,
 };
 pub use dissection::{DiscriminatorUpdate, Dissection, GeneratedBatch, GeneratorUpdate, LayerChange, Update};
 pub use event::{

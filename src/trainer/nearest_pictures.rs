@@ -87,6 +87,24 @@ impl NearestPictures {
     }
 }
 
+#[cfg(test)]
+impl NearestPictures {
+    /// What was found, without its pictures: the nearest at this distance.
+    pub(crate) fn at(ratio: f64, share_nearer: f64, space: PictureSpace) -> Self {
+        Self {
+            number: 0,
+            picture: Pictures::default(),
+            real: Pictures::default(),
+            ratios: vec![ratio],
+            share_nearer,
+            compared: 1_000,
+            searched: 10_000,
+            searched_all: false,
+            space,
+        }
+    }
+}
+
 /// Training pictures, prepared to be searched for many generated ones.
 pub(super) struct PictureSearch {
     shape: SampleShape,
@@ -112,7 +130,7 @@ impl PictureSearch {
         };
         let searched = train.len() / width;
         if searched < 2 {
-            return Err(ImagesError::TooFew);
+            return Err(ImagesError::Single);
         }
         let pictures = Pictures::from_signed(&train, shape).unwrap_or_default();
         let compared = unseen.as_ref().map_or(searched.min(SCALE_SAMPLES), |unseen| unseen.len() / width);
@@ -200,17 +218,6 @@ mod tests {
 
     #[test]
     fn a_verdict_says_no_more_than_was_measured() {
-        let found = |ratio: f64, share_nearer: f64| NearestPictures {
-            number: 0,
-            picture: Pictures::default(),
-            real: Pictures::default(),
-            ratios: vec![ratio],
-            share_nearer,
-            compared: 1_000,
-            searched: 10,
-            searched_all: false,
-            space: PictureSpace::Pixels,
-        };
         let cases = [
             (0.0, 0.0, Verdict::Copy),
             (0.3, 0.004, Verdict::LikelyCopy),
@@ -219,7 +226,8 @@ mod tests {
             (2.5, 0.97, Verdict::Far),
         ];
         for (ratio, share, verdict) in cases {
-            assert_eq!(found(ratio, share).verdict(), verdict, "{ratio}, {share}");
+            let found = NearestPictures::at(ratio, share, PictureSpace::Pixels);
+            assert_eq!(found.verdict(), verdict, "{ratio}, {share}");
         }
     }
 }

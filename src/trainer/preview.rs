@@ -3,7 +3,7 @@
 use burn::tensor::{Device, ExecutionError};
 
 use super::class_picks;
-use super::command::{GeneratorChoice, Interpolation, LatentRequest, ViewRequest};
+use super::command::{GeneratorChoice, Interpolation, KeptLatent, LatentRequest, ViewRequest};
 use super::networks::GradientWatch;
 use super::orbit::Orbit;
 use super::points_preview::PointsMoment;
@@ -71,16 +71,16 @@ impl Painter<'_> {
     /// What the generator makes of the latents that are kept in sight; nothing where that is no picture.
     fn tray(&self, request: &ViewRequest) -> Result<KeptView, ExecutionError> {
         let shape = self.data.shape();
-        let numbers = &request.tray[..request.tray.len().min(MAX_TRAY)];
-        if numbers.is_empty() || !matches!(shape, SampleShape::Image { .. }) {
+        let kept = &request.tray[..request.tray.len().min(MAX_TRAY)];
+        if kept.is_empty() || !matches!(shape, SampleShape::Image { .. }) {
             return Ok(KeptView::default());
         }
-        let latent = |&number: &u64| latent::numbered(&self.config.latent, self.config.seed, number);
-        let latents: Vec<f32> = numbers.iter().flat_map(latent).collect();
-        let labels: Vec<u8> = numbers.iter().filter_map(|&number| self.label(number, request.class)).collect();
+        let latent = |kept: &KeptLatent| latent::numbered(&self.config.latent, self.config.seed, kept.number);
+        let latents: Vec<f32> = kept.iter().flat_map(latent).collect();
+        let labels: Vec<u8> = kept.iter().filter_map(|kept| kept.label(self.config.classes())).collect();
         let samples = self.generate_of(request.generator, &latents, &self.shares(&labels))?;
         let pictures = Pictures::from_signed(&samples, shape).unwrap_or_default();
-        Ok(KeptView { numbers: numbers.to_vec(), pictures })
+        Ok(KeptView { latents: kept.to_vec(), pictures })
     }
 
     /// What in each picture the discriminator goes by. Batch normalisation has no slope of one sample alone.
@@ -113,9 +113,7 @@ impl Painter<'_> {
 
     /// The class of a numbered latent: the one asked for, or its own. `None` where the model is not conditional.
     fn label(&self, number: u64, asked: Option<usize>) -> Option<u8> {
-        let classes = self.config.classes();
-        let class = asked.filter(|class| *class < classes).unwrap_or_else(|| condition::class_of(number, classes));
-        u8::try_from(class).ok().filter(|_| classes > 0)
+        condition::label_of(number, asked, self.config.classes())
     }
 
     fn shares(&self, labels: &[u8]) -> Vec<f32> {

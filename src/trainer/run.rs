@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use burn::tensor::{Device, ExecutionError};
 
 use super::checkpoint::{LoadError, RunFolder};
-use super::command::{Begin, LiveSettings, RunId, RunOutput, StepPart, ViewRequest};
+use super::command::{Begin, KeptLatent, LiveSettings, RunId, RunOutput, StepPart, ViewRequest};
 use super::dissection::{Dissection, Recorder};
 use super::event::{FinishReason, MetricPoint, ParameterCounts, Phase, SettingChange};
 use super::measurer::{IMAGES_SAMPLES, Job, QUALITY_SAMPLES, Search};
@@ -16,6 +16,7 @@ use super::preview::Painter;
 use super::speed::{Clock, Speedometer};
 use crate::config::{Choice as _, ConfigError, Domain, RunConfig, SampleShape};
 use crate::data::{Dataset, Pictures};
+use crate::export::Latents;
 use crate::gan::model_file::Model;
 use crate::gan::{
     Averaging, Gan, Observer, StepControl, StepReport, StepValues, Watched, latent, probe, train_discriminator,
@@ -384,10 +385,13 @@ impl Run {
         (is_ours && !picture.is_empty()).then_some(Search { run, number, picture, data, seed })
     }
 
-    /// Numbered latents, flat, and how many numbers each has.
-    pub(super) fn latents(&self, numbers: &[u64]) -> (Vec<f32>, usize) {
+    /// Latents that are kept, with the class of each where the model is conditional.
+    pub(super) fn latents(&self, kept: &[KeptLatent]) -> Latents {
         let RunConfig { latent: config, seed, .. } = &self.config;
-        (numbers.iter().flat_map(|&number| latent::numbered(config, *seed, number)).collect(), config.dim)
+        let values = kept.iter().flat_map(|kept| latent::numbered(config, *seed, kept.number)).collect();
+        let classes = self.config.classes();
+        let labels = (classes > 0).then(|| kept.iter().filter_map(|kept| kept.label(classes)).collect());
+        Latents { count: kept.len(), values, labels }
     }
 
     /// Whether every weight is a finite number.

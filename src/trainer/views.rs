@@ -1,6 +1,6 @@
 //! Pictures of what the networks do: plain data, of which only the newest matters.
 
-use super::command::{LatentRequest, RunId};
+use super::command::{KeptLatent, LatentRequest, RunId};
 use super::networks::NetworkView;
 use crate::config::SampleShape;
 use crate::data::Pictures;
@@ -25,9 +25,9 @@ pub struct Views {
 /// Pictures of latents that are kept in sight. They may be those of a request before the newest.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct KeptView {
-    /// Numbers of the latents.
-    pub numbers: Vec<u64>,
-    /// What the generator makes of each.
+    /// The latents.
+    pub latents: Vec<KeptLatent>,
+    /// What the generator makes of each, of the class that it was kept with.
     pub pictures: Pictures,
 }
 

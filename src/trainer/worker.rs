@@ -179,7 +179,7 @@ impl Worker {
             }
             Command::RestoreLastGood => self.restore_last_good(),
             Command::FindNearest { number, picture } => self.find_nearest(number, picture),
-            Command::SaveLatents { numbers, path } => self.save_latents(&numbers, path),
+            Command::SaveLatents { latents, path } => self.save_latents(&latents, path),
             Command::SaveModel { path } => self.save_model(path),
             Command::SaveCheckpoint => {
                 self.read_back();
@@ -350,13 +350,18 @@ impl Worker {
 
     /// Hands a picture over to be searched for; what is found is told later.
     fn find_nearest(&mut self, number: usize, picture: Pictures) {
-        let Some(search) = self.run.as_ref().and_then(|run| run.search(number, picture)) else { return };
-        if let Some(measurer) = &self.measurer {
-            measurer.search(search);
-        } else {
-            let message = "The nearest training pictures cannot be searched: the system would not start a thread.";
-            self.tell(EventKind::Warned { message: message.to_owned() });
-        }
+        let search = self.run.as_ref().and_then(|run| run.search(number, picture));
+        let reason = match (search, &self.measurer) {
+            (None, _) => "the picture is none of this run's",
+            (_, None) => "the system would not start a thread",
+            (Some(search), Some(measurer)) => {
+                if measurer.search(search) {
+                    return;
+                }
+                "the thread that searches has ended because of a fault in the program"
+            }
+        };
+        self.tell(EventKind::NearestNotFound { number, reason: reason.to_owned() });
     }
 
     fn change_phase(&mut self, phase: Phase) {

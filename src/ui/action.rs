@@ -13,7 +13,7 @@ use super::settings::PanelKind;
 use crate::backend::DeviceChoice;
 use crate::config::{Preset, RunConfig};
 use crate::state::{DataOrder, GalleryLook, LatentEnd, NoticeId, SketchEdit, StageLayer, WalkOrder};
-use crate::trainer::{GeneratorChoice, Interpolation, LiveSettings, Phase};
+use crate::trainer::{GeneratorChoice, Interpolation, KeptLatent, LiveSettings, Phase};
 
 /// Something the user wants done.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,7 +45,7 @@ pub enum Action {
     /// Close the pictures nearest to training.
     PutNearestAway,
     /// Keep a latent in the tray, or take it out.
-    KeepLatent(u64),
+    KeepLatent(KeptLatent),
     /// Take all latents out of the tray.
     ClearTray,
     /// Write the latents of the tray to a file.

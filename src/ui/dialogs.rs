@@ -97,7 +97,7 @@ impl Purpose {
             Self::SaveCsv(_) => ("Comma-separated values", vec!["csv"]),
             Self::SaveDrawing | Self::SavePicture => ("PNG picture", vec!["png"]),
             Self::SaveFilm => ("Animated GIF", vec!["gif"]),
-            Self::SaveLatents => ("NumPy array", vec!["npy"]),
+            Self::SaveLatents => ("NumPy array", vec!["npy", "npz"]),
             Self::LoadDrawing => ("Picture", PICTURE_ENDINGS.to_vec()),
             Self::OpenFile => {
                 ("Points and pictures", [&POINT_ENDINGS[..], &PICTURES_ENDINGS, &PICTURE_ENDINGS].concat())

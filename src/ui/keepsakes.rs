@@ -11,7 +11,7 @@ use super::theme::Palette;
 use crate::data::Pictures;
 use crate::export::{self, ExportError, SheetLayout};
 use crate::state::{MAX_TRAY, Severity};
-use crate::trainer::{Command, GalleryView, StageView};
+use crate::trainer::{Command, GalleryView, KeptLatent, StageView};
 
 /// Pixels of a sheet for each of a picture.
 const SHEET_SCALE: usize = 4;
@@ -63,11 +63,12 @@ impl GanApp {
     pub(super) fn find_nearest(&mut self, number: usize) {
         let Some(picture) = self.tile(number) else { return };
         self.controls.nearest = Some(number);
+        self.state.search_anew();
         self.send(Command::FindNearest { number, picture });
     }
 
-    pub(super) fn keep_latent(&mut self, number: u64) {
-        if !self.controls.toggle_kept(number) {
+    pub(super) fn keep_latent(&mut self, latent: KeptLatent) {
+        if !self.controls.toggle_kept(latent) {
             let text = format!("The tray holds {MAX_TRAY} latents: take one out to keep another.");
             self.state.notify(Severity::Info, text);
         }

@@ -126,7 +126,7 @@ impl GanApp {
                 self.controls.gallery.shows_nearest = false;
                 self.settings.gallery = self.controls.gallery;
             }
-            Action::KeepLatent(number) => self.keep_latent(number),
+            Action::KeepLatent(latent) => self.keep_latent(latent),
             Action::ClearTray => self.controls.tray.clear(),
             Action::SaveTray => self.dialogs.ask(ctx, Purpose::SaveLatents, "ganscope-latents.npy".to_owned()),
             Action::SaveCsv(kind) => {
@@ -153,8 +153,8 @@ impl GanApp {
                 }
             }
             Purpose::SaveLatents => {
-                let numbers = self.controls.tray.clone();
-                self.send(Command::SaveLatents { numbers, path: with_extension(path, "npy") });
+                let latents = self.controls.tray.clone();
+                self.send(Command::SaveLatents { latents, path: with_extension(path, "npy") });
             }
             Purpose::SaveFilm => self.save_film(ctx, path),
             Purpose::LoadDrawing | Purpose::OpenFile | Purpose::OpenFolder => {

@@ -106,10 +106,10 @@ fn data_loss_and_penalty_are_edits() {
 fn every_distribution_has_its_parameters() {
     type Read = fn(&ganscope::config::DataConfig) -> f64;
     let cases: [(&str, &str, f64, Read); 8] = [
-        ("Ring of Gaussians", "Modes", 12.0, |data| data.ring.modes as f64),
-        ("Ring of Gaussians", "Spread", 0.1, |data| data.ring.std.into()),
-        ("Grid of Gaussians", "Modes a side", 3.0, |data| data.grid.side as f64),
-        ("Grid of Gaussians", "Spread", 0.2, |data| data.grid.std.into()),
+        ("Gaussian ring", "Modes", 12.0, |data| data.ring.modes as f64),
+        ("Gaussian ring", "Spread", 0.1, |data| data.ring.std.into()),
+        ("Gaussian grid", "Modes a side", 3.0, |data| data.grid.side as f64),
+        ("Gaussian grid", "Spread", 0.2, |data| data.grid.std.into()),
         ("Two moons", "Noise", 0.2, |data| data.moons.noise.into()),
         ("Spiral", "Noise", 0.1, |data| data.spiral.noise.into()),
         ("Line", "Noise", 0.3, |data| data.line.noise.into()),
@@ -172,7 +172,7 @@ fn a_drawing_and_a_file_are_offered_once_there_are_some() {
     let mut without = panel(Bench::running(Preset::Ring8));
     without.get_by_role_and_label(Role::ComboBox, "Data set").click();
     without.run_steps(3);
-    assert!(without.query_by_label("Your drawing").is_none() && without.query_by_label("Points from a file").is_none());
+    assert!(without.query_by_label("Your drawing").is_none() && without.query_by_label("Your points").is_none());
     let mut config = bench.controls.draft.config().clone();
     config.data.drawing = Some(ganscope::config::Drawing::empty());
     config.data.path = Some("points.csv".into());

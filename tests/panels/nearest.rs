@@ -5,11 +5,11 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
 use ganscope::config::Preset;
 use ganscope::state::{GalleryLook, LatentEnd};
-use ganscope::trainer::{EventKind, NearestPictures, PictureSpace};
+use ganscope::trainer::{EventKind, KeptLatent, NearestPictures, PictureSpace};
 use ganscope::ui::Action;
 use ganscope::ui::panels::stage_ui;
 
-use crate::support::{Bench, harness, image_pictures, images_quality};
+use crate::support::{Bench, conditional_views, harness, image_pictures, images_quality};
 
 fn stage(bench: Bench) -> Harness<'static, Bench> {
     harness(bench, vec2(700.0, 640.0), |ui, scene, panels, actions| {
@@ -59,6 +59,34 @@ fn a_picture_is_searched_for_from_its_menu_and_shown_beside_the_nearest() {
 }
 
 #[test]
+fn a_search_that_fails_says_why_and_offers_to_be_closed() {
+    let mut stage = stage(Bench::with_views(Preset::Fashion));
+    let failed = |number: usize| EventKind::NearestNotFound { number, reason: "there is one picture".to_owned() };
+    stage.state_mut().controls.nearest = Some(7);
+    stage.state_mut().tell(failed(4));
+    stage.run_steps(2);
+    stage.get_by_label("Looking for training pictures like picture 8…");
+    assert!(stage.query_by_label("Close").is_none(), "that was another picture");
+    stage.state_mut().tell(failed(7));
+    stage.run_steps(2);
+    stage.get_by_label("Training pictures nearest to picture 8 were not found");
+    let sentence = stage.get_by_label("Training goes on, but the search failed: there is one picture.").rect();
+    let close = stage.get_by_label("Close");
+    assert!(close.rect().top() >= sentence.bottom() && close.rect().bottom() <= 640.0, "{:?}", close.rect());
+    close.click();
+    stage.run_steps(2);
+    assert_eq!(stage.state_mut().take_actions(), [Action::PutNearestAway]);
+
+    stage.state_mut().state.search_anew();
+    stage.run_steps(2);
+    stage.get_by_label("Looking for training pictures like picture 8…");
+    stage.state_mut().tell(failed(7));
+    stage.state_mut().tell(found(7, 0.5));
+    stage.run_steps(2);
+    stage.get_by_label("Training pictures nearest to picture 8");
+}
+
+#[test]
 fn the_closest_pairs_of_the_last_measurement_stand_below_the_gallery() {
     let mut bench = Bench::with_views(Preset::Fashion);
     bench.tell(images_quality(400, true, 10));
@@ -81,15 +109,19 @@ fn the_closest_pairs_of_the_last_measurement_stand_below_the_gallery() {
     assert_eq!(stage.state_mut().take_actions(), [Action::PutNearestAway]);
 }
 
+fn latent(number: u64, class: Option<u8>) -> KeptLatent {
+    KeptLatent { number, class }
+}
+
 #[test]
 fn latents_are_kept_in_a_tray_and_become_the_ends_of_the_walk() {
-    let mut stage = stage(Bench::with_views(Preset::Fashion));
+    let mut stage = stage(Bench::with_views(Preset::Article));
     assert!(stage.query_by_label("Save latents…").is_none(), "an empty tray takes no room");
     stage.get_by_label("Generated picture 17").click_modifiers(Modifiers::COMMAND);
     stage.run_steps(2);
-    assert_eq!(stage.state_mut().take_actions(), [Action::KeepLatent(16)]);
+    assert_eq!(stage.state_mut().take_actions(), [Action::KeepLatent(latent(16, None))]);
     for number in [16, 3] {
-        stage.state_mut().controls.toggle_kept(number);
+        stage.state_mut().controls.toggle_kept(latent(number, None));
     }
     stage.run_steps(2);
     stage.get_by_label("Kept latents · 2 of 12");
@@ -103,9 +135,9 @@ fn latents_are_kept_in_a_tray_and_become_the_ends_of_the_walk() {
     }
     for (label, choice, action) in [
         ("Kept latent 17", "Start the walk here", Action::SetLatentEnd { end: LatentEnd::A, number: 16 }),
-        ("Kept latent 4", "Take out of the tray", Action::KeepLatent(3)),
-        ("Generated picture 4", "Take out of the tray", Action::KeepLatent(3)),
-        ("Generated picture 1", "Keep in the tray", Action::KeepLatent(0)),
+        ("Kept latent 4", "Take out of the tray", Action::KeepLatent(latent(3, None))),
+        ("Generated picture 4", "Take out of the tray", Action::KeepLatent(latent(3, None))),
+        ("Generated picture 1", "Keep in the tray", Action::KeepLatent(latent(0, None))),
     ] {
         stage.get_by_label(label).click_secondary();
         stage.run_steps(3);
@@ -113,4 +145,30 @@ fn latents_are_kept_in_a_tray_and_become_the_ends_of_the_walk() {
         stage.run_steps(3);
         assert_eq!(stage.state_mut().take_actions(), [action], "{label}, {choice}");
     }
+}
+
+#[test]
+fn a_latent_is_kept_with_the_class_that_its_picture_shows() {
+    let mut stage = stage(Bench::with_views(Preset::Fashion));
+    stage.get_by_label("Generated picture 17").click_modifiers(Modifiers::COMMAND);
+    stage.run_steps(2);
+    assert_eq!(stage.state_mut().take_actions(), [Action::KeepLatent(latent(16, Some(6)))]);
+    stage.state_mut().controls.toggle_kept(latent(16, Some(6)));
+    // The choice is ahead of the pictures: what is kept is what is to be seen.
+    stage.state_mut().controls.show_class(Some(5));
+    stage.run_steps(2);
+    stage.get_by_label("Generated picture 17").click_modifiers(Modifiers::COMMAND);
+    stage.run_steps(2);
+    assert_eq!(stage.state_mut().take_actions(), [Action::KeepLatent(latent(16, Some(6)))]);
+    stage.state_mut().state.apply_views(conditional_views(Some(5)));
+    stage.run_steps(2);
+    stage.get_by_label("Generated picture 17").click_modifiers(Modifiers::COMMAND);
+    stage.run_steps(2);
+    assert_eq!(stage.state_mut().take_actions(), [Action::KeepLatent(latent(16, Some(5)))]);
+    stage.state_mut().controls.toggle_kept(latent(16, Some(5)));
+    stage.run_steps(2);
+    stage.get_by_label("Kept latent 17, Shirt");
+    stage.get_by_label("Kept latent 17, Sandal").click_modifiers(Modifiers::COMMAND);
+    stage.run_steps(2);
+    assert_eq!(stage.state_mut().take_actions(), [Action::KeepLatent(latent(16, Some(5)))]);
 }

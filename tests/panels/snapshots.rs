@@ -8,7 +8,7 @@ use egui_kittest::{SnapshotError, SnapshotOptions, SnapshotResults};
 use ganscope::config::Preset;
 use ganscope::data::DownloadProgress;
 use ganscope::state::{DataPage, Fetching, FoundPictures};
-use ganscope::trainer::KeptView;
+use ganscope::trainer::{EventKind, KeptLatent, KeptView};
 use ganscope::ui::theme::Palette;
 use ganscope::ui::window_ui;
 
@@ -59,17 +59,23 @@ fn the_window_looks_as_it_did() {
     }
     results.add(snapshot("nearest-dark", nearest_and_tray(), Theme::Dark, vec2(1400.0, 900.0)));
     results.add(snapshot("nearest-light-small", nearest_and_tray(), Theme::Light, SMALL));
+    let mut failed = Bench::with_views(Preset::Fashion);
+    failed.controls.nearest = Some(4);
+    let reason = "the data holds a single training picture, there must be two at least".to_owned();
+    failed.tell(EventKind::NearestNotFound { number: 4, reason });
+    results.add(snapshot("nearest-failed-dark-small", failed, Theme::Dark, SMALL));
 }
 
 /// The gallery with the closest pairs and some kept latents below it.
 fn nearest_and_tray() -> Bench {
     let mut bench = Bench::with_views(Preset::Fashion);
     let mut views = image_views(1, 28);
-    views.tray = KeptView { numbers: vec![16, 3, 40], pictures: image_pictures(3) };
+    let kept = [16, 3, 40].map(|number| KeptLatent { number, class: None }).to_vec();
+    views.tray = KeptView { latents: kept.clone(), pictures: image_pictures(3) };
     bench.state.apply_views(views);
     bench.tell(images_quality(600, true, 0));
     bench.controls.gallery.shows_nearest = true;
-    bench.controls.tray = vec![16, 3, 40];
+    bench.controls.tray = kept;
     bench
 }
 

@@ -92,8 +92,8 @@ fn data_of_ones_own_stands_where_a_preset_would() {
     for (config, label) in [
         (Preset::Ring8.config(), "8 Gaussians"),
         (drawn, "Your drawing"),
-        (file, "Points from a file"),
-        (ring, "Ring of Gaussians"),
+        (file, "Your points"),
+        (ring, "Gaussian ring"),
     ] {
         let is_preset = label == "8 Gaussians";
         let mut bench = Bench::running(Preset::Ring8);

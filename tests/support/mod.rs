@@ -1,17 +1,47 @@
-//! What several tests need: the program run as a script would run it, and the arrays of a model file.
+//! What several tests need: folders of files, the program run as a script would run it, and the arrays of a model file.
 
 #![expect(dead_code, reason = "each test binary uses its own part")]
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use safetensors::SafeTensors;
+use tempfile::TempDir;
 
 /// Far longer than anything here takes on a slow machine: only a program that hangs reaches it.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(4);
+
+/// A folder of files of its own, gone with the test.
+pub(crate) struct Files(TempDir);
+
+impl Files {
+    pub(crate) fn new() -> Self {
+        Self(tempfile::tempdir().unwrap())
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    /// Writes a file, and the folders that its name has.
+    pub(crate) fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, bytes).unwrap();
+        path
+    }
+}
+
+/// The bytes of a `.npy` file.
+pub(crate) fn npy(descr: &str, shape: &str, values: &[u8]) -> Vec<u8> {
+    let header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}\n");
+    let length = u16::try_from(header.len()).unwrap().to_le_bytes();
+    [b"\x93NUMPY\x01\x00", &length[..], header.as_bytes(), values].concat()
+}
 
 /// What a program left behind.
 #[derive(Debug)]
@@ -105,7 +135,7 @@ pub(crate) fn assert_refused(outcome: &Outcome, status: i32, words: &[&str]) {
 #[track_caller]
 pub(crate) fn newest_model(run: &Path) -> PathBuf {
     let mut checkpoints: Vec<PathBuf> =
-        std::fs::read_dir(run.join("checkpoints")).unwrap().map(|entry| entry.unwrap().path()).collect();
+        fs::read_dir(run.join("checkpoints")).unwrap().map(|entry| entry.unwrap().path()).collect();
     checkpoints.sort();
     checkpoints.last().unwrap_or_else(|| panic!("no checkpoint in {}", run.display())).join("model.safetensors")
 }
@@ -127,7 +157,7 @@ pub(crate) struct Array {
 impl ModelParts {
     #[track_caller]
     pub(crate) fn read(path: &Path) -> Self {
-        let bytes = std::fs::read(path).unwrap_or_else(|error| panic!("{error}: {}", path.display()));
+        let bytes = fs::read(path).unwrap_or_else(|error| panic!("{error}: {}", path.display()));
         let (_, metadata) = SafeTensors::read_metadata(&bytes).unwrap();
         let description = &metadata.metadata().as_ref().unwrap()["ganscope"];
         let arrays = SafeTensors::deserialize(&bytes).unwrap();
@@ -154,7 +184,7 @@ impl ModelParts {
             (name.as_str(), view.unwrap())
         });
         let metadata = std::collections::HashMap::from([("ganscope".to_owned(), self.description.to_string())]);
-        std::fs::write(path, safetensors::serialize(views, Some(metadata)).unwrap()).unwrap();
+        fs::write(path, safetensors::serialize(views, Some(metadata)).unwrap()).unwrap();
     }
 
     /// The arrays of one network.

@@ -17,6 +17,7 @@ use std::time::Duration;
 
 use flate2::bufread::GzDecoder;
 
+use self::fetch::Fetcher;
 use super::own_pictures::{CIFAR_FILES, CIFAR_FOLDER};
 use super::reason;
 
@@ -122,7 +123,7 @@ pub fn download(
     let staging = config.folder.join(format!("{}.part", set.key));
     let target = config.folder.join(set.key);
     fs::create_dir_all(&staging).map_err(|error| DownloadError::disk(&error, &staging))?;
-    let gathered = gather(set, config, &mirrors, &staging, progress);
+    let gathered = gather(set, &Fetcher::new(&mirrors, &staging, config.patience), progress);
     if gathered.is_err() {
         // Only an empty folder can be removed like this: where something came, it is kept for the next attempt.
         let _kept = fs::remove_dir(&staging);
@@ -135,20 +136,17 @@ pub fn download(
 /// Fetches the files that are not there yet.
 fn gather(
     set: &RemoteSet,
-    config: &DownloadConfig,
-    mirrors: &[String],
-    staging: &Path,
+    fetcher: &Fetcher<'_>,
     progress: &mut dyn FnMut(DownloadProgress) -> ControlFlow<()>,
 ) -> Result<(), DownloadError> {
-    let agent = fetch::agent(config.patience);
     let total = set.bytes();
     let mut before = 0;
     for file in &set.files {
         let mut on_bytes =
             |bytes| progress(DownloadProgress { file: file.name, bytes: before + bytes, total }).is_continue();
-        let fetched = fetch::fetch(&agent, *file, mirrors, staging, &mut on_bytes)?;
+        let fetched = fetcher.fetch(*file, &mut on_bytes)?;
         if file.name.ends_with(".tar.gz") {
-            unpack(&fetched, staging)?;
+            unpack(&fetched, fetcher.folder)?;
             fs::remove_file(&fetched).map_err(|error| DownloadError::disk(&error, &fetched))?;
         }
         before += file.bytes;

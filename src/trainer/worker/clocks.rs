@@ -4,9 +4,7 @@ use std::time::Instant;
 
 use super::Worker;
 use crate::trainer::event::{EventKind, Phase};
-use crate::trainer::images_reference::ImagesError;
 use crate::trainer::measurer::{Finding, Measured, Measurer, Quality};
-use crate::trainer::nearest_pictures::NearestPictures;
 use crate::trainer::run::MEASURER_SHARE;
 
 impl Worker {
@@ -85,8 +83,12 @@ impl Worker {
         for finding in findings {
             let Measured { run: id, step, took, quality, restorations } = match finding {
                 Finding::Measured(measured) => measured,
-                Finding::Nearest { run, found } => {
-                    self.outbox.tell(run, nearest_news(found));
+                Finding::Nearest { run, number, found } => {
+                    let kind = match found {
+                        Ok(found) => EventKind::NearestFound { found },
+                        Err(error) => EventKind::NearestNotFound { number, reason: error.to_string() },
+                    };
+                    self.outbox.tell(run, kind);
                     continue;
                 }
             };
@@ -106,18 +108,6 @@ impl Worker {
                 }
             };
             self.outbox.tell(id, kind);
-        }
-    }
-}
-
-/// What a search for the nearest training pictures found.
-fn nearest_news(found: Result<Box<NearestPictures>, ImagesError>) -> EventKind {
-    match found {
-        Ok(found) => EventKind::NearestFound { found },
-        Err(error) => {
-            let message =
-                format!("The nearest training pictures were not found; training goes on. {}.", sentence(&error));
-            EventKind::Warned { message }
         }
     }
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::Worker;
 use crate::export;
+use crate::trainer::command::KeptLatent;
 use crate::trainer::event::EventKind;
 
 impl Worker {
@@ -32,14 +33,14 @@ impl Worker {
         }
     }
 
-    /// Writes numbered latents, one a row, as `ganscope sample --latents` reads them.
-    pub(super) fn save_latents(&mut self, numbers: &[u64], path: PathBuf) {
+    /// Writes latents, one a row, as `ganscope sample --latents` reads them.
+    pub(super) fn save_latents(&mut self, latents: &[KeptLatent], path: PathBuf) {
         let Some(run) = &self.run else {
             return self.tell(EventKind::Warned { message: "There is nothing to save yet.".to_owned() });
         };
-        let (latents, dim) = run.latents(numbers);
-        let count = numbers.len();
-        match export::write_npy(&path, &latents, &[count, dim]) {
+        let latents = run.latents(latents);
+        let count = latents.count;
+        match export::write_latents(&path, &latents) {
             Ok(()) => self.tell(EventKind::LatentsSaved { path, count }),
             Err(error) => {
                 let message = format!("The latents were not saved; training goes on. {error}");

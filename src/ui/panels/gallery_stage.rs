@@ -18,7 +18,7 @@ use self::toolbar::toolbar_ui;
 use self::tray::{Kept, TRAY_HEIGHT, tray_ui};
 use crate::data::Pictures;
 use crate::state::{LatentEnd, TileOrder};
-use crate::trainer::{GalleryView, SlopeMaps};
+use crate::trainer::{GalleryView, KeptLatent, SlopeMaps};
 use crate::ui::action::Action;
 use crate::ui::scene::Scene;
 use crate::ui::stage::Atlas;
@@ -131,7 +131,7 @@ pub fn gallery_stage_ui(
         nearest_ui(ui, scene, &mut stage.nearest, below(NEAREST_HEIGHT), actions);
     }
     if !scene.controls.tray.is_empty() {
-        tray_ui(ui, scene, &stage.tray, below(TRAY_HEIGHT), actions);
+        tray_ui(ui, scene, (&stage.tray, view.classes.as_ref()), below(TRAY_HEIGHT), actions);
     }
     let whole = ui.available_rect_before_wrap();
     ui.scope_builder(UiBuilder::new().max_rect(room), |ui| pictures_ui(ui, scene, view, stage, actions));
@@ -208,25 +208,27 @@ fn fake_tiles_ui(
     (split, corner): (&Split, Pos2),
     actions: &mut Vec<Action>,
 ) {
-    let latent = &scene.controls.latent;
+    let walk = &scene.controls.latent;
     for &(place, index) in places {
         let rect = split.rect(corner, split.generated_columns, place);
         let name = format!("Generated picture {}", index + 1);
         let hint = "Click to start the latent walk here, shift-click to end it here, ctrl-click to keep it in the tray; \
                     right-click for more";
         let score = view.fake_scores.get(index).copied();
-        let class = view.classes.as_ref().and_then(|classes| Some(classes.name(*classes.fake.get(index)?)));
+        let label = view.classes.as_ref().and_then(|classes| classes.fake.get(index).copied());
+        let class = view.classes.as_ref().zip(label).map(|(classes, label)| classes.name(label));
         let tile = Tile { name: &name, class, hint, rect, score, sense: Sense::click() };
         let Some(response) = tile_ui(ui, &tile, ("tile", index), |ui, rect| sheet.paint(ui, index, rect)) else {
             continue;
         };
         let number = index as u64;
-        for (end, letter) in [(latent.from, "A"), (latent.to, "B")] {
+        for (end, letter) in [(walk.from, "A"), (walk.to, "B")] {
             if end == number {
                 end_ui(ui, rect, letter);
             }
         }
-        let is_kept = scene.controls.tray.contains(&number);
+        let latent = KeptLatent { number, class: label };
+        let is_kept = scene.controls.tray.contains(&latent);
         if is_kept && rect.width() >= MIN_MARKED {
             kept_ui(ui, rect);
         }
@@ -234,19 +236,19 @@ fn fake_tiles_ui(
             let modifiers = ui.input(|input| input.modifiers);
             let end = if modifiers.shift { LatentEnd::B } else { LatentEnd::A };
             let is_to_keep = modifiers.command;
-            actions.push(if is_to_keep { Action::KeepLatent(number) } else { Action::SetLatentEnd { end, number } });
+            actions.push(if is_to_keep { Action::KeepLatent(latent) } else { Action::SetLatentEnd { end, number } });
         }
-        response.context_menu(|ui| menu_ui(ui, index, is_kept, actions));
+        response.context_menu(|ui| menu_ui(ui, (index, latent), is_kept, actions));
     }
 }
 
 /// What can be done with one picture.
-fn menu_ui(ui: &mut Ui, index: usize, is_kept: bool, actions: &mut Vec<Action>) {
-    let number = index as u64;
+fn menu_ui(ui: &mut Ui, (index, latent): (usize, KeptLatent), is_kept: bool, actions: &mut Vec<Action>) {
+    let number = latent.number;
     let choices = [
         ("Start the walk here", Action::SetLatentEnd { end: LatentEnd::A, number }),
         ("End the walk here", Action::SetLatentEnd { end: LatentEnd::B, number }),
-        (if is_kept { "Take out of the tray" } else { "Keep in the tray" }, Action::KeepLatent(number)),
+        (if is_kept { "Take out of the tray" } else { "Keep in the tray" }, Action::KeepLatent(latent)),
         ("Find nearest training pictures", Action::FindNearest(index)),
         ("Copy picture", Action::CopyTile(index)),
         ("Save picture…", Action::SaveTile(index)),

@@ -19,6 +19,8 @@ use crate::ui::widgets::{MarkedSlider, combo, paint_dataset, role_section_ui, sm
 const THUMBNAIL: f32 = 52.0;
 /// Height of the two buttons: with the choice above them, as high as the picture.
 const BUTTON_HEIGHT: f32 = 22.0;
+/// Space beside the words of the choice and the buttons.
+const PADDING: f32 = 6.0;
 /// Samples where few are asked for and nothing is said of how many.
 const USUAL_FEW: usize = 100;
 /// The most that the slider calls few; a configuration may have more.
@@ -94,6 +96,8 @@ fn source_ui(ui: &mut Ui, scene: &Scene<'_>, data: &DataConfig, actions: &mut Ve
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing.y = 2.0;
             let width = ui.available_width();
+            // The longest name is whole even in the narrowest panel.
+            ui.spacing_mut().button_padding.x = PADDING;
             if let Some(kind) = combo(ui, "Data set", data.kind, &choices(data), width) {
                 choose(scene, kind, actions);
             }
@@ -127,7 +131,7 @@ fn choices(data: &DataConfig) -> Vec<(DatasetKind, &'static str, &'static str)> 
 /// One's own data.
 fn own_ui(ui: &mut Ui, actions: &mut Vec<Action>) {
     ui.spacing_mut().item_spacing.x = HALF;
-    ui.spacing_mut().button_padding = Vec2::new(6.0, 0.0);
+    ui.spacing_mut().button_padding = Vec2::new(PADDING, 0.0);
     let open = if ui.available_width() >= WORDS_WIDTH { Verb::OpenData.label() } else { "Open…" };
     for (verb, name, text) in [(Verb::Draw, "Draw…", "Draw…"), (Verb::OpenData, Verb::OpenData.label(), open)] {
         if ui.button(text).accessible_name(name).on_hover_text(verb.tooltip()).clicked() {

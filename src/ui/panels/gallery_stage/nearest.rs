@@ -69,9 +69,13 @@ pub(super) fn nearest_ui(
     let reading = scene.state.images_quality();
     let pairs = reading.map(|reading| &reading.quality.closest);
     strip.take_in(ui, scene.state.nearest(), pairs);
-    let found = scene.state.nearest().filter(|found| scene.controls.nearest == Some(found.number));
+    let fault = scene.controls.nearest.and_then(|number| scene.state.nearest_fault(number));
+    let found = scene.state.nearest().filter(|found| fault.is_none() && scene.controls.nearest == Some(found.number));
     let title = match (scene.controls.nearest, found, reading) {
         (Some(number), Some(_), _) => format!("Training pictures nearest to picture {}", number + 1),
+        (Some(number), None, _) if fault.is_some() => {
+            format!("Training pictures nearest to picture {} were not found", number + 1)
+        }
         (Some(number), None, _) => format!("Looking for training pictures like picture {}…", number + 1),
         (None, _, Some(reading)) => {
             let (samples, step) = (reading.quality.samples as u64, reading.step);
@@ -80,17 +84,20 @@ pub(super) fn nearest_ui(
         (None, _, None) => "Nearest to training: nothing has been measured yet".to_owned(),
     };
     let tooltip = found.map_or_else(|| PAIRS_TOOLTIP.to_owned(), search_tooltip);
+    let (mut is_closed, mut is_put_away) = (false, false);
     let close = |ui: &mut Ui| {
         let close = ui.add(IconButton::new(Icon::Close, "Close the nearest pictures").color(Palette::of(ui).text_weak));
-        if close.clicked() {
-            actions.push(Action::PutNearestAway);
-        }
+        is_closed = close.clicked();
     };
     strip_ui(ui, rect, (&title, &tooltip), close, |ui, rest| match (scene.controls.nearest, found, pairs) {
         (Some(_), Some(found), _) => found_ui(ui, strip, found, rest),
+        (Some(_), None, _) => is_put_away = fault.is_some_and(|reason| fault_ui(ui, reason, rest)),
         (None, _, Some(pairs)) => pairs_ui(ui, strip, pairs, rest),
-        _ => {}
+        (None, _, None) => {}
     });
+    if is_closed || is_put_away {
+        actions.push(Action::PutNearestAway);
+    }
 }
 
 /// The look of the gallery with the strip open or closed.
@@ -128,6 +135,14 @@ fn found_ui(ui: &mut Ui, strip: &NearestStrip, found: &NearestPictures, rect: Re
         caption_ui(ui, place, *ratio);
     }
     sentence_ui(ui, rect, &sentence(found));
+}
+
+/// Says why nothing was found; whether that has been read.
+fn fault_ui(ui: &mut Ui, reason: &str, rect: Rect) -> bool {
+    let mut child = ui.new_child(UiBuilder::new().max_rect(rect).id_salt("nearest fault"));
+    let sentence = format!("Training goes on, but the search failed: {reason}.");
+    child.add(egui::Label::new(RichText::new(sentence).color(Palette::of(ui).text)).wrap());
+    child.button("Close").on_hover_text("Puts these lines away; right-click any picture to search again").clicked()
 }
 
 /// What the distances say, and no more.
@@ -216,25 +231,10 @@ fn sentence_ui(ui: &mut Ui, rect: Rect, text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::Pictures;
-
-    fn found(ratio: f64, share_nearer: f64, space: PictureSpace) -> NearestPictures {
-        NearestPictures {
-            number: 0,
-            picture: Pictures::default(),
-            real: Pictures::default(),
-            ratios: vec![ratio],
-            share_nearer,
-            compared: 1_000,
-            searched: 10_000,
-            searched_all: false,
-            space,
-        }
-    }
 
     #[test]
     fn the_sentence_says_what_was_measured_and_no_more() {
-        let say = |ratio, share, space| sentence(&found(ratio, share, space));
+        let say = |ratio, share, space| sentence(&NearestPictures::at(ratio, share, space));
         assert!(say(0.0, 0.0, PictureSpace::Pixels).contains("a copy."));
         let likely = say(0.4, 0.004, PictureSpace::Features);
         assert!(likely.contains("than 99.6 % of real pictures are: likely a copy."), "{likely}");
@@ -243,6 +243,6 @@ mod tests {
         assert!(usual.contains("(47 % of them lie closer): no sign of a copy"), "{usual}");
         assert!(say(0.4, 0.0, PictureSpace::Features).contains("than 100 % of"));
         assert!(say(3.0, 0.99, PictureSpace::Features).contains("one that was searched"));
-        assert!(!search_tooltip(&found(1.0, 0.5, PictureSpace::Pixels)).contains("all 10"));
+        assert!(!search_tooltip(&NearestPictures::at(1.0, 0.5, PictureSpace::Pixels)).contains("all 10"));
     }
 }

@@ -15,13 +15,13 @@ use crate::ui::widgets::{choice_combo, plain_slider};
 /// Width of the stage from which there is room for a word beside each control.
 const WORDS_WIDTH: f32 = 640.0;
 /// Widths of the lists and the slider, where there is room and where there is little.
-const ORDER_WIDTHS: [f32; 2] = [140.0, 84.0];
-/// Width from which a list that stands alone is whole.
-const LONE_LIST_ROOM: f32 = 480.0;
-const CLASS_WIDTHS: [f32; 2] = [116.0, 106.0];
+const ORDER_WIDTHS: [f32; 2] = [120.0, 110.0];
+const CLASS_WIDTHS: [f32; 2] = [124.0, 114.0];
 /// Width from which there is room for the slider beside the choice of a class.
 const SLIDER_ROOM: f32 = 560.0;
 const SLIDER_WIDTHS: [f32; 2] = [64.0, 40.0];
+/// Space beside the words of a control where there is little room: with it, all of them are whole in the smallest window.
+const NARROW_PADDING: f32 = 6.0;
 
 /// Shows the controls above the gallery.
 pub(super) fn toolbar_ui(ui: &mut Ui, scene: &Scene<'_>, view: &GalleryView, actions: &mut Vec<Action>) {
@@ -30,12 +30,12 @@ pub(super) fn toolbar_ui(ui: &mut Ui, scene: &Scene<'_>, view: &GalleryView, act
         let has_words = ui.available_width() >= WORDS_WIDTH;
         let [order, class, slider] = [ORDER_WIDTHS, CLASS_WIDTHS, SLIDER_WIDTHS]
             .map(|[wide, narrow]| if has_words { wide } else { narrow });
-        // Without the choice of a class there is room for the whole of the other.
-        let is_alone = view.classes.is_none() && ui.available_width() >= LONE_LIST_ROOM;
-        let order = if is_alone { ORDER_WIDTHS[0] } else { order };
-        ui.spacing_mut().item_spacing.x = if has_words { UNIT } else { HALF };
         if has_words {
+            ui.spacing_mut().item_spacing.x = UNIT;
             ui.label("Size");
+        } else {
+            ui.spacing_mut().item_spacing.x = HALF;
+            ui.spacing_mut().button_padding.x = NARROW_PADDING;
         }
         let tooltip = "Size of the pictures; ctrl and the wheel do the same";
         let zoom = scene.settings.tile_zoom;
