@@ -190,7 +190,7 @@ fn of_folder(path: &Path, folder: &Folder, progress: &mut OnProgress<'_>) -> Res
         let cause = PicturesError::NoneReadable { count: done, skipped: skipped.to_string() };
         return Err(DataError::pictures(cause, path));
     }
-    let classes = count_classes(folder.class_names.clone(), training.iter().map(|file| file.class));
+    let classes = count_classes(folder.class_names.clone(), training.iter().filter_map(|file| file.class));
     Ok(Inspection { skipped, ..look.finish(path, SourceKind::Folder, counts) }.with_classes(classes))
 }
 

@@ -16,7 +16,9 @@ mod idx_files;
 mod input;
 mod inspect;
 mod kind;
+mod listing;
 mod loaded;
+mod parts;
 mod recent;
 mod skipped;
 mod stored;
@@ -27,6 +29,8 @@ pub use inspect::{ClassCount, Examples, Inspection, inspect};
 pub use kind::{FileKind, SourceKind};
 pub use skipped::Skipped;
 
+#[cfg(test)]
+mod layout_tests;
 #[cfg(test)]
 mod tests;
 
