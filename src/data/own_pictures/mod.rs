@@ -32,6 +32,8 @@ pub use skipped::Skipped;
 #[cfg(test)]
 mod layout_tests;
 #[cfg(test)]
+mod look_tests;
+#[cfg(test)]
 mod tests;
 
 use std::ops::ControlFlow;
