@@ -228,7 +228,7 @@ impl Look {
         if picture.color().has_color() {
             let picture = picture.into_rgb8();
             self.values(picture.as_raw());
-            self.has_colour |= is_shown && has_colour(&picture);
+            self.has_colour = self.has_colour || has_colour(&picture);
         } else {
             self.values(picture.into_luma8().as_raw());
         }

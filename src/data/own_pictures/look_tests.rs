@@ -76,3 +76,21 @@ fn how_opaque_an_array_is_counts_neither_as_brightness_nor_as_colour() {
     assert_eq!((seen.range, seen.mean.to_bits(), seen.channels), ([255, 255], 255.0_f32.to_bits(), 1));
     assert_shown_as_trained_on(&path);
 }
+
+#[test]
+fn one_coloured_picture_among_those_looked_at_makes_them_coloured_though_it_is_not_shown() {
+    let grey_or_red = |index: usize, red: usize| Rgb(if index == red { [200, 10, 10] } else { [90; 3] });
+    let colours: Vec<u8> = (0..200).flat_map(|index| [grey_or_red(index, 0).0; 256]).flatten().collect();
+    let folder = Folder::new();
+    let seen = look(&folder.array("(200, 16, 16, 3)", &colours));
+    assert_eq!((seen.looked_at, seen.channels, seen.suggested.channels), (200, 3, 3));
+    let red = seen.examples.fitted(&PicturesConfig { size: 16, ..PicturesConfig::default() });
+    assert!(red.pixels.iter().all(|&value| value == 90), "the coloured one is shown, which proves nothing");
+
+    let folder = Folder::new();
+    for index in 0..200 {
+        folder.picture(&format!("{index:03}.png"), image::RgbImage::from_pixel(16, 16, grey_or_red(index, 1)));
+    }
+    let seen = look(folder.path());
+    assert_eq!((seen.looked_at, seen.channels, seen.suggested.channels), (200, 3, 3));
+}
