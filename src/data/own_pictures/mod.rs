@@ -30,6 +30,8 @@ pub use kind::{FileKind, SourceKind};
 pub use skipped::Skipped;
 
 #[cfg(test)]
+mod archive_tests;
+#[cfg(test)]
 mod layout_tests;
 #[cfg(test)]
 mod look_tests;
