@@ -81,12 +81,14 @@ pub(super) fn load_named(
     progress: &mut OnProgress<'_>,
 ) -> Result<ImageSet, DataError> {
     let path = config.path.as_ref().ok_or(DataError::NoPictures)?;
-    let state = recent::state_of(path);
+    let state = recent::state_of(path, progress)?;
     if let Some(set) = recent::recall(config, class_names.as_ref(), state) {
         return Ok(set);
     }
     let set = read(path, config, class_names.clone(), progress)?;
-    recent::remember(config, class_names, state, &set);
+    if let Some(state) = state {
+        recent::remember(config, class_names, state, &set);
+    }
     Ok(set)
 }
 
