@@ -132,7 +132,8 @@ fn found_ui(ui: &mut Ui, strip: &NearestStrip, found: &NearestPictures, rect: Re
 
 /// What the distances say, and no more.
 fn sentence(found: &NearestPictures) -> String {
-    let farther = percent(1.0 - found.share_nearer);
+    let (nearer, farther) = (percent(found.share_nearer), percent(1.0 - found.share_nearer));
+    let compared = number::grouped(found.compared as u64);
     let blur = match found.space {
         PictureSpace::Features => "",
         PictureSpace::Pixels => ", or blurred, which also brings pixels nearer",
@@ -140,18 +141,20 @@ fn sentence(found: &NearestPictures) -> String {
     match found.verdict() {
         Verdict::Copy => "The same as a training picture: a copy.".to_owned(),
         Verdict::LikelyCopy => {
-            format!("Closer to a training picture than {farther} of real pictures are: likely a copy{blur}.")
+            format!("Closer to a training picture than {farther} of {compared} real pictures are: likely a copy{blur}.")
         }
         Verdict::Near => {
-            format!("Closer to a training picture than {farther} of real pictures are: look at it closely.")
+            format!("Closer to a training picture than {farther} of {compared} real pictures are: look at it closely.")
         }
         Verdict::AsReal => format!(
-            "As far from the nearest training picture as real ones are ({} of them lie closer): no sign of a copy.",
-            percent(found.share_nearer)
+            "As far from the nearest training picture as real ones are ({nearer} of {compared} lie closer): no sign of a copy."
         ),
         Verdict::Far => format!(
-            "Farther from the training pictures than {} of real pictures are: not a copy of one that was searched.",
-            percent(found.share_nearer)
+            "Farther from the training pictures than {nearer} of {compared} real pictures are: not a copy of one that was \
+             searched."
+        ),
+        Verdict::Unclear => format!(
+            "Real pictures to compare with: {compared}, too few to tell a copy by its distance. Look at it beside its neighbours."
         ),
     }
 }
@@ -218,14 +221,14 @@ mod tests {
     use super::*;
     use crate::data::Pictures;
 
-    fn found(ratio: f64, share_nearer: f64, space: PictureSpace) -> NearestPictures {
+    fn found(ratio: f64, share_nearer: f64, space: PictureSpace, compared: usize) -> NearestPictures {
         NearestPictures {
             number: 0,
             picture: Pictures::default(),
             real: Pictures::default(),
             ratios: vec![ratio],
             share_nearer,
-            compared: 1_000,
+            compared,
             searched: 10_000,
             searched_all: false,
             space,
@@ -234,15 +237,22 @@ mod tests {
 
     #[test]
     fn the_sentence_says_what_was_measured_and_no_more() {
-        let say = |ratio, share, space| sentence(&found(ratio, share, space));
+        let say = |ratio, share, space| sentence(&found(ratio, share, space, 1_000));
         assert!(say(0.0, 0.0, PictureSpace::Pixels).contains("a copy."));
         let likely = say(0.4, 0.004, PictureSpace::Features);
-        assert!(likely.contains("than 99.6 % of real pictures are: likely a copy."), "{likely}");
+        assert!(likely.contains("than 99.6 % of 1\u{2009}000 real pictures are: likely a copy."), "{likely}");
         assert!(say(0.4, 0.004, PictureSpace::Pixels).contains("or blurred"));
         let usual = say(1.0, 0.47, PictureSpace::Features);
-        assert!(usual.contains("(47 % of them lie closer): no sign of a copy"), "{usual}");
+        assert!(usual.contains("(47 % of 1\u{2009}000 lie closer): no sign of a copy"), "{usual}");
         assert!(say(0.4, 0.0, PictureSpace::Features).contains("than 100 % of"));
         assert!(say(3.0, 0.99, PictureSpace::Features).contains("one that was searched"));
-        assert!(!search_tooltip(&found(1.0, 0.5, PictureSpace::Pixels)).contains("all 10"));
+        assert!(!search_tooltip(&found(1.0, 0.5, PictureSpace::Pixels, 1_000)).contains("all 10"));
+    }
+
+    #[test]
+    fn of_a_handful_of_real_pictures_no_share_is_told() {
+        let few = sentence(&found(0.4, 0.0, PictureSpace::Features, 5));
+        assert!(few.contains("compare with: 5, too few") && !few.contains('%'), "{few}");
+        assert!(sentence(&found(0.0, 0.0, PictureSpace::Features, 5)).contains("a copy."));
     }
 }
