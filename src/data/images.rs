@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use flate2::Crc;
+
 use super::batches::{EpochOrder, permutation};
 use super::{DataError, Dataset, LabelledBatch};
 use crate::config::SampleShape;
@@ -145,6 +147,13 @@ impl Dataset for ImageSet {
         &self.class_names
     }
 
+    fn checksum(&self) -> Option<u32> {
+        let mut crc = Crc::new();
+        crc.update(&self.pixels);
+        crc.update(&self.labels);
+        Some(crc.sum())
+    }
+
     fn note(&self) -> Option<&str> {
         self.note.as_deref()
     }
@@ -264,6 +273,19 @@ mod tests {
         assert_eq!(all, (0..50).collect::<Vec<_>>());
         assert_eq!(sorted(&rest.batch(9, 0, 30)), others);
         assert!(of(0..50).keep(Some(50)).held_out().is_none(), "nothing is left");
+    }
+
+    #[test]
+    fn other_pixels_and_other_labels_have_another_checksum() {
+        let names = || ["a", "b"].map(String::from).into();
+        let make = |pixels: &[u8], labels: &[u8]| {
+            ImageSet::new(SHAPE, pixels.to_vec().into(), labels.into(), names()).unwrap().checksum()
+        };
+        let checksum = make(&[1, 2, 3, 4], &[0, 1]);
+        assert_eq!(make(&[1, 2, 3, 4], &[0, 1]), checksum);
+        assert_ne!(make(&[1, 2, 3, 5], &[0, 1]), checksum);
+        assert_ne!(make(&[3, 4, 1, 2], &[0, 1]), checksum);
+        assert_ne!(make(&[1, 2, 3, 4], &[1, 0]), checksum);
     }
 
     #[test]
