@@ -41,7 +41,7 @@ pub use pictures::Pictures;
 pub use point_file::{MAX_POINTS, PointsError};
 pub use published::{data_folder, find_published};
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -244,6 +244,12 @@ pub trait Dataset: Send + Sync {
     /// The samples of [`Dataset::evaluation`] with the class of each.
     fn evaluation_with_labels(&self, count: usize, seed: u64) -> LabelledBatch {
         LabelledBatch { samples: self.evaluation(count, seed), labels: Vec::new() }
+    }
+
+    /// Of each of some classes, the first samples of [`Dataset::evaluation`], at most `count`: class after class, all of them where a
+    /// class has fewer. Nothing where the data has no classes.
+    fn evaluation_of(&self, _classes: Range<usize>, _count: usize, _seed: u64) -> LabelledBatch {
+        LabelledBatch { samples: Vec::new(), labels: Vec::new() }
     }
 
     /// Two equally large sets of real samples that have none in common: what a metric's floor is measured with.
