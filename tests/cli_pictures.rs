@@ -87,6 +87,36 @@ fn classes_of_a_folder_are_learned_and_must_stay_the_same() {
 }
 
 #[test]
+fn a_run_is_not_resumed_on_classes_of_other_names_and_says_when_pictures_have_changed() {
+    let files = Files::new();
+    files.photographs("photos");
+    files.started(&["--data", "photos", "--out", "run"]);
+    let resume =
+        |steps: &str| files.run(&["train", "--resume", "--steps", steps, "--device", "cpu", "--out", "run", "--json"]);
+    let warnings = |outcome: &Outcome| -> Vec<String> {
+        let lines = outcome.json_lines();
+        let warnings = lines.iter().filter(|line| line["event"] == "warning");
+        warnings.map(|line| line["message"].as_str().unwrap().to_owned()).collect()
+    };
+    let [dogs, horses] = ["dog", "horse"].map(|name| files.path().join("photos").join(name));
+    fs::rename(&dogs, &horses).unwrap();
+    assert_refused(&resume("4"), 1, &["learned the class `dog`", "the data now has `horse`", "begin a new run"]);
+    fs::rename(&horses, &dogs).unwrap();
+    let same = resume("4").expect_success();
+    assert!(warnings(&same).is_empty(), "{same:#?}");
+
+    RgbImage::from_pixel(30, 30, Rgb([1, 2, 3])).save(dogs.join("1.png")).unwrap();
+    let changed = resume("5").expect_success();
+    let [warning] = &warnings(&changed)[..] else { panic!("one warning: {changed:#?}") };
+    assert!(
+        warning.contains("The pictures have changed since the run began") && warning.ends_with("photos"),
+        "{warning}"
+    );
+    let known = resume("6").expect_success();
+    assert!(warnings(&known).is_empty(), "it goes on with these: {known:#?}");
+}
+
+#[test]
 fn a_folder_of_pictures_is_trained_on_and_repeated_from_elsewhere() {
     let files = Files::new();
     photographs(&files, "photos");

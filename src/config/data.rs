@@ -126,7 +126,7 @@ pub struct DataConfig {
     /// Samples that training draws from; `None` for all there are: of a distribution, new ones in every batch.
     #[serde(default)]
     pub samples: Option<usize>,
-    /// The CRC-32 of that file when the run began; `None` before, and for all other data.
+    /// The CRC-32 of that file, or of those pictures as training sees them, when the run began; `None` before, and for all other data.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checksum: Option<u32>,
 }
@@ -206,10 +206,11 @@ impl RunConfig {
         self.replace_data(data);
     }
 
-    /// Takes other data and keeps the networks. Data without classes makes a conditional model an ordinary one.
+    /// Takes other data and keeps the networks. Data without classes makes a conditional model an ordinary one. What files held when
+    /// another run began is forgotten.
     pub fn replace_data(&mut self, data: DataConfig) {
         self.conditional &= data.classes() > 0;
-        self.data = data;
+        self.data = DataConfig { checksum: None, ..data };
     }
 
     /// Whether both networks can be built for the data.
@@ -264,9 +265,19 @@ mod tests {
         }
         assert_eq!((config.data.ring.modes, config.data.kind), (12, DatasetKind::File));
         assert_eq!(config.data.path.as_deref(), Some(Path::new("points.csv")));
+        for other in
+            ["data.path=others.csv", "data.pictures.path=photos", "data.pictures.size=16", "data.kind=pictures"]
+        {
+            config.data.checksum = Some(7);
+            config.set(other).unwrap();
+            assert_eq!(config.data.checksum, None, "it is that of other data: {other}");
+        }
         config.data.checksum = Some(7);
-        config.set("data.path=others.csv").unwrap();
-        assert_eq!(config.data.checksum, None, "it is another file's");
+        config.set("data.samples=50").unwrap();
+        assert_eq!(config.data.checksum, Some(7));
+        let same = config.data.clone();
+        config.choose_data(same);
+        assert_eq!(config.data.checksum, None, "what is chosen anew may hold anything");
         assert!(config.set("data.ring.radius=2").unwrap_err().to_string().contains("modes"));
     }
 

@@ -1,6 +1,9 @@
 //! A set of stored pictures: bytes in memory, numbers in `[-1, 1]` in a batch.
 
+use std::ops::Range;
 use std::sync::Arc;
+
+use flate2::Crc;
 
 use super::batches::{EpochOrder, permutation};
 use super::{DataError, Dataset, LabelledBatch};
@@ -111,6 +114,24 @@ impl ImageSet {
         indices
     }
 
+    /// All pictures that metrics draw from, in the order in which they do.
+    fn evaluation_order(&self, seed: u64) -> impl Iterator<Item = usize> {
+        let members = self.evaluated.clone();
+        let len = members.as_ref().map_or(self.pixels.len() / self.shape.features(), |members| members.len());
+        let order = permutation(len, Random::new(seed, Stream::RealEvaluation, 0));
+        (0..len).map(move |place| {
+            let place = order[place];
+            members.as_ref().map_or(place, |members| members[place as usize]) as usize
+        })
+    }
+
+    /// The pictures with these indices, with the class of each.
+    fn labelled(&self, indices: impl Iterator<Item = usize>) -> LabelledBatch {
+        let indices: Vec<usize> = indices.collect();
+        let labels = indices.iter().filter_map(|&index| self.labels.get(index).copied()).collect();
+        LabelledBatch { samples: self.gather(indices.into_iter()), labels }
+    }
+
     /// The pictures with these indices, as numbers in `[-1, 1]`.
     fn gather(&self, indices: impl ExactSizeIterator<Item = usize>) -> Vec<f32> {
         let features = self.shape.features();
@@ -136,13 +157,18 @@ impl Dataset for ImageSet {
     }
 
     fn batch_with_labels(&self, seed: u64, batch_index: u64, size: usize) -> LabelledBatch {
-        let indices = self.batch_indices(seed, batch_index, size);
-        let labels = indices.iter().filter_map(|&index| self.labels.get(index).copied()).collect();
-        LabelledBatch { samples: self.gather(indices.into_iter()), labels }
+        self.labelled(self.batch_indices(seed, batch_index, size).into_iter())
     }
 
     fn class_names(&self) -> &[String] {
         &self.class_names
+    }
+
+    fn checksum(&self) -> Option<u32> {
+        let mut crc = Crc::new();
+        crc.update(&self.pixels);
+        crc.update(&self.labels);
+        Some(crc.sum())
     }
 
     fn note(&self) -> Option<&str> {
@@ -159,13 +185,24 @@ impl Dataset for ImageSet {
     }
 
     fn evaluation_with_labels(&self, count: usize, seed: u64) -> LabelledBatch {
-        let random = Random::new(seed, Stream::RealEvaluation, 0);
-        let len = self.evaluated.as_ref().map_or(self.pixels.len() / self.shape.features(), |members| members.len());
-        let order = permutation(len, random);
-        let picture = |place: u32| self.evaluated.as_ref().map_or(place, |members| members[place as usize]) as usize;
-        let indices = order[..count.min(len)].iter().map(|&place| picture(place));
-        let labels = indices.clone().filter_map(|index| self.labels.get(index).copied()).collect();
-        LabelledBatch { samples: self.gather(indices), labels }
+        self.labelled(self.evaluation_order(seed).take(count))
+    }
+
+    fn evaluation_of(&self, classes: Range<usize>, count: usize, seed: u64) -> LabelledBatch {
+        let mut chosen = vec![Vec::new(); classes.len()];
+        let mut missing = count.saturating_mul(classes.len());
+        for index in self.evaluation_order(seed) {
+            let class = self.labels.get(index).and_then(|&label| usize::from(label).checked_sub(classes.start));
+            let Some(of_class) = class.and_then(|class| chosen.get_mut(class)).filter(|it| it.len() < count) else {
+                continue;
+            };
+            of_class.push(index);
+            missing -= 1;
+            if missing == 0 {
+                break;
+            }
+        }
+        self.labelled(chosen.into_iter().flatten())
     }
 
     fn seen_and_unseen(&self, count: usize, seed: u64) -> Option<[Vec<f32>; 2]> {
@@ -218,6 +255,35 @@ mod tests {
         assert_ne!(set.evaluation(7, 3), set.evaluation(7, 4));
     }
 
+    /// 1,000 pictures, of which the last three alone are of the second of three classes, and none of the third.
+    fn with_a_rare_class() -> ImageSet {
+        let pixels: Vec<u8> = (0..1_000).flat_map(|index| [index as u8, u8::from(index >= 997)]).collect();
+        let labels: Vec<u8> = (0..1_000).map(|index| u8::from(index >= 997)).collect();
+        ImageSet::new(SHAPE, pixels.into(), labels.into(), ["a", "b", "c"].map(String::from).into()).unwrap()
+    }
+
+    #[test]
+    fn pictures_of_a_rare_class_are_found_as_far_as_there_are_some() {
+        let set = with_a_rare_class();
+        let rare = set.evaluation_of(1..2, 8, 3);
+        assert_eq!(rare.labels, [1; 3]);
+        assert!(rare.samples.chunks(2).all(|picture| picture[1] > -1.0), "a picture of another class");
+        assert_eq!(set.evaluation_of(0..3, 5, 3).labels, [0, 0, 0, 0, 0, 1, 1, 1]);
+        assert!(set.evaluation_of(2..3, 8, 3).samples.is_empty() && set.evaluation_of(0..3, 0, 3).samples.is_empty());
+        assert!(of(0..9).evaluation_of(0..1, 8, 3).samples.is_empty(), "there are no classes");
+    }
+
+    #[test]
+    fn those_of_a_class_are_the_first_of_it_that_metrics_would_draw() {
+        for set in [with_a_rare_class(), ImageSet::clone(&with_a_rare_class().keep(Some(200)).held_out.unwrap())] {
+            let all = set.evaluation_with_labels(1_000, 3);
+            let pictures = all.samples.chunks(2).zip(&all.labels);
+            let common: Vec<f32> =
+                pictures.filter(|(_, label)| **label == 0).take(9).flat_map(|(it, _)| it).copied().collect();
+            assert_eq!(set.evaluation_of(0..1, 9, 3).samples, common);
+        }
+    }
+
     #[test]
     fn an_evaluation_pair_of_an_odd_number_of_pictures_leaves_one_out() {
         let set = ImageSet::new(SHAPE, vec![7; 10].into(), Arc::new([]), Vec::new()).unwrap();
@@ -264,6 +330,19 @@ mod tests {
         assert_eq!(all, (0..50).collect::<Vec<_>>());
         assert_eq!(sorted(&rest.batch(9, 0, 30)), others);
         assert!(of(0..50).keep(Some(50)).held_out().is_none(), "nothing is left");
+    }
+
+    #[test]
+    fn other_pixels_and_other_labels_have_another_checksum() {
+        let names = || ["a", "b"].map(String::from).into();
+        let make = |pixels: &[u8], labels: &[u8]| {
+            ImageSet::new(SHAPE, pixels.to_vec().into(), labels.into(), names()).unwrap().checksum()
+        };
+        let checksum = make(&[1, 2, 3, 4], &[0, 1]);
+        assert_eq!(make(&[1, 2, 3, 4], &[0, 1]), checksum);
+        assert_ne!(make(&[1, 2, 3, 5], &[0, 1]), checksum);
+        assert_ne!(make(&[3, 4, 1, 2], &[0, 1]), checksum);
+        assert_ne!(make(&[1, 2, 3, 4], &[1, 0]), checksum);
     }
 
     #[test]

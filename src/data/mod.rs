@@ -41,7 +41,7 @@ pub use pictures::Pictures;
 pub use point_file::{MAX_POINTS, PointsError};
 pub use published::{data_folder, find_published};
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -196,6 +196,11 @@ pub trait Dataset: Send + Sync {
         &[]
     }
 
+    /// The CRC-32 of all samples that training may draw from, with their labels; `None` where they are not stored pictures.
+    fn checksum(&self) -> Option<u32> {
+        None
+    }
+
     /// The clusters the data is made of, where it is made of clusters.
     fn modes(&self) -> Option<&Modes> {
         None
@@ -239,6 +244,12 @@ pub trait Dataset: Send + Sync {
     /// The samples of [`Dataset::evaluation`] with the class of each.
     fn evaluation_with_labels(&self, count: usize, seed: u64) -> LabelledBatch {
         LabelledBatch { samples: self.evaluation(count, seed), labels: Vec::new() }
+    }
+
+    /// Of each of some classes, the first samples of [`Dataset::evaluation`], at most `count`: class after class, all of them where a
+    /// class has fewer. Nothing where the data has no classes.
+    fn evaluation_of(&self, _classes: Range<usize>, _count: usize, _seed: u64) -> LabelledBatch {
+        LabelledBatch { samples: Vec::new(), labels: Vec::new() }
     }
 
     /// Two equally large sets of real samples that have none in common: what a metric's floor is measured with.
@@ -300,14 +311,20 @@ pub fn open_with(config: &DataConfig, progress: &mut OnProgress<'_>) -> Result<A
     })
 }
 
-/// The checksum of the file that the data is in, if it is in one: another file of the same name has another.
+/// The checksum of the files that the data comes from, if it comes from any: other files of the same name have another. That of
+/// pictures is of `data`, which they became.
 ///
 /// # Errors
 /// [`DataError::Points`] for a file that cannot be read.
-pub fn checksum(config: &DataConfig) -> Result<Option<u32>, DataError> {
-    let Some(path) = config.path.as_ref().filter(|_| config.kind == DatasetKind::File) else { return Ok(None) };
-    let read = point_file::checksum(path).map_err(|cause| DataError::Points { cause, path: path.clone() })?;
-    Ok(Some(read))
+pub fn checksum(config: &DataConfig, data: &dyn Dataset) -> Result<Option<u32>, DataError> {
+    match (config.kind, &config.path) {
+        (DatasetKind::Pictures, _) => Ok(data.checksum()),
+        (DatasetKind::File, Some(path)) => {
+            let read = point_file::checksum(path).map_err(|cause| DataError::Points { cause, path: path.clone() })?;
+            Ok(Some(read))
+        }
+        _ => Ok(None),
+    }
 }
 
 /// The view of [`Dataset::bounds`], without opening a file that may be gone.

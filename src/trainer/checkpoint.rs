@@ -104,6 +104,8 @@ struct OptimizerInfo {
 pub(super) struct LoadedRun {
     pub(super) gan: Gan,
     pub(super) config: RunConfig,
+    /// Names of the classes of the data that it learned from.
+    pub(super) classes: Vec<String>,
     /// One sentence if it continues with less than was asked for.
     pub(super) note: Option<String>,
 }
@@ -283,14 +285,14 @@ pub(super) fn load_run(path: &Path, device: &Device) -> Result<LoadedRun, LoadEr
 
 fn load_candidate(file: &Path, device: &Device) -> Result<LoadedRun, LoadError> {
     let model = read_model_file(file, device)?;
-    let config = model.info.config.clone();
+    let (config, classes) = (model.info.config.clone(), model.info.classes.clone());
     let mut gan = model.into_gan();
     if is_in_checkpoint(file) {
         restore_optimizers(&mut gan, &file.with_file_name(OPTIMIZER_FILE), device)?;
-        return Ok(LoadedRun { gan, config, note: None });
+        return Ok(LoadedRun { gan, config, classes, note: None });
     }
     let note = "The optimizers begin anew: a model file holds the networks only.".to_owned();
-    Ok(LoadedRun { gan, config, note: Some(note) })
+    Ok(LoadedRun { gan, config, classes, note: Some(note) })
 }
 
 fn read_model_file(path: &Path, device: &Device) -> Result<Model, LoadError> {

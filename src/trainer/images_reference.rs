@@ -174,7 +174,7 @@ impl ImagesReference {
     }
 
     /// Share of pictures that are of the class that their label says, as the feature network sees them; nothing where it does
-    /// not know the data's classes.
+    /// not know the data's classes, and of pictures without labels.
     ///
     /// # Shapes
     /// Samples `[count, channels · height · width]`, flat, and labels `[count]`.
@@ -182,7 +182,7 @@ impl ImagesReference {
     /// # Errors
     /// A device that fails.
     pub fn class_accuracy(&self, samples: &[f32], labels: &[u8]) -> Result<Option<f64>, ImagesError> {
-        let Some(known) = &self.classes else { return Ok(None) };
+        let Some(known) = self.classes.as_ref().filter(|_| !labels.is_empty()) else { return Ok(None) };
         Ok(Some(known.share_right(&self.network.describe(samples, self.shape)?, labels)))
     }
 

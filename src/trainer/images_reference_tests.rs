@@ -105,6 +105,7 @@ fn pictures_of_the_class_that_was_asked_for_are_counted() {
     }
     let half = reference.class_accuracy(&samples, &labels).unwrap().unwrap();
     assert!((half - 0.5 * right).abs() < 0.08, "{half} of {right}");
+    assert_eq!(reference.class_accuracy(&samples, &[]).unwrap(), None, "no label is neither right nor wrong");
     let faces = open(&DataConfig::of(DatasetKind::Faces)).unwrap();
     assert_eq!(self::reference(&*faces).class_accuracy(&faces.evaluation(8, 1), &[0; 8]).unwrap(), None);
 }

@@ -6,7 +6,6 @@
 
 mod camera;
 mod checkpoint;
-mod class_picks;
 mod command;
 mod dissection;
 mod event;
@@ -21,6 +20,7 @@ mod outbox;
 mod overfitting;
 mod points_preview;
 mod preview;
+mod real_samples;
 mod run;
 mod speed;
 mod views;

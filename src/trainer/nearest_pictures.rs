@@ -18,6 +18,8 @@ const MIN_SEARCHED: usize = 256;
 const SCALE_SAMPLES: usize = 1_000;
 /// Training pictures that are shown.
 const SHOWN: usize = 5;
+/// Fewest real pictures of which a share says something: of five, it is chance that none lies nearer.
+const MIN_COMPARED: usize = 100;
 /// A picture nearer than this share of the typical distance differs by nothing that can be seen.
 const SAME: f64 = 0.02;
 /// Share of real pictures that may lie nearer to training than a picture that is likely a copy.
@@ -49,6 +51,8 @@ pub enum Verdict {
     AsReal,
     /// Farther than most real pictures.
     Far,
+    /// No copy of one that was searched, and there are too few real pictures to compare its distance with.
+    Unclear,
 }
 
 /// The training pictures that lie nearest to a generated one.
@@ -79,6 +83,7 @@ impl NearestPictures {
     pub fn verdict(&self) -> Verdict {
         match (self.ratios.first().copied().unwrap_or(f64::INFINITY), self.share_nearer) {
             (ratio, _) if ratio < SAME => Verdict::Copy,
+            _ if self.compared < MIN_COMPARED => Verdict::Unclear,
             (_, share) if share <= FEW => Verdict::LikelyCopy,
             (_, share) if share < SOME => Verdict::Near,
             (_, share) if share > MOST => Verdict::Far,
@@ -216,6 +221,11 @@ mod tests {
         assert!(as_real >= 48 && copies <= 4, "{verdicts:?}");
     }
 
+    /// What was found of a picture, beside `compared` real ones.
+    fn found(ratio: f64, share_nearer: f64, compared: usize) -> NearestPictures {
+        NearestPictures { compared, ..NearestPictures::at(ratio, share_nearer, PictureSpace::Pixels) }
+    }
+
     #[test]
     fn a_verdict_says_no_more_than_was_measured() {
         let cases = [
@@ -226,8 +236,26 @@ mod tests {
             (2.5, 0.97, Verdict::Far),
         ];
         for (ratio, share, verdict) in cases {
-            let found = NearestPictures::at(ratio, share, PictureSpace::Pixels);
-            assert_eq!(found.verdict(), verdict, "{ratio}, {share}");
+            for compared in [100, 1_000] {
+                assert_eq!(found(ratio, share, compared).verdict(), verdict, "{ratio}, {share}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_handful_of_real_pictures_gives_no_verdict_but_that_of_a_copy() {
+        for compared in [1, 5, 99] {
+            assert_eq!(found(0.0, 0.0, compared).verdict(), Verdict::Copy);
+            for share in [0.0, 0.5, 1.0] {
+                assert_eq!(found(0.9, share, compared).verdict(), Verdict::Unclear, "{compared}, {share}");
+            }
+        }
+        let data = open(&DataConfig { samples: Some(3_995), ..DataConfig::of(DatasetKind::Fashion) }).unwrap();
+        let search = PictureSearch::new(&*data, 3, &Device::flex()).unwrap();
+        let unseen = training(data.held_out().unwrap(), 5);
+        for pixels in &unseen {
+            let found = search.find(0, Pictures { pixels: pixels.to_vec(), ..unseen }).unwrap();
+            assert_eq!((found.compared, found.verdict()), (5, Verdict::Unclear), "{:?}", found.ratios);
         }
     }
 }

@@ -1,12 +1,14 @@
 //! Paints what the window asked to see: samples, scores and walks, as plain numbers. Never changes training.
 
+use std::sync::Arc;
+
 use burn::tensor::{Device, ExecutionError};
 
-use super::class_picks;
 use super::command::{GeneratorChoice, Interpolation, KeptLatent, LatentRequest, ViewRequest};
 use super::networks::GradientWatch;
 use super::orbit::Orbit;
 use super::points_preview::PointsMoment;
+use super::real_samples::{RealSamples, Wanted};
 use super::views::{GalleryClasses, GalleryView, KeptView, LatentSamples, LatentView, SlopeMaps, StageView, Views};
 use crate::config::{LossKind, RunConfig, SampleShape};
 use crate::data::{Dataset, LabelledBatch, Pictures};
@@ -26,6 +28,7 @@ pub(super) struct Painter<'a> {
     pub(super) device: &'a Device,
     pub(super) gradients: &'a GradientWatch,
     pub(super) orbit: &'a Orbit,
+    pub(super) real: &'a RealSamples,
 }
 
 impl Painter<'_> {
@@ -46,24 +49,26 @@ impl Painter<'_> {
         let latents = latent::first_numbered(&self.config.latent, self.config.seed, fakes);
         let labels: Vec<u8> = (0..fakes as u64).filter_map(|number| self.label(number, request.class)).collect();
         let fake = self.generate_of(request.generator, &latents, &self.shares(&labels))?;
-        let LabelledBatch { samples: real, labels: real_labels } = self.real_samples(request.reals, request.class);
+        let drawn = self.real_samples(request.reals, request.class);
+        let LabelledBatch { samples: real, labels: real_labels } = &*drawn;
         let fake_logits = self.logits_of(&fake, &labels)?;
-        let real_logits = self.logits_of(&real, &real_labels)?;
+        let real_logits = self.logits_of(real, real_labels)?;
         let level = self.score_level(&real_logits, &fake_logits);
         let fake_scores = self.scores(fake_logits, level)?;
         let shape = self.data.shape();
-        let slopes = [self.slopes(request, &fake, &labels)?, self.slopes(request, &real, &real_labels)?];
+        let slopes = [self.slopes(request, &fake, &labels)?, self.slopes(request, real, real_labels)?];
         let pictures = |samples: &[f32]| Pictures::from_signed(samples, shape);
-        if let (Some(fake), Some(real)) = (pictures(&fake), pictures(&real)) {
+        if let (Some(fake), Some(real)) = (pictures(&fake), pictures(real)) {
             let real_scores = self.scores(real_logits, level)?;
             let [fake_slopes, real_slopes] = slopes;
             let names = self.data.class_names().to_vec();
-            let classes = self.config.conditional.then_some(GalleryClasses { names, fake: labels, real: real_labels });
+            let classes =
+                self.config.conditional.then_some(GalleryClasses { names, fake: labels, real: real_labels.clone() });
             let view = GalleryView { fake, fake_scores, real, real_scores, fake_slopes, real_slopes, classes };
             return Ok(StageView::Images(Box::new(view)));
         }
         let real_scores = self.scores(real_logits.clone(), level)?;
-        let moment = PointsMoment { latents: &latents, real: &real, real_logits: &real_logits, fake: &fake, level };
+        let moment = PointsMoment { latents: &latents, real, real_logits: &real_logits, fake: &fake, level };
         self.points_view(&request.points, request.generator, &moment, [real_scores, fake_scores])
             .map(|view| StageView::Points(Box::new(view)))
     }
@@ -100,15 +105,9 @@ impl Painter<'_> {
     }
 
     /// Real samples; where the model is told of classes, with labels: of the class asked for, or equally many of each.
-    fn real_samples(&self, count: usize, asked: Option<usize>) -> LabelledBatch {
-        let (count, seed, classes) = (count.clamp(1, MAX_SAMPLES), self.config.seed, self.config.classes());
-        if classes == 0 {
-            return LabelledBatch { samples: self.data.evaluation(count, seed), labels: Vec::new() };
-        }
-        let asked = asked.filter(|class| *class < classes);
-        let pool = class_picks::pool(count, classes, asked).min(MAX_SAMPLES);
-        let pool = self.data.evaluation_with_labels(pool, seed);
-        class_picks::pick(&pool, classes, asked, count, self.data.shape().features())
+    fn real_samples(&self, count: usize, asked: Option<usize>) -> Arc<LabelledBatch> {
+        let wanted = Wanted { count: count.clamp(1, MAX_SAMPLES), classes: self.config.classes(), class: asked };
+        self.real.of(self.data, self.config.seed, wanted)
     }
 
     /// The class of a numbered latent: the one asked for, or its own. `None` where the model is not conditional.

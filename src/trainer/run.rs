@@ -13,6 +13,7 @@ use super::measurer::{IMAGES_SAMPLES, Job, QUALITY_SAMPLES, Search};
 use super::networks::GradientWatch;
 use super::orbit::Orbit;
 use super::preview::Painter;
+use super::real_samples::RealSamples;
 use super::speed::{Clock, Speedometer};
 use crate::config::{Choice as _, ConfigError, Domain, RunConfig, SampleShape};
 use crate::data::{Dataset, Pictures};
@@ -77,6 +78,7 @@ pub(super) struct Run {
     pub(super) restorations: u32,
     gradients: GradientWatch,
     orbit: Orbit,
+    real: RealSamples,
 }
 
 /// When what is due.
@@ -155,6 +157,7 @@ impl Run {
             restorations: 0,
             gradients: GradientWatch::default(),
             orbit: Orbit::default(),
+            real: RealSamples::default(),
         })
     }
 
@@ -355,8 +358,8 @@ impl Run {
 
     /// What paints this moment.
     pub(super) fn painter(&self) -> Painter<'_> {
-        let Self { gan, config, device, gradients, orbit, .. } = self;
-        Painter { gan, data: self.data.as_ref(), config, device, gradients, orbit }
+        let Self { gan, config, device, gradients, orbit, real, .. } = self;
+        Painter { gan, data: self.data.as_ref(), config, device, gradients, orbit, real }
     }
 
     pub(super) fn data(&self) -> &dyn Dataset {

@@ -1,5 +1,6 @@
 //! The loop: take commands, step, read back, paint. The only place in the program that steps a network.
 
+mod changes;
 mod clocks;
 mod reading;
 mod save;

@@ -52,7 +52,7 @@ fn a_picture_is_searched_for_from_its_menu_and_shown_beside_the_nearest() {
     stage.run_steps(2);
     stage.get_by_label("Training pictures nearest to picture 5");
     stage.get_by_label("Nearest training picture 5");
-    stage.get_by_label("Closer to a training picture than 99.6 % of real pictures are: likely a copy.");
+    stage.get_by_label("Closer to a training picture than 99.6 % of 1\u{2009}000 real pictures are: likely a copy.");
     stage.get_by_label("Close the nearest pictures").click();
     stage.run_steps(2);
     assert_eq!(stage.state_mut().take_actions(), [Action::PutNearestAway]);

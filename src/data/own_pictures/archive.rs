@@ -23,11 +23,15 @@ const SHOWN_NAMES: usize = 8;
 /// What arrays of pictures to train on are called, the likeliest first; any other array of pictures will do.
 const TRAINING: [&str; 7] = ["x_train", "train_images", "train_x", "images", "x", "data", "arr_0"];
 /// What their labels are called.
-const TRAINING_LABELS: [&str; 7] = ["y_train", "train_labels", "train_y", "labels", "y", "targets", "arr_1"];
+const TRAINING_LABELS: [&str; 8] = ["y_train", "train_labels", "train_y", "labels", "y", "targets", "arr_1", "arr_2"];
 /// What arrays of pictures to test with are called.
 const TEST: [&str; 4] = ["x_test", "test_images", "test_x", "images_test"];
+/// How the name of an array begins that was given none.
+const UNNAMED: &str = "arr_";
+/// Such arrays that may be pictures to test with: those behind the ones to train on, and perhaps behind their labels.
+const UNNAMED_TEST: [&str; 2] = ["arr_1", "arr_2"];
 /// What their labels are called.
-const TEST_LABELS: [&str; 4] = ["y_test", "test_labels", "test_y", "labels_test"];
+const TEST_LABELS: [&str; 5] = ["y_test", "test_labels", "test_y", "labels_test", "arr_3"];
 
 /// An array alone.
 pub(super) fn open_npy<'a>(input: &Input<'a>, progress: &mut OnProgress<'_>) -> Result<Stored<'a>, DataError> {
@@ -49,8 +53,7 @@ pub(super) fn open_npz_file(path: &Path, progress: &mut OnProgress<'_>) -> Resul
 /// Several arrays.
 pub(super) fn open_npz<'a>(input: &Input<'a>, progress: &mut OnProgress<'_>) -> Result<Stored<'a>, DataError> {
     let members = members(input)?;
-    let named =
-        |names: &[&str]| names.iter().find_map(|name| members.iter().find(|it| it.name.eq_ignore_ascii_case(name)));
+    let named = |names: &[&str]| all_named(&members, names).first().copied();
     let is_test = |member: &Member| TEST.iter().any(|name| member.name.eq_ignore_ascii_case(name));
     let holds_pictures = |member: &&Member| member.begin(input).is_ok_and(|array| array.holds_pictures());
     let pictures = match named(&TRAINING).filter(holds_pictures) {
@@ -71,20 +74,53 @@ pub(super) fn open_npz<'a>(input: &Input<'a>, progress: &mut OnProgress<'_>) -> 
         }
         return Err(input.fail(PicturesError::NoPicturesInArchive { names: names.join(", ") }));
     };
-    let mut stored = Stored::default();
+    let others = |names: &[&str]| -> Vec<&Member> {
+        all_named(&members, names).into_iter().filter(|member| member.name != pictures.name).collect()
+    };
+    let unnamed_test = || others(&UNNAMED_TEST).into_iter().find(holds_pictures);
     let parts = [
-        (Part::Training, Some(pictures), named(&TRAINING_LABELS).filter(|labels| labels.name != pictures.name)),
-        (Part::Test, named(&TEST), named(&TEST_LABELS)),
+        (Part::Training, Some(pictures), others(&TRAINING_LABELS)),
+        (Part::Test, named(&TEST).or_else(unnamed_test), others(&TEST_LABELS)),
     ];
+    let mut stored = Stored::default();
     for (part, pictures, labels) in parts {
         let Some(pictures) = pictures else { continue };
+        let (labels, no_labels) = pick_labels(input, &labels);
         let (section, note) = section(input, &|| pictures.begin(input), labels, part, progress)?;
         stored.sections.push(section);
         if part == Part::Training {
-            stored.notes = vec![format!("array `{}`", pictures.name), note];
+            stored.notes.extend([format!("array `{}`", pictures.name), note]);
         }
+        stored.notes.extend(no_labels);
     }
     Ok(stored)
+}
+
+/// The arrays with these names, as far as they are there, in the order of the names.
+fn all_named<'m>(members: &'m [Member], names: &[&str]) -> Vec<&'m Member> {
+    let named = |name: &&str| members.iter().find(|member| member.name.eq_ignore_ascii_case(name));
+    names.iter().filter_map(named).collect()
+}
+
+/// The first array that can be labels, and a word on one that is only called so.
+fn pick_labels<'m>(input: &Input<'_>, named: &[&'m Member]) -> (Option<&'m Member>, Option<String>) {
+    let mut note = None;
+    for &member in named {
+        match member.begin(input) {
+            Ok(array) if !array.holds_labels() => {
+                // Where arrays have no names, nobody called it labels.
+                if note.is_none() && !member.name.starts_with(UNNAMED) {
+                    let (name, shape) = (&member.name, array.shape);
+                    note = Some(format!(
+                        "array `{name}` is left out: labels are one number a picture, its shape is {shape:?}"
+                    ));
+                }
+            }
+            // What cannot be read is told when it is read.
+            Ok(_) | Err(_) => return (Some(member), note),
+        }
+    }
+    (None, note)
 }
 
 /// Pictures of one array: its values are looked at once to guess their range, and read again when they are used.

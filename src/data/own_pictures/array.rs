@@ -38,6 +38,11 @@ impl<'a> Array<'a> {
         Layout::of(&self.shape).is_ok()
     }
 
+    /// Whether its shape could be that of labels: one number a picture.
+    pub(super) fn holds_labels(&self) -> bool {
+        matches!(self.shape.as_slice(), [_] | [_, 1])
+    }
+
     /// Its pictures, in a range that was guessed from an array just like it.
     pub(super) fn into_frames(mut self, range: ValueRange) -> Result<Frames<'a>, PicturesError> {
         let layout = Layout::of(&self.shape)?;

@@ -1,7 +1,7 @@
 //! Pictures of any size made into squares of one size, grey or colour, channel first.
 
 use image::imageops::{self, FilterType};
-use image::{DynamicImage, GenericImage as _, GenericImageView as _, ImageBuffer, Pixel, RgbaImage};
+use image::{DynamicImage, GenericImage as _, GenericImageView as _, ImageBuffer, Pixel};
 
 use crate::config::{FitKind, PicturesConfig};
 
@@ -16,7 +16,7 @@ const PAPER: u8 = 255;
 /// Returns `[channels, size, size]`, flat.
 pub(super) fn fit(picture: DynamicImage, config: &PicturesConfig) -> Vec<u8> {
     let side = config.size as u32;
-    let picture = if picture.color().has_alpha() { DynamicImage::ImageRgba8(on_paper(picture)) } else { picture };
+    let picture = on_paper(picture);
     if config.channels == 1 {
         return square(&picture.into_luma8(), side, config.fit).into_raw();
     }
@@ -35,7 +35,11 @@ pub(super) fn channel_last(pixels: &[u8], channels: usize) -> Vec<u8> {
     (0..places).flat_map(|place| (0..channels).map(move |channel| pixels[channel * places + place])).collect()
 }
 
-fn on_paper(picture: DynamicImage) -> RgbaImage {
+/// The picture without its holes, if it has any.
+pub(super) fn on_paper(picture: DynamicImage) -> DynamicImage {
+    if !picture.color().has_alpha() {
+        return picture;
+    }
     let mut picture = picture.into_rgba8();
     for pixel in picture.pixels_mut() {
         let [red, green, blue, alpha] = pixel.0;
@@ -45,7 +49,7 @@ fn on_paper(picture: DynamicImage) -> RgbaImage {
         };
         pixel.0 = [blend(red), blend(green), blend(blue), 255];
     }
-    picture
+    DynamicImage::ImageRgba8(picture).into_rgb8().into()
 }
 
 type Buffer<P> = ImageBuffer<P, Vec<u8>>;
@@ -100,7 +104,7 @@ fn corner_colour<P: Pixel<Subpixel = u8>>(picture: &Buffer<P>) -> P {
 
 #[cfg(test)]
 mod tests {
-    use image::{GrayImage, Luma, Rgb, RgbImage, Rgba};
+    use image::{GrayImage, Luma, Rgb, RgbImage, Rgba, RgbaImage};
 
     use super::*;
 

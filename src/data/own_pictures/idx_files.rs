@@ -40,7 +40,7 @@ fn find(folder: &Path, stem: &str, dimensions: [usize; 2]) -> Option<PathBuf> {
 }
 
 /// `train-labels-idx1-ubyte` for `train-images-idx3-ubyte`, compressed or not.
-fn labels_beside(images: &Path) -> Option<PathBuf> {
+pub(super) fn labels_beside(images: &Path) -> Option<PathBuf> {
     let name = images.file_name()?.to_str()?;
     let (before, _) = name.split_once("images")?;
     find(images.parent()?, &format!("{before}labels"), [1, 1])

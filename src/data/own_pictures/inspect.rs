@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use image::DynamicImage;
+use image::{DynamicImage, RgbImage};
 
-use super::fit::{channel_last, fit};
+use super::fit::{channel_last, fit, on_paper};
 use super::folder::{File, Folder};
 use super::kind::{Source, SourceKind, recognise};
 use super::loaded::{Part, class_names_of};
@@ -125,15 +125,12 @@ fn of_stored(
             let count = chunk.pixels.len() / layout.values();
             stored.check_labels(section, section.frames.done - count, &chunk.labels)?;
             labels.extend(&chunk.labels);
-            look.values(&chunk.pixels);
-            look.size([layout.width, layout.height]);
             for (index, pixels) in chunk.pixels.chunks_exact(layout.values()).enumerate() {
-                if is_chosen(first + index, pictures, THUMBNAILS) {
-                    look.thumbnail(layout.picture(pixels));
+                if let Some(picture) = layout.picture(pixels) {
+                    look.picture(picture, is_chosen(first + index, pictures, THUMBNAILS));
                 }
             }
             first += count;
-            look.looked_at += count;
             report(progress, Progress { done: first, total: Some(pictures) })?;
         }
     }
@@ -169,17 +166,7 @@ fn of_folder(path: &Path, folder: &Folder, progress: &mut OnProgress<'_>) -> Res
                 }
             };
             bytes += picture.as_bytes().len();
-            look.size([picture.width() as usize, picture.height() as usize]);
-            look.looked_at += 1;
-            let picture = if picture.color().has_color() {
-                DynamicImage::ImageRgb8(picture.into_rgb8())
-            } else {
-                DynamicImage::ImageLuma8(picture.into_luma8())
-            };
-            look.values(picture.as_bytes());
-            if is_chosen(index, sampled.len(), THUMBNAILS) {
-                look.thumbnail(Some(picture));
-            }
+            look.picture(picture, is_chosen(index, sampled.len(), THUMBNAILS));
         }
         report(progress, Progress { done, total: Some(sampled.len()) })?;
         if bytes > SAMPLED_BYTES {
@@ -190,7 +177,7 @@ fn of_folder(path: &Path, folder: &Folder, progress: &mut OnProgress<'_>) -> Res
         let cause = PicturesError::NoneReadable { count: done, skipped: skipped.to_string() };
         return Err(DataError::pictures(cause, path));
     }
-    let classes = count_classes(folder.class_names.clone(), training.iter().map(|file| file.class));
+    let classes = count_classes(folder.class_names.clone(), training.iter().filter_map(|file| file.class));
     Ok(Inspection { skipped, ..look.finish(path, SourceKind::Folder, counts) }.with_classes(classes))
 }
 
@@ -230,6 +217,23 @@ struct Look {
 }
 
 impl Look {
+    /// Looks at one picture as training will see its colours, and keeps it if it is to be shown.
+    fn picture(&mut self, picture: DynamicImage, is_shown: bool) {
+        self.looked_at += 1;
+        self.size([picture.width() as usize, picture.height() as usize]);
+        let picture = on_paper(picture);
+        if is_shown {
+            self.thumbnails.push(small_enough_to_keep(&picture));
+        }
+        if picture.color().has_color() {
+            let picture = picture.into_rgb8();
+            self.values(picture.as_raw());
+            self.has_colour = self.has_colour || has_colour(&picture);
+        } else {
+            self.values(picture.into_luma8().as_raw());
+        }
+    }
+
     fn values(&mut self, values: &[u8]) {
         let Some((&low, &high)) = values.iter().min().zip(values.iter().max()) else { return };
         self.sum += values.iter().map(|&value| u64::from(value)).sum::<u64>();
@@ -245,15 +249,6 @@ impl Look {
             if area(size) < area(smallest) { size } else { smallest },
             if area(size) > area(largest) { size } else { largest },
         ]);
-    }
-
-    fn thumbnail(&mut self, picture: Option<DynamicImage>) {
-        let Some(picture) = picture else { return };
-        self.has_colour |= picture.color().has_color() && has_colour(&picture);
-        // Larger than anything that is shown, and small enough to keep.
-        let kept = 4 * PicturesConfig::SIZES[3] as u32;
-        let is_large = picture.width() > kept || picture.height() > kept;
-        self.thumbnails.push(if is_large { picture.thumbnail(kept, kept) } else { picture });
     }
 
     fn finish(self, path: &Path, kind: SourceKind, [pictures, test_pictures]: [usize; 2]) -> Inspection {
@@ -289,10 +284,17 @@ fn suggested_size(shorter_side: usize) -> usize {
     fitting.copied().unwrap_or(sizes[0])
 }
 
-fn has_colour(picture: &DynamicImage) -> bool {
+/// The picture itself; of a large one, a copy that is still larger than anything that is shown.
+fn small_enough_to_keep(picture: &DynamicImage) -> DynamicImage {
+    let kept = 4 * PicturesConfig::SIZES[3] as u32;
+    let is_large = picture.width() > kept || picture.height() > kept;
+    if is_large { picture.thumbnail(kept, kept) } else { picture.clone() }
+}
+
+fn has_colour(picture: &RgbImage) -> bool {
     let apart = |pixel: &image::Rgb<u8>| {
         let [red, green, blue] = pixel.0;
         red.max(green).max(blue) - red.min(green).min(blue) > VISIBLE_COLOUR
     };
-    picture.to_rgb8().pixels().any(apart)
+    picture.pixels().any(apart)
 }

@@ -16,7 +16,9 @@ mod idx_files;
 mod input;
 mod inspect;
 mod kind;
+mod listing;
 mod loaded;
+mod parts;
 mod recent;
 mod skipped;
 mod stored;
@@ -27,6 +29,12 @@ pub use inspect::{ClassCount, Examples, Inspection, inspect};
 pub use kind::{FileKind, SourceKind};
 pub use skipped::Skipped;
 
+#[cfg(test)]
+mod archive_tests;
+#[cfg(test)]
+mod layout_tests;
+#[cfg(test)]
+mod look_tests;
 #[cfg(test)]
 mod tests;
 
@@ -73,12 +81,14 @@ pub(super) fn load_named(
     progress: &mut OnProgress<'_>,
 ) -> Result<ImageSet, DataError> {
     let path = config.path.as_ref().ok_or(DataError::NoPictures)?;
-    let state = recent::state_of(path);
+    let state = recent::state_of(path, progress)?;
     if let Some(set) = recent::recall(config, class_names.as_ref(), state) {
         return Ok(set);
     }
     let set = read(path, config, class_names.clone(), progress)?;
-    recent::remember(config, class_names, state, &set);
+    if let Some(state) = state {
+        recent::remember(config, class_names, state, &set);
+    }
     Ok(set)
 }
 

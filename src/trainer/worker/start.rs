@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use super::Worker;
+use super::changes::{notice_change, refuse_other_classes};
 use crate::backend::{self, DeviceChoice, DeviceKind, Workload};
-use crate::config::{DataConfig, Domain, RunConfig};
-use crate::data::{self, DataError};
+use crate::config::{Domain, RunConfig};
+use crate::data::DataError;
 use crate::gan::Gan;
 use crate::trainer::checkpoint::{self, LoadedRun};
 use crate::trainer::command::{Begin, RunId, RunOutput};
@@ -28,7 +29,7 @@ impl Worker {
         let workload = workload(&config);
         self.begin(id, (device, workload), begin, output, |device| {
             let gan = Gan::new(&config, device).map_err(|error| error.to_string())?;
-            Ok(LoadedRun { gan, config, note: None })
+            Ok(LoadedRun { gan, config, classes: Vec::new(), note: None })
         });
     }
 
@@ -67,7 +68,7 @@ impl Worker {
             Ok(opened) => opened,
             Err(error) => return self.fail(&error.to_string()),
         };
-        let LoadedRun { gan, mut config, note } = match build(&device) {
+        let LoadedRun { gan, mut config, classes, note } = match build(&device) {
             Ok(loaded) => loaded,
             Err(message) => return self.fail(&message),
         };
@@ -76,14 +77,10 @@ impl Worker {
             Err(DataError::Cancelled) => return self.give_up(id),
             Err(error) => return self.fail(&error.to_string()),
         };
-        let (known, found) = (config.classes(), data.class_names().len());
-        if config.conditional && known != found {
-            return self.fail(&format!(
-                "The networks are told of {known} classes, and the data has {found}: open the data again to learn those \
-                 it has now, or train without classes."
-            ));
+        if let Some(message) = refuse_other_classes(&config, &classes, data.class_names()) {
+            return self.fail(&message);
         }
-        let changed = match notice_change(&mut config.data) {
+        let changed = match notice_change(&mut config.data, &*data) {
             Ok(changed) => changed,
             Err(error) => return self.fail(&error.to_string()),
         };
@@ -117,17 +114,6 @@ impl Worker {
             (Begin::Running, DeviceKind::Gpu) => {}
         }
     }
-}
-
-/// Writes the checksum of the data's file down; one sentence if the file is another one than it was before.
-fn notice_change(config: &mut DataConfig) -> Result<Option<String>, DataError> {
-    let now = data::checksum(config)?;
-    let before = std::mem::replace(&mut config.checksum, now);
-    let path = config.path.as_ref().filter(|_| before.is_some() && now.is_some() && before != now);
-    Ok(path.map(|path| {
-        let path = path.display();
-        format!("The file of points has changed since the run began; training goes on with what it holds now: {path}")
-    }))
 }
 
 /// Points are judged by networks of a few thousand weights.

@@ -40,7 +40,7 @@ fn pictures_that_were_read_last_are_not_read_again_unless_a_file_has_changed() {
     let files = Files::new();
     files.picture("a/1.png", GrayImage::from_pixel(16, 16, Luma([10])));
     files.picture("b/2.png", GrayImage::from_pixel(16, 16, Luma([20])));
-    let state = || recent::state_of(files.path());
+    let state = || recent::state_of(files.path(), &mut go_on).unwrap();
     let before = state();
     assert_eq!(before, state());
     files.picture("b/2.png", GrayImage::from_fn(16, 16, |x, y| Luma([(x * y) as u8])));

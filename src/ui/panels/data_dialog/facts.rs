@@ -63,7 +63,7 @@ fn sizes([[width, height], [widest, highest]]: [[usize; 2]; 2]) -> String {
 /// A bar for each class.
 fn classes_ui(ui: &mut Ui, classes: &[ClassCount]) {
     let Some(most) = classes.iter().map(|class| class.count).max() else {
-        small_label(ui, "There are no classes: a folder's sub-folders would be some, and so would labels in a file.");
+        small_label(ui, "There are no classes: two sub-folders or more would be some, and so would labels in a file.");
         return;
     };
     ui.add_space(HALF);

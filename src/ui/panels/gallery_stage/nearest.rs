@@ -147,7 +147,8 @@ fn fault_ui(ui: &mut Ui, reason: &str, rect: Rect) -> bool {
 
 /// What the distances say, and no more.
 fn sentence(found: &NearestPictures) -> String {
-    let farther = percent(1.0 - found.share_nearer);
+    let (nearer, farther) = (percent(found.share_nearer), percent(1.0 - found.share_nearer));
+    let compared = number::grouped(found.compared as u64);
     let blur = match found.space {
         PictureSpace::Features => "",
         PictureSpace::Pixels => ", or blurred, which also brings pixels nearer",
@@ -155,18 +156,20 @@ fn sentence(found: &NearestPictures) -> String {
     match found.verdict() {
         Verdict::Copy => "The same as a training picture: a copy.".to_owned(),
         Verdict::LikelyCopy => {
-            format!("Closer to a training picture than {farther} of real pictures are: likely a copy{blur}.")
+            format!("Closer to a training picture than {farther} of {compared} real pictures are: likely a copy{blur}.")
         }
         Verdict::Near => {
-            format!("Closer to a training picture than {farther} of real pictures are: look at it closely.")
+            format!("Closer to a training picture than {farther} of {compared} real pictures are: look at it closely.")
         }
         Verdict::AsReal => format!(
-            "As far from the nearest training picture as real ones are ({} of them lie closer): no sign of a copy.",
-            percent(found.share_nearer)
+            "As far from the nearest training picture as real ones are ({nearer} of {compared} lie closer): no sign of a copy."
         ),
         Verdict::Far => format!(
-            "Farther from the training pictures than {} of real pictures are: not a copy of one that was searched.",
-            percent(found.share_nearer)
+            "Farther from the training pictures than {nearer} of {compared} real pictures are: not a copy of one that was \
+             searched."
+        ),
+        Verdict::Unclear => format!(
+            "Real pictures to compare with: {compared}, too few to tell a copy by its distance. Look at it beside its neighbours."
         ),
     }
 }
@@ -237,12 +240,21 @@ mod tests {
         let say = |ratio, share, space| sentence(&NearestPictures::at(ratio, share, space));
         assert!(say(0.0, 0.0, PictureSpace::Pixels).contains("a copy."));
         let likely = say(0.4, 0.004, PictureSpace::Features);
-        assert!(likely.contains("than 99.6 % of real pictures are: likely a copy."), "{likely}");
+        assert!(likely.contains("than 99.6 % of 1\u{2009}000 real pictures are: likely a copy."), "{likely}");
         assert!(say(0.4, 0.004, PictureSpace::Pixels).contains("or blurred"));
         let usual = say(1.0, 0.47, PictureSpace::Features);
-        assert!(usual.contains("(47 % of them lie closer): no sign of a copy"), "{usual}");
+        assert!(usual.contains("(47 % of 1\u{2009}000 lie closer): no sign of a copy"), "{usual}");
         assert!(say(0.4, 0.0, PictureSpace::Features).contains("than 100 % of"));
         assert!(say(3.0, 0.99, PictureSpace::Features).contains("one that was searched"));
         assert!(!search_tooltip(&NearestPictures::at(1.0, 0.5, PictureSpace::Pixels)).contains("all 10"));
+    }
+
+    #[test]
+    fn of_a_handful_of_real_pictures_no_share_is_told() {
+        let few_found =
+            |ratio| NearestPictures { compared: 5, ..NearestPictures::at(ratio, 0.0, PictureSpace::Features) };
+        let few = sentence(&few_found(0.4));
+        assert!(few.contains("compare with: 5, too few") && !few.contains('%'), "{few}");
+        assert!(sentence(&few_found(0.0)).contains("a copy."));
     }
 }
