@@ -89,10 +89,10 @@ fn classes_of_a_folder_are_learned_and_must_stay_the_same() {
 #[test]
 fn a_run_is_not_resumed_on_classes_of_other_names_and_says_when_pictures_have_changed() {
     let files = Files::new();
-    files.photographs("photos");
-    files.started(&["--data", "photos", "--out", "run"]);
+    photographs(&files, "photos");
+    started(&files, &["--data", "photos", "--out", "run"]);
     let resume =
-        |steps: &str| files.run(&["train", "--resume", "--steps", steps, "--device", "cpu", "--out", "run", "--json"]);
+        |steps: &str| run(&files, &["train", "--resume", "--steps", steps, "--device", "cpu", "--out", "run", "--json"]);
     let warnings = |outcome: &Outcome| -> Vec<String> {
         let lines = outcome.json_lines();
         let warnings = lines.iter().filter(|line| line["event"] == "warning");

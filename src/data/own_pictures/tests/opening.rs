@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use image::{GrayImage, Luma};
 
-use super::support::{Files, config, floats, idx, load_from, npy, pixels};
+use super::support::{Files, config, floats, go_on, idx, load_from, npy, pixels};
 use crate::config::{DataConfig, PicturesConfig};
 use crate::data::own_pictures::{FileKind, Progress, inspect, read, recent};
 use crate::data::{DataError, open};
