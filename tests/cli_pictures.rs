@@ -282,6 +282,6 @@ fn the_full_sets_are_read() {
     for name in ["mnist", "fashion-mnist"] {
         let path = Path::new(&folder).join(name);
         let line = files.started(&["--preset", "fashion", "--data", path.to_str().unwrap()]);
-        assert_eq!(line["data_note"], "60,000 pictures, 28×28 grey, and 10,000 to test with; 10 classes");
+        assert_eq!(line["data_note"], "60\u{2009}000 pictures, 28×28 grey, and 10\u{2009}000 to test with; 10 classes");
     }
 }

@@ -21,7 +21,6 @@ pub use data_dialog::{DataDialog, DataOrder, DataPage, Fetching, FoundPictures, 
 pub use draft::Draft;
 pub use history::{Bucket, CAPACITY, History, Metric, Sample, Summary};
 pub use narration::Narration;
-pub(crate) use narration::grouped;
 pub use notices::{Notice, NoticeId, Notices, Severity};
 pub use run::{Divergence, Finish, RunState};
 pub use sketch::{Sketch, SketchEdit, SketchTool, Tip};

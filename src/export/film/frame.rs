@@ -7,7 +7,7 @@ use plotters::prelude::*;
 use plotters::style::register_font;
 
 use super::{Film, FilmFrame, FilmScene};
-use crate::data::Pictures;
+use crate::data::{Pictures, grouped};
 use crate::export::ExportError;
 use crate::export::contact_sheet::{SheetLayout, contact_sheet};
 use crate::export::scatter::{ScatterLayer, scatter};
@@ -172,19 +172,4 @@ fn around(values: impl Iterator<Item = f64>) -> Range<f64> {
     }
     let room = ((greatest - least) * HEADROOM).max(1e-3 * greatest.abs()).max(1e-6);
     least - room..greatest + room
-}
-
-/// A whole number with a space between its thousands.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let first = digits.len() % 3;
-    let groups = digits.as_bytes()[first..].chunks(3).map(|group| String::from_utf8_lossy(group));
-    let mut text = digits[..first].to_owned();
-    for group in groups {
-        if !text.is_empty() {
-            text.push('\u{2009}');
-        }
-        text.push_str(&group);
-    }
-    text
 }
