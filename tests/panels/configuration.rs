@@ -336,6 +336,19 @@ fn sliders_that_steady_training_are_edits() {
 }
 
 #[test]
+fn noise_says_whether_it_fades() {
+    for (preset, words) in
+        [(Preset::Ring8, "fades to nothing along the schedule"), (Preset::Fashion, "the noise stays")]
+    {
+        let mut panel = steadying(preset, |_| {});
+        let noise = panel.get_by_role_and_label(Role::Slider, "Instance noise").rect().center();
+        panel.hover_at(noise);
+        panel.run_steps(20);
+        panel.get_by_label_contains(words);
+    }
+}
+
+#[test]
 fn what_makes_no_sense_for_the_data_cannot_be_switched_on_but_always_off() {
     let points = steadying(Preset::Ring8, |_| {});
     for name in ["Learn each class", "Change colours", "Shift pictures", "Cut holes", "Label smoothing"] {
