@@ -317,6 +317,15 @@ fn eval_measures_pictures_that_another_program_made() {
     let kid = |measures: &Value| measures["kid"].as_f64().unwrap();
     let own = ganscope(folder.path(), &["eval", "run", "--count", "200", "--json"]).expect_success();
     assert!((kid(measures) / kid(&own.json_lines()[0]) - 1.0).abs() < 0.2, "{measures} {own:?}");
+    // As many real pictures as there are given ones, for the floors too.
+    let few = ["eval", "--samples", "made.npy", "--data", "fashion", "--json"];
+    let few = ganscope(folder.path(), &few).expect_success().json_lines().remove(0);
+    assert_eq!(few["samples"], 300);
+    let limited = ["eval", "--samples", "made.npy", "--data", "fashion", "--count", "300", "--json"];
+    assert_eq!(few, ganscope(folder.path(), &limited).expect_success().json_lines().remove(0));
+    ganscope(folder.path(), &["sample", "run", "--count", "3", "--out", "three.npy"]).expect_success();
+    let refused = ganscope(folder.path(), &["eval", "--samples", "three.npy", "--data", "fashion"]);
+    assert_refused(&refused, 1, &["3 where there must be 10 at least", "three.npy"]);
     assert_refused(&ganscope(folder.path(), &["eval", "--samples", "made.npy"]), 2, &["--data"]);
     assert_refused(&ganscope(folder.path(), &["eval", "--samples", "made.npy", "--data", "ring"]), 1, &["2-D points"]);
     assert_refused(

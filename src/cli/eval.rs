@@ -16,7 +16,7 @@ use crate::gan::condition::class_of;
 use crate::gan::model_file::Model;
 use crate::gan::{latent, probe};
 use crate::random::{Random, Stream};
-use crate::trainer::read_model;
+use crate::trainer::{ImagesReference, read_model};
 
 /// Fewest and most samples: fewer say little, more take quadratic time.
 const COUNT_RANGE: std::ops::RangeInclusive<usize> = 100..=20_000;
@@ -32,6 +32,16 @@ enum Maker {
     Model(Box<Model>),
     /// Pictures that are there already.
     Pictures(Arc<dyn Dataset>),
+}
+
+impl Maker {
+    /// How many samples there are; `None` where there are as many as one asks for.
+    fn len(&self) -> Option<usize> {
+        match self {
+            Self::Model(_) => None,
+            Self::Pictures(pictures) => pictures.len(),
+        }
+    }
 }
 
 /// What is measured.
@@ -101,6 +111,8 @@ pub(super) fn run(args: &EvalArgs) -> anyhow::Result<()> {
         Domain::Points => POINTS,
         Domain::Images => IMAGES,
     });
+    // Every measure, and every floor beside it, is of equally many.
+    let count = maker.len().map_or(count, |made| count.min(made));
     let subject = Subject { maker: &maker, data: &*data, args, device: &device, count };
     let mut measures = Map::new();
     if let Maker::Model(model) = &maker {
@@ -150,7 +162,12 @@ fn open_pictures(text: &str, shape: SampleShape) -> anyhow::Result<Arc<dyn Datas
         bail!("these are no pictures: {text}");
     }
     samples.pictures = PicturesConfig { size: width, channels, ..samples.pictures };
-    Ok(data::open(&samples)?)
+    let pictures = data::open(&samples)?;
+    let (count, least) = (pictures.len().unwrap_or_default(), ImagesReference::MIN_SAMPLES);
+    if count < least {
+        bail!("there are too few pictures to measure, {count} where there must be {least} at least: {text}");
+    }
+    Ok(pictures)
 }
 
 /// One line a measure, its floor (what a perfect sampler scores) beside it.
