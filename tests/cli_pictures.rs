@@ -142,6 +142,27 @@ fn what_pictures_become_can_be_set() {
 }
 
 #[test]
+fn a_model_is_measured_against_other_pictures_as_it_has_seen_its_own() {
+    let files = Files::new();
+    for index in 0..24_u8 {
+        let (path, other) =
+            (files.write(&format!("wide/{index}.png"), ""), files.write(&format!("copy/{index}.png"), ""));
+        let picture = RgbImage::from_fn(90, 40, |x, y| Rgb([2 * x as u8, index * 9, 6 * y as u8]));
+        picture.save(&path).unwrap();
+        fs::copy(path, other).unwrap();
+    }
+    let set = ["--set", "data.pictures.size=16", "--set", "data.pictures.channels=1", "--set", "data.pictures.fit=pad"];
+    files.started(&[&["--data", "wide", "--preset", "fashion", "--out", "run"][..], &set].concat());
+    let measures = |data: &[&str]| {
+        let outcome = files.run(&[&["eval", "run", "--json"][..], data].concat()).expect_success();
+        outcome.json_lines().remove(0)
+    };
+    let own = measures(&[]);
+    assert_eq!(own["samples"], 12);
+    assert_eq!(measures(&["--data", "copy"]), own, "size, colours and fit are the model's");
+}
+
+#[test]
 fn every_format_is_recognised() {
     let files = Files::new();
     files.idx_set("digits");

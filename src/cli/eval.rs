@@ -141,10 +141,16 @@ fn open_maker(args: &EvalArgs, device: &Device) -> anyhow::Result<(Maker, DataCo
     }
     let path = args.model.as_deref().unwrap_or(Path::new("."));
     let model = Box::new(read_model(path, device)?);
-    let source = match &args.data {
+    let mut source = match &args.data {
         Some(text) => source::choose(text, &model.info.data)?,
         None => model.info.data.clone(),
     };
+    if let (DatasetKind::Pictures, SampleShape::Image { channels, width, .. }) = (source.kind, model.info.sample_shape)
+    {
+        // Pictures are made into what the model has learned to make, in the way that it has seen.
+        let fit = model.info.data.pictures.fit;
+        source.pictures = PicturesConfig { size: width, channels, fit, ..source.pictures };
+    }
     let shape = source.shape();
     if shape != model.info.sample_shape {
         bail!("the model makes {}, and the data holds {shape}: {}", model.info.sample_shape, path.display());
