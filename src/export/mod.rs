@@ -13,7 +13,7 @@ mod scatter;
 pub use atomic::{write_atomically, write_atomically_with};
 pub use contact_sheet::{SheetLayout, contact_sheet, encode_png, write_contact_sheet, write_png};
 pub use csv::{MetricsCsv, write_points_csv};
-pub use film::{Film, FilmColours, FilmScene, encode_film_gif, write_film};
+pub use film::{Film, FilmColours, FilmScene, check_film_place, encode_film_gif, write_film};
 pub use gif::{encode_gif, write_gif};
 pub use npy::{Latents, NamedArray, NpyError, encode_npy, encode_npz, read_latents, write_npy, write_npz};
 pub use npy_pieces::{Pieces, write_npy_pieces, write_npz_pieces};
