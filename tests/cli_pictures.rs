@@ -203,6 +203,10 @@ fn published_sets_are_found_in_the_data_folder_and_missed_with_advice() {
         let outcome = files.run(&["train", "--steps", "1", "--device", "cpu", "--data", name]);
         assert_refused(&outcome, 1, &["is not on this machine", &format!("datasets --download {name}"), "data"]);
     }
+    // There is nothing to film: that is no error of its own.
+    let outcome = files.run(&["train", "--device", "cpu", "--json", "--data", "mnist", "--film", "film.gif"]);
+    assert_refused(&outcome, 1, &["is not on this machine"]);
+    assert!(!files.path().join("film.gif").exists());
     files.idx_set("data/mnist");
     let line = files.started(&["--data", "mnist"]);
     assert_eq!(line["data_note"], "70 pictures, 28×28 grey, and 30 to test with; 10 classes");

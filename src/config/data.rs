@@ -174,6 +174,15 @@ impl DataConfig {
         Self { pictures, ..Self::of(DatasetKind::Pictures) }
     }
 
+    /// The file or folder of the user's that it comes from.
+    pub fn own_path(&self) -> Option<&Path> {
+        match self.kind {
+            DatasetKind::File => self.path.as_deref(),
+            DatasetKind::Pictures => self.pictures.path.as_deref(),
+            _ => None,
+        }
+    }
+
     /// The shape of its samples.
     pub fn shape(&self) -> SampleShape {
         match self.kind {

@@ -213,6 +213,7 @@ impl AppState {
                 self.walkthrough.take_in(dissection);
                 self.num_views += 1;
             }
+            EventKind::Filmed { .. } => self.run.has_film = true,
             EventKind::NearestFound { found } => self.nearest = Some(found),
             EventKind::LatentsSaved { path, count } => {
                 let what = if count == 1 { "1 latent".to_owned() } else { format!("{count} latents") };

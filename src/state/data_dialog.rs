@@ -230,15 +230,6 @@ pub fn name_of(path: &Path) -> String {
     path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
 }
 
-/// The file or folder of the user's that data comes from.
-pub fn own_path(data: &DataConfig) -> Option<&Path> {
-    match data.kind {
-        DatasetKind::File => data.path.as_deref(),
-        DatasetKind::Pictures => data.pictures.path.as_deref(),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

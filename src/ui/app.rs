@@ -19,7 +19,7 @@ use super::theme::{self, Palette};
 use crate::backend::DeviceChoice;
 use crate::config::{Domain, Preset, RunConfig};
 use crate::state::{AppState, Controls, StageLayers};
-use crate::trainer::{Begin, Camera, EventKind, GeneratorChoice, PointsExtra, Trainer, ViewRequest};
+use crate::trainer::{Begin, Camera, EventKind, GeneratorChoice, PointsExtra, RunOutput, Trainer, ViewRequest};
 
 /// Seconds an animation takes, where motion is wanted.
 const ANIMATION_SECS: f32 = 0.12;
@@ -93,8 +93,8 @@ impl GanApp {
         let (ctx, shared_pace) = (cc.egui_ctx.clone(), pace.clone());
         let trainer = Trainer::spawn(move || ctx.request_repaint_after(shared_pace.news()));
         let run = match &open {
-            Some(path) => trainer.load(path.clone(), device, begin),
-            None => trainer.start(config.clone(), device, begin),
+            Some(path) => trainer.load_with(path.clone(), device, begin, RunOutput::filmed()),
+            None => trainer.start_with(config.clone(), device, begin, RunOutput::filmed()),
         };
         let mut state = AppState::default();
         state.begin_run(run);
@@ -156,7 +156,6 @@ impl GanApp {
             self.state.apply(event);
         }
         if let Some(views) = self.trainer.take_views() {
-            self.camera.see(&views);
             self.state.apply_views(views);
         }
         self.errands.collect(&mut self.state);

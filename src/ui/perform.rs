@@ -15,7 +15,7 @@ use super::theme::{SCALE_RANGE, SCALE_STEP};
 use crate::backend::DeviceChoice;
 use crate::config::{DataConfig, DatasetKind, RunConfig};
 use crate::state::{AppState, DataOrder, Severity, WalkOrder};
-use crate::trainer::{Begin, Command, GeneratorChoice, Phase, StepPart};
+use crate::trainer::{Begin, Command, GeneratorChoice, Phase, RunOutput, StepPart};
 use crate::{data, export};
 
 /// The projector sizes that one key goes through.
@@ -293,7 +293,7 @@ impl GanApp {
     }
 
     pub(super) fn start(&mut self, config: &RunConfig, device: DeviceChoice) {
-        let run = self.trainer.start(config.clone(), device, Begin::Running);
+        let run = self.trainer.start_with(config.clone(), device, Begin::Running, RunOutput::filmed());
         self.awaits_config = false;
         // A new run is what one wants to see now.
         self.controls.sketch.close();
@@ -307,7 +307,7 @@ impl GanApp {
     pub(super) fn open(&mut self, path: &Path) {
         self.settings.remember(path);
         let device = self.controls.draft.device();
-        let run = self.trainer.load(path.to_owned(), device, Begin::Paused);
+        let run = self.trainer.load_with(path.to_owned(), device, Begin::Paused, RunOutput::filmed());
         self.awaits_config = true;
         self.controls.sketch.close();
         self.state.begin_run(run);

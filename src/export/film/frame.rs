@@ -26,8 +26,6 @@ const MARGIN: usize = 16;
 const TITLE_PLACE: (i32, i32) = (16, 12);
 /// Columns and rows of pictures in a frame; more would be too small to see.
 const PICTURES_ACROSS: std::ops::RangeInclusive<usize> = 4..=6;
-/// The most pictures of a frame.
-pub(super) const MAX_PICTURES: usize = 36;
 /// The font that the window has, too.
 const FONT: &[u8] = include_bytes!("../../ui/fonts/Inter-Regular.ttf");
 const FONT_NAME: &str = "sans-serif";
@@ -50,6 +48,9 @@ pub struct FilmColours {
 }
 
 impl Film {
+    /// The most pictures of a frame.
+    pub const MAX_PICTURES: usize = PICTURES_ACROSS.end().pow(2);
+
     /// Frame `index`, in colour.
     ///
     /// # Errors

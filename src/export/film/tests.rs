@@ -28,11 +28,9 @@ fn film(frames: u64) -> Film {
 
 #[test]
 fn frames_grow_with_the_logarithm_of_the_steps() {
-    let mut film = Film::default();
-    let mut steps = Vec::new();
+    let mut steps: Vec<u64> = Vec::new();
     for step in 0..1_000_000 {
-        if film.wants(step) {
-            film.add(step, tiles(0));
+        if Film::is_due(steps.last().copied(), step) {
             steps.push(step);
         }
     }
@@ -56,11 +54,14 @@ fn a_frame_has_the_mean_of_the_losses_since_the_one_before() {
 }
 
 #[test]
-fn pictures_that_no_frame_shows_are_not_kept() {
-    let mut film = Film::default();
-    film.add(0, tiles(7));
-    let FilmScene::Pictures(kept) = &film.frames[0].scene else { panic!("pictures") };
-    assert_eq!((kept.len(), kept.pixels.len()), (36, 36 * 16));
+fn a_copy_of_a_film_shares_its_pictures_and_ends_where_it_was_made() {
+    let mut film = film(3);
+    let copy = film.clone();
+    film.add(30, tiles(9));
+    assert_eq!((copy.len(), copy.last_step(), film.last_step()), (3, Some(20), Some(30)));
+    for (frame, copied) in film.frames.iter().zip(&copy.frames) {
+        assert!(Arc::ptr_eq(&frame.scene, &copied.scene), "a copy of a long film takes no time and no memory");
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@ use eframe::egui::{Label, RichText, Sense, Ui, Vec2};
 use super::edit;
 use super::network::widen;
 use crate::config::{CheckerboardConfig, Choice as _, DataConfig, DatasetKind, GridConfig, NoiseConfig, RingConfig};
-use crate::state::{DataOrder, name_of, own_path};
+use crate::state::{DataOrder, name_of};
 use crate::trainer::{PointsView, StageView};
 use crate::ui::action::{Action, Verb};
 use crate::ui::number;
@@ -47,7 +47,7 @@ fn section_ui(ui: &mut Ui, scene: &Scene<'_>, actions: &mut Vec<Action>) {
         |ui| parameters_ui(ui, scene, data, &mut from_slider),
     );
     actions.append(&mut from_slider);
-    if let Some(path) = own_path(data) {
+    if let Some(path) = data.own_path() {
         file_ui(ui, scene, data, path);
     }
 }
@@ -190,7 +190,7 @@ fn parameters_ui(ui: &mut Ui, scene: &Scene<'_>, old: &DataConfig, actions: &mut
         | DatasetKind::Mnist
         | DatasetKind::FashionMnist
         | DatasetKind::Cifar10 => {}
-        DatasetKind::Pictures => remake_ui(ui, own_path(old), actions),
+        DatasetKind::Pictures => remake_ui(ui, old.own_path(), actions),
     }
     few_ui(ui, &mut new.samples);
     if new != *old {
