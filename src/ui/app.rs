@@ -10,6 +10,7 @@ use super::dialogs::Dialogs;
 use super::downloads::Downloads;
 use super::frames::FrameTimes;
 use super::imports::{Imports, is_data};
+use super::keepsakes::Keepsake;
 use super::layout::{Panels, window_ui};
 use super::pace::Pace;
 use super::perform::Errands;
@@ -72,8 +73,8 @@ pub struct GanApp {
     pub(super) awaits_config: bool,
     /// The generator to look at again after a walk through steps.
     pub(super) generator_before: Option<GeneratorChoice>,
-    /// A picture that waits for a file's name.
-    pub(super) picture_to_save: Option<Vec<u8>>,
+    /// Pictures that wait for a file's name.
+    pub(super) keepsake: Option<Keepsake>,
     pub(super) camera: Camera,
     requested: Option<ViewRequest>,
     pace: Pace,
@@ -114,7 +115,7 @@ impl GanApp {
             num_shuffles: 0,
             awaits_config: open.is_some(),
             generator_before: None,
-            picture_to_save: None,
+            keepsake: None,
             camera: Camera::default(),
             requested: None,
             pace,

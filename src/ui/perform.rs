@@ -14,6 +14,7 @@ use super::settings::{PanelKind, Settings, StagePage};
 use super::theme::{SCALE_RANGE, SCALE_STEP};
 use crate::backend::DeviceChoice;
 use crate::config::{DataConfig, DatasetKind, RunConfig};
+use crate::export::ExportError;
 use crate::state::{AppState, DataOrder, Severity, WalkOrder};
 use crate::trainer::{Begin, Command, GeneratorChoice, Phase, RunOutput, StepPart};
 use crate::{data, export};
@@ -40,13 +41,20 @@ impl Default for Errands {
 
 impl Errands {
     /// Writes a file and reports how that went.
-    fn write(&self, ctx: &egui::Context, path: PathBuf, bytes: impl AsRef<[u8]> + Send + 'static) {
-        self.run(ctx, move || match std::fs::write(&path, bytes) {
+    fn write(&self, ctx: &egui::Context, path: PathBuf, bytes: impl Into<Vec<u8>> + Send + 'static) {
+        self.write_with(ctx, path, move || Ok(bytes.into()));
+    }
+
+    /// The same for a file whose bytes are yet to be made, which may take long.
+    fn write_with(
+        &self,
+        ctx: &egui::Context,
+        path: PathBuf,
+        make: impl FnOnce() -> Result<Vec<u8>, ExportError> + Send + 'static,
+    ) {
+        self.run(ctx, move || match make().and_then(|bytes| export::write_atomically(&path, &bytes)) {
             Ok(()) => (Severity::Info, format!("Saved: {}", path.display())),
-            Err(error) => (
-                Severity::Error,
-                format!("The file could not be written ({error}). Choose another place: {}", path.display()),
-            ),
+            Err(error) => (Severity::Error, format!("The file could not be saved: {error}. Choose another place.")),
         });
     }
 
@@ -148,8 +156,8 @@ impl GanApp {
             Purpose::SaveCsv(kind) => self.save_csv(ctx, kind, with_extension(path, "csv")),
             Purpose::SaveDrawing => self.perform(ctx, Action::SaveDrawingTo(with_extension(path, "png"))),
             Purpose::SavePicture => {
-                if let Some(bytes) = self.picture_to_save.take() {
-                    self.errands.write(ctx, with_extension(path, "png"), bytes);
+                if let Some(keepsake) = self.keepsake.take() {
+                    self.errands.write_with(ctx, with_extension(path, "png"), move || keepsake.encode());
                 }
             }
             Purpose::SaveLatents => {
