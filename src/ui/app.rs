@@ -141,7 +141,7 @@ impl GanApp {
     }
 
     /// Takes in everything that is new. Never waits.
-    fn take_news(&mut self) {
+    fn take_news(&mut self, ctx: &egui::Context) {
         for event in self.trainer.take_events() {
             if event.run == self.state.run().id {
                 match &event.kind {
@@ -160,7 +160,7 @@ impl GanApp {
             self.state.apply_views(views);
         }
         self.errands.collect(&mut self.state);
-        self.take_data_news();
+        self.take_data_news(ctx);
         self.state.tick(self.started_at.elapsed().as_secs_f64());
     }
 
@@ -264,7 +264,7 @@ impl GanApp {
 
 impl eframe::App for GanApp {
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
-        self.take_news();
+        self.take_news(ctx);
         if let Some(secs) = self.state.next_change_secs() {
             // A little later than the change, so that it is seen.
             ctx.request_repaint_after_secs(secs as f32 + 0.02);

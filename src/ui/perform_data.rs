@@ -48,13 +48,13 @@ impl GanApp {
     }
 
     /// Takes in what was found, and how far things have come.
-    pub(super) fn take_data_news(&mut self) {
+    pub(super) fn take_data_news(&mut self, ctx: &egui::Context) {
         if let Some(progress) = self.imports.take_progress() {
             self.controls.data_dialog.looked(progress);
         }
         while let Some(imported) = self.imports.take() {
             match imported {
-                Ok(imported) => self.use_import(imported),
+                Ok(imported) => self.use_import(ctx, imported),
                 Err(problem) => {
                     if !self.controls.data_dialog.refuse(problem.clone()) {
                         self.state.notify(Severity::Error, problem);
@@ -70,7 +70,7 @@ impl GanApp {
         }
     }
 
-    fn use_import(&mut self, imported: Imported) {
+    fn use_import(&mut self, ctx: &egui::Context, imported: Imported) {
         let dialog = &mut self.controls.data_dialog;
         match imported {
             Imported::Drawing(drawing) => {
@@ -87,7 +87,11 @@ impl GanApp {
             }
             Imported::Looking(path) => dialog.show(DataPage::Looking { path, progress: None }),
             Imported::Pictures(inspection) => {
-                dialog.show(DataPage::Found(Box::new(FoundPictures::new(*inspection))));
+                let found = FoundPictures::again(*inspection, self.controls.draft.config());
+                if found.chosen != found.inspection.suggested {
+                    self.imports.fit(ctx, found.inspection.examples.clone(), found.chosen.clone());
+                }
+                dialog.show(DataPage::Found(Box::new(found)));
             }
             Imported::Fitted(config, thumbnails) => dialog.fitted(&config, thumbnails),
             Imported::Model(path) => {
