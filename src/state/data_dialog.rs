@@ -22,7 +22,7 @@ pub enum DataOrder {
     LearnClasses(bool),
     /// Start a run on the pictures.
     Train,
-    /// Start a run on a published set, or offer to fetch it.
+    /// Take a published set for the next run, or offer to fetch it.
     Use(DatasetKind),
     /// Fetch the published set.
     Download,

@@ -100,7 +100,9 @@ impl GanApp {
             }
             Imported::Published(kind) => {
                 dialog.close();
-                self.start_on_published(kind);
+                let mut config = self.controls.draft.config().clone();
+                choose_published(&mut config, kind);
+                self.controls.draft.edit(config);
             }
             Imported::Missing(missing) => dialog.show(DataPage::Missing(missing)),
         }
@@ -118,10 +120,6 @@ impl GanApp {
         if has_begun {
             self.controls.data_dialog.close();
         }
-    }
-
-    fn start_on_published(&mut self, kind: DatasetKind) {
-        self.start_edited(|config| config.choose_data(DataConfig { kind, ..config.data.clone() }));
     }
 
     fn download(&mut self, ctx: &egui::Context) {
@@ -145,7 +143,7 @@ impl GanApp {
             Fetched::Whole => {
                 dialog.close();
                 self.state.notify(Severity::Info, format!("{} is now on this machine", kind.label()));
-                self.start_on_published(kind);
+                self.start_edited(|config| choose_published(config, kind));
             }
             Fetched::Stopped => dialog.set_fetching(Fetching::Offered),
             Fetched::Failed(reason) => dialog.set_fetching(Fetching::Failed(reason)),
@@ -176,5 +174,37 @@ impl GanApp {
     /// Opens a file or folder that somebody gave without saying what it is.
     pub(super) fn open_anything(&self, ctx: &egui::Context, path: PathBuf) {
         self.imports.look(ctx, path, Expected::Anything);
+    }
+}
+
+/// Takes a published set, everything else as it is.
+fn choose_published(config: &mut RunConfig, kind: DatasetKind) {
+    config.choose_data(DataConfig { kind, ..config.data.clone() });
+}
+
+#[cfg(test)]
+mod tests {
+    use egui_kittest::Harness;
+
+    use super::*;
+    use crate::backend::DeviceChoice;
+    use crate::trainer::Begin;
+    use crate::ui::Options;
+
+    #[test]
+    fn a_published_set_that_is_found_waits_for_a_restart_like_any_other() {
+        let options = Options { begin: Begin::Paused, device: DeviceChoice::Cpu, ..Options::default() };
+        let mut window = Harness::builder().build_eframe(|cc| GanApp::new(cc, options));
+        let ctx = window.ctx.clone();
+        let app = window.state_mut();
+        let run = app.state.run().id;
+        let edited = RunConfig { seed: 77, ..app.controls.draft.config().clone() };
+        app.controls.draft.edit(edited);
+        app.use_import(&ctx, Imported::Published(DatasetKind::Mnist));
+        assert_eq!(app.state.run().id, run, "the run that goes on is not thrown away");
+        let draft = &app.controls.draft;
+        assert_eq!((draft.config().data.kind, draft.config().seed), (DatasetKind::Mnist, 77));
+        assert!(draft.config().conditional && draft.problem().is_none() && draft.is_edited());
+        assert_ne!(draft.in_force().data.kind, DatasetKind::Mnist);
     }
 }

@@ -103,7 +103,7 @@ fn source_ui(ui: &mut Ui, scene: &Scene<'_>, data: &DataConfig, actions: &mut Ve
     });
 }
 
-/// Takes another set. A published one is looked for first, and trained on at once where it is on this machine.
+/// Takes another set. A published one is looked for first: where it is not on this machine, fetching it is offered.
 fn choose(scene: &Scene<'_>, kind: DatasetKind, actions: &mut Vec<Action>) {
     if DatasetKind::PUBLISHED.contains(&kind) {
         actions.push(Action::Data(DataOrder::Use(kind)));
