@@ -246,12 +246,37 @@ fn a_run_can_be_filmed_without_changing_it() {
         let mut arguments = vec!["train", "--preset", "article", "--steps", "20", "--device", "cpu", "--out", out];
         arguments.extend(film.iter().flat_map(|film| ["--film", film]));
         let outcome = ganscope(folder.path(), &arguments).expect_success();
-        assert_eq!(outcome.stderr.contains("A film of"), film.is_some(), "{outcome:?}");
+        assert_eq!(outcome.stderr.contains("frames, the last of step 20: "), film.is_some(), "{outcome:?}");
     }
     assert!(fs::read(folder.path().join("film.gif")).unwrap().starts_with(b"GIF89a"));
     assert!(fs::read(folder.path().join("frames/000001.png")).unwrap().starts_with(b"\x89PNG"));
     let model = |run: &str| fs::read(newest_model(&folder.path().join(run))).unwrap();
     assert!(model("plain") == model("filmed"), "filming changed the run");
+    let again = ["train", "--preset", "article", "--device", "cpu", "--film", "frames"];
+    assert_refused(&ganscope(folder.path(), &again), 1, &["something in this folder already", "frames"]);
+    let resumed = ["train", "--resume", "--out", "plain", "--steps", "20", "--device", "cpu", "--film", "one.gif"];
+    let outcome = ganscope(folder.path(), &resumed).expect_success();
+    assert!(outcome.stderr.contains("A film of 1 frame, the last of step 20: one.gif"), "{outcome:?}");
+}
+
+#[test]
+fn a_film_that_cannot_be_kept_fails_a_run_that_went_well_and_hides_no_other_failure() {
+    let folder = tempfile::tempdir().unwrap();
+    // What is no folder yet is filled by the run.
+    let train = ["train", "--preset", "collapse", "--device", "cpu"];
+    let well = ["--steps", "5", "--out", "well", "--film", "well"];
+    let outcome = ganscope(folder.path(), &[&train[..], &well].concat());
+    let last_line = |outcome: &support::Outcome| outcome.stderr.lines().last().unwrap_or_default().to_owned();
+    assert_eq!(outcome.status, Some(1), "{outcome:#?}");
+    assert!(last_line(&outcome).starts_with("error: there is something in this folder already"), "{outcome:#?}");
+    assert!(folder.path().join("well/checkpoints").is_dir(), "the run is kept");
+    let badly = ["--steps", "500", "--out", "badly", "--film", "badly"];
+    let rates =
+        ["--set", "generator_optimizer.learning_rate=1e9", "--set", "discriminator_optimizer.learning_rate=1e9"];
+    let outcome = ganscope(folder.path(), &[&train[..], &badly, &rates].concat());
+    assert_eq!(outcome.status, Some(1), "{outcome:#?}");
+    assert!(outcome.stderr.contains("warning: the film was not kept: there is something"), "{outcome:#?}");
+    assert!(last_line(&outcome).starts_with("error: training diverged"), "{outcome:#?}");
 }
 
 #[test]
@@ -317,6 +342,15 @@ fn eval_measures_pictures_that_another_program_made() {
     let kid = |measures: &Value| measures["kid"].as_f64().unwrap();
     let own = ganscope(folder.path(), &["eval", "run", "--count", "200", "--json"]).expect_success();
     assert!((kid(measures) / kid(&own.json_lines()[0]) - 1.0).abs() < 0.2, "{measures} {own:?}");
+    // As many real pictures as there are given ones, for the floors too.
+    let few = ["eval", "--samples", "made.npy", "--data", "fashion", "--json"];
+    let few = ganscope(folder.path(), &few).expect_success().json_lines().remove(0);
+    assert_eq!(few["samples"], 300);
+    let limited = ["eval", "--samples", "made.npy", "--data", "fashion", "--count", "300", "--json"];
+    assert_eq!(few, ganscope(folder.path(), &limited).expect_success().json_lines().remove(0));
+    ganscope(folder.path(), &["sample", "run", "--count", "3", "--out", "three.npy"]).expect_success();
+    let refused = ganscope(folder.path(), &["eval", "--samples", "three.npy", "--data", "fashion"]);
+    assert_refused(&refused, 1, &["3 where there must be 10 at least", "three.npy"]);
     assert_refused(&ganscope(folder.path(), &["eval", "--samples", "made.npy"]), 2, &["--data"]);
     assert_refused(&ganscope(folder.path(), &["eval", "--samples", "made.npy", "--data", "ring"]), 1, &["2-D points"]);
     assert_refused(

@@ -91,8 +91,9 @@ fn a_run_is_not_resumed_on_classes_of_other_names_and_says_when_pictures_have_ch
     let files = Files::new();
     photographs(&files, "photos");
     started(&files, &["--data", "photos", "--out", "run"]);
-    let resume =
-        |steps: &str| run(&files, &["train", "--resume", "--steps", steps, "--device", "cpu", "--out", "run", "--json"]);
+    let resume = |steps: &str| {
+        run(&files, &["train", "--resume", "--steps", steps, "--device", "cpu", "--out", "run", "--json"])
+    };
     let warnings = |outcome: &Outcome| -> Vec<String> {
         let lines = outcome.json_lines();
         let warnings = lines.iter().filter(|line| line["event"] == "warning");
@@ -146,6 +147,27 @@ fn what_pictures_become_can_be_set() {
 }
 
 #[test]
+fn a_model_is_measured_against_other_pictures_as_it_has_seen_its_own() {
+    let files = Files::new();
+    for index in 0..24_u8 {
+        let (path, other) =
+            (files.write(&format!("wide/{index}.png"), ""), files.write(&format!("copy/{index}.png"), ""));
+        let picture = RgbImage::from_fn(90, 40, |x, y| Rgb([2 * x as u8, index * 9, 6 * y as u8]));
+        picture.save(&path).unwrap();
+        fs::copy(path, other).unwrap();
+    }
+    let set = ["--set", "data.pictures.size=16", "--set", "data.pictures.channels=1", "--set", "data.pictures.fit=pad"];
+    started(&files, &[&["--data", "wide", "--preset", "fashion", "--out", "run"][..], &set].concat());
+    let measures = |data: &[&str]| {
+        let outcome = run(&files, &[&["eval", "run", "--json"][..], data].concat()).expect_success();
+        outcome.json_lines().remove(0)
+    };
+    let own = measures(&[]);
+    assert_eq!(own["samples"], 12);
+    assert_eq!(measures(&["--data", "copy"]), own, "size, colours and fit are the model's");
+}
+
+#[test]
 fn every_format_is_recognised() {
     let files = Files::new();
     idx_set(&files, "digits");
@@ -186,6 +208,10 @@ fn published_sets_are_found_in_the_data_folder_and_missed_with_advice() {
         let outcome = run(&files, &["train", "--steps", "1", "--device", "cpu", "--data", name]);
         assert_refused(&outcome, 1, &["is not on this machine", &format!("datasets --download {name}"), "data"]);
     }
+    // There is nothing to film: that is no error of its own.
+    let outcome = run(&files, &["train", "--device", "cpu", "--json", "--data", "mnist", "--film", "film.gif"]);
+    assert_refused(&outcome, 1, &["is not on this machine"]);
+    assert!(!files.path().join("film.gif").exists());
     idx_set(&files, "data/mnist");
     let line = started(&files, &["--data", "mnist"]);
     assert_eq!(line["data_note"], "70 pictures, 28×28 grey, and 30 to test with; 10 classes");
@@ -286,6 +312,6 @@ fn the_full_sets_are_read() {
     for name in ["mnist", "fashion-mnist"] {
         let path = Path::new(&folder).join(name);
         let line = started(&files, &["--preset", "fashion", "--data", path.to_str().unwrap()]);
-        assert_eq!(line["data_note"], "60,000 pictures, 28×28 grey, and 10,000 to test with; 10 classes");
+        assert_eq!(line["data_note"], "60\u{2009}000 pictures, 28×28 grey, and 10\u{2009}000 to test with; 10 classes");
     }
 }

@@ -189,7 +189,8 @@ pub(super) struct EvalArgs {
     /// Data to measure against instead of the model's own (see `ganscope datasets`).
     #[arg(long, value_name = "SRC")]
     pub(super) data: Option<String>,
-    /// Number of samples [default: 2500 points, 10000 pictures, or as many as there are real ones to compare with].
+    /// Number of samples, at most as many as are given with --samples [default: 2500 points, 10000 pictures, or as many as there
+    /// are real ones to compare with].
     #[arg(long)]
     pub(super) count: Option<usize>,
     /// Seed of the samples.

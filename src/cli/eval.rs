@@ -16,7 +16,7 @@ use crate::gan::condition::class_of;
 use crate::gan::model_file::Model;
 use crate::gan::{latent, probe};
 use crate::random::{Random, Stream};
-use crate::trainer::read_model;
+use crate::trainer::{ImagesReference, read_model};
 
 /// Fewest and most samples: fewer say little, more take quadratic time.
 const COUNT_RANGE: std::ops::RangeInclusive<usize> = 100..=20_000;
@@ -32,6 +32,16 @@ enum Maker {
     Model(Box<Model>),
     /// Pictures that are there already.
     Pictures(Arc<dyn Dataset>),
+}
+
+impl Maker {
+    /// How many samples there are; `None` where there are as many as one asks for.
+    fn len(&self) -> Option<usize> {
+        match self {
+            Self::Model(_) => None,
+            Self::Pictures(pictures) => pictures.len(),
+        }
+    }
 }
 
 /// What is measured.
@@ -101,6 +111,8 @@ pub(super) fn run(args: &EvalArgs) -> anyhow::Result<()> {
         Domain::Points => POINTS,
         Domain::Images => IMAGES,
     });
+    // Every measure, and every floor beside it, is of equally many.
+    let count = maker.len().map_or(count, |made| count.min(made));
     let subject = Subject { maker: &maker, data: &*data, args, device: &device, count };
     let mut measures = Map::new();
     if let Maker::Model(model) = &maker {
@@ -129,10 +141,16 @@ fn open_maker(args: &EvalArgs, device: &Device) -> anyhow::Result<(Maker, DataCo
     }
     let path = args.model.as_deref().unwrap_or(Path::new("."));
     let model = Box::new(read_model(path, device)?);
-    let source = match &args.data {
+    let mut source = match &args.data {
         Some(text) => source::choose(text, &model.info.data)?,
         None => model.info.data.clone(),
     };
+    if let (DatasetKind::Pictures, SampleShape::Image { channels, width, .. }) = (source.kind, model.info.sample_shape)
+    {
+        // Pictures are made into what the model has learned to make, in the way that it has seen.
+        let fit = model.info.data.pictures.fit;
+        source.pictures = PicturesConfig { size: width, channels, fit, ..source.pictures };
+    }
     let shape = source.shape();
     if shape != model.info.sample_shape {
         bail!("the model makes {}, and the data holds {shape}: {}", model.info.sample_shape, path.display());
@@ -150,7 +168,12 @@ fn open_pictures(text: &str, shape: SampleShape) -> anyhow::Result<Arc<dyn Datas
         bail!("these are no pictures: {text}");
     }
     samples.pictures = PicturesConfig { size: width, channels, ..samples.pictures };
-    Ok(data::open(&samples)?)
+    let pictures = data::open(&samples)?;
+    let (count, least) = (pictures.len().unwrap_or_default(), ImagesReference::MIN_SAMPLES);
+    if count < least {
+        bail!("there are too few pictures to measure, {count} where there must be {least} at least: {text}");
+    }
+    Ok(pictures)
 }
 
 /// One line a measure, its floor (what a perfect sampler scores) beside it.

@@ -13,10 +13,8 @@ use super::args::TrainArgs;
 use super::{UsageError, note, print_line, source};
 use crate::backend::DeviceChoice;
 use crate::config::RunConfig;
-use crate::export;
-use crate::trainer::{
-    Begin, Camera, Command, Event, EventKind, FinishReason, MetricPoint, RunOutput, Trainer, ViewRequest,
-};
+use crate::export::{self, ExportError};
+use crate::trainer::{Begin, Camera, Command, EventKind, FinishReason, MetricPoint, RunOutput, Trainer};
 use crate::ui::theme::Palette;
 
 /// A JSON line for a step at least this often.
@@ -31,7 +29,11 @@ pub(super) fn run(args: &TrainArgs) -> anyhow::Result<()> {
     if seconds.is_some_and(|seconds| !(seconds.is_finite() && seconds > 0.0)) {
         return Err(UsageError("--minutes must be a number above 0".to_owned()).into());
     }
-    let output = RunOutput { folder: args.out.clone(), steps: args.steps, seconds };
+    if let Some(path) = &args.film {
+        // A day of training must not be in vain.
+        export::check_film_place(path)?;
+    }
+    let output = RunOutput { folder: args.out.clone(), steps: args.steps, seconds, is_filmed: args.film.is_some() };
     let trainer = Trainer::spawn(|| {});
     match &args.out {
         Some(folder) if args.resume => {
@@ -112,9 +114,7 @@ fn follow(trainer: Trainer, mut reporter: Reporter, film: Option<&Path>) -> anyh
     let mut end = Ok(());
     while let Some(event) = trainer.next_event() {
         reporter.report(&event.kind)?;
-        if film.is_some() {
-            watch(&trainer, &mut camera, &event);
-        }
+        camera.hear(&event);
         match &event.kind {
             EventKind::Finished { .. } => break,
             EventKind::Failed { message } => {
@@ -132,22 +132,26 @@ fn follow(trainer: Trainer, mut reporter: Reporter, film: Option<&Path>) -> anyh
     }
     trainer.finish();
     reporter.close();
-    // A run that ended badly is worth a film, too.
-    if let Some(path) = film {
-        export::write_film(camera.film(), path, Palette::LIGHT.film_colours())?;
-        note(&format!("A film of {} frames: {}", camera.film().len(), path.display()));
-    }
-    end
-}
-
-/// Films what has just happened.
-fn watch(trainer: &Trainer, camera: &mut Camera, event: &Event) {
-    if let EventKind::Started { config, .. } = &event.kind {
-        trainer.request_views(ViewRequest::new(event.run, config.data.shape().domain()));
-    }
-    camera.hear(event);
-    if let Some(views) = trainer.take_views() {
-        camera.see(&views);
+    let Some(path) = film else { return end };
+    let film = camera.film();
+    // A run that ended badly is worth a film, too; why it ended is what counts then.
+    match (export::write_film(film, path, Palette::LIGHT.film_colours()), end) {
+        (Ok(()), end) => {
+            let last_step = film.last_step().unwrap_or_default();
+            note(&format!("A film of {}, the last of step {last_step}: {}", film.length(), path.display()));
+            end
+        }
+        (Err(ExportError::Empty), end) => {
+            if end.is_ok() {
+                note("There is no film: the run was stopped before it began.");
+            }
+            end
+        }
+        (Err(error), Ok(())) => Err(error.into()),
+        (Err(error), end) => {
+            note(&format!("warning: the film was not kept: {error}"));
+            end
+        }
     }
 }
 

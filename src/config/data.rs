@@ -53,11 +53,11 @@ choices!(DatasetKind {
     Checkerboard => "checkerboard", "Checkerboard", "Filled squares with sharp corners and nothing between them.";
     Drawn => "drawn", "Your drawing", "What you drew: the darker a place, the more points come from there.";
     File => "file", "Your points", "The points of a file, moved and scaled to fit the plane.";
-    Fashion => "fashion", "Fashion subset", "4,000 grey pictures of garments from Fashion-MNIST, in ten classes, 28×28 pixels.";
-    Faces => "faces", "Pixel-art faces", "10,000 colour faces drawn in pixels, 16×16.";
-    Mnist => "mnist", "MNIST", "60,000 handwritten digits, 28×28, and 10,000 more to test with.";
-    FashionMnist => "fashion-mnist", "Fashion-MNIST", "60,000 grey pictures of garments, 28×28, and 10,000 more to test with.";
-    Cifar10 => "cifar10", "CIFAR-10", "50,000 colour photographs of ten classes, 32×32, and 10,000 more to test with.";
+    Fashion => "fashion", "Fashion subset", "4\u{2009}000 grey pictures of garments from Fashion-MNIST, in ten classes, 28×28 pixels.";
+    Faces => "faces", "Pixel-art faces", "10\u{2009}000 colour faces drawn in pixels, 16×16.";
+    Mnist => "mnist", "MNIST", "60\u{2009}000 handwritten digits, 28×28, and 10\u{2009}000 more to test with.";
+    FashionMnist => "fashion-mnist", "Fashion-MNIST", "60\u{2009}000 grey pictures of garments, 28×28, and 10\u{2009}000 more to test with.";
+    Cifar10 => "cifar10", "CIFAR-10", "50\u{2009}000 colour photographs of ten classes, 32×32, and 10\u{2009}000 more to test with.";
     Pictures => "pictures", "Your pictures", "Pictures from your files, scaled to one size.";
 });
 
@@ -172,6 +172,15 @@ impl DataConfig {
     /// The user's own pictures.
     pub fn pictures(pictures: PicturesConfig) -> Self {
         Self { pictures, ..Self::of(DatasetKind::Pictures) }
+    }
+
+    /// The file or folder of the user's that it comes from.
+    pub fn own_path(&self) -> Option<&Path> {
+        match self.kind {
+            DatasetKind::File => self.path.as_deref(),
+            DatasetKind::Pictures => self.pictures.path.as_deref(),
+            _ => None,
+        }
     }
 
     /// The shape of its samples.

@@ -71,14 +71,15 @@ pub struct RunConfig {
     /// What is changed at random about pictures before the discriminator sees them.
     #[serde(default)]
     pub augment: AugmentConfig,
-    /// Standard deviation of noise over everything that the discriminator sees; it falls to 0 along the schedule.
+    /// Standard deviation of noise over everything that the discriminator sees; it falls to 0 along the schedule, and stays
+    /// where that is constant.
     #[serde(default)]
     pub instance_noise: f32,
     /// How the generator's weights move.
     pub generator_optimizer: OptimizerConfig,
     /// How the discriminator's weights move.
     pub discriminator_optimizer: OptimizerConfig,
-    /// How learning rates and the penalty fall over the run.
+    /// How learning rates, the penalty and the noise fall over the run.
     pub schedule: ScheduleConfig,
     /// Real samples, and as many generated ones, in one update.
     pub batch_size: usize,

@@ -1,4 +1,4 @@
-//! How learning rates and the penalty's weight fall over a run.
+//! How learning rates, the penalty's weight and the noise fall over a run.
 
 use serde::{Deserialize, Serialize};
 

@@ -172,7 +172,12 @@ impl DataConfig {
         check("data.pictures.channels", channels, "1 for grey or 3 for colour", is_grey_or_colour)?;
         check("data.pictures.classes", classes, "from 0 to 256", *classes <= MAX_CLASSES)?;
         let is_enough = samples.is_none_or(|samples| Self::SAMPLES.contains(&samples));
-        check("data.samples", samples.unwrap_or_default(), "from 2 to 10,000,000, or null for all", is_enough)?;
+        check(
+            "data.samples",
+            samples.unwrap_or_default(),
+            "from 2 to 10\u{2009}000\u{2009}000, or null for all",
+            is_enough,
+        )?;
         check("data.ring.modes", ring.modes, "from 1 to 32", RingConfig::MODES.contains(&ring.modes))?;
         check("data.ring.std", ring.std, "from 0.001 to 0.5", RingConfig::STD.contains(&ring.std))?;
         check("data.grid.side", grid.side, "from 1 to 9", GridConfig::SIDE.contains(&grid.side))?;

@@ -8,6 +8,7 @@
 
 mod batches;
 mod builtin_images;
+mod counts;
 mod download;
 mod drawn;
 mod few;
@@ -26,6 +27,7 @@ mod published;
 mod stored_points;
 
 pub use batches::EpochOrder;
+pub(crate) use counts::grouped;
 pub use download::{
     DownloadConfig, DownloadError, DownloadProgress, MIRRORS_FILE, RemoteFile, RemoteSet, ServerFault, download,
 };
@@ -350,19 +352,6 @@ fn reason(kind: std::io::ErrorKind) -> String {
 /// A name from a file, fit to be shown in one line: it may hold anything.
 pub(crate) fn shown(name: &str) -> String {
     name.chars().map(|letter| if letter.is_control() { char::REPLACEMENT_CHARACTER } else { letter }).collect()
-}
-
-/// A count with a comma before each three digits.
-fn grouped(count: usize) -> String {
-    let digits = count.to_string();
-    let mut text = String::with_capacity(digits.len() * 4 / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 #[cfg(test)]

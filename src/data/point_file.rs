@@ -4,6 +4,7 @@ use std::io::{self, BufReader, Read};
 use std::path::Path;
 
 use super::given_file::{self, FileError};
+use super::grouped;
 use super::npy::{NpyHeader, NpyHeaderError, NpyNumber};
 use super::point_table::read_table;
 
@@ -22,7 +23,7 @@ pub enum PointsError {
     #[error("there are no numbers in it")]
     NoNumbers,
     /// More points than are read.
-    #[error("it holds more than 1,000,000 points, keep fewer of them")]
+    #[error("it holds more than {} points, keep fewer of them", grouped(MAX_POINTS))]
     TooMany,
     /// A line that is not text.
     #[error("line {line} is not text")]
@@ -217,7 +218,10 @@ mod tests {
             (array("|b1", "False", "(2, 2)", &[0; 4]), "its values have type |b1, save floats or integers"),
             (array("<f4", "False", "(4,)", &[0; 16]), "its shape is [4], save one point a row, [count, 2]"),
             (array("<f4", "False", "(2, 3)", &[0; 24]), "its shape is [2, 3], save one point a row, [count, 2]"),
-            (array("<f4", "False", "(1000001, 2)", &[]), "it holds more than 1,000,000 points, keep fewer of them"),
+            (
+                array("<f4", "False", "(1000001, 2)", &[]),
+                "it holds more than 1\u{2009}000\u{2009}000 points, keep fewer of them",
+            ),
             (array("<f4", "False", "(99999999999999999999999, 2)", &[]), "its header cannot be read"),
         ];
         for (bytes, expected) in cases {

@@ -172,8 +172,7 @@ mod tests {
             tell(&[[0.0, 0.0], [2.0 / 3.0, 0.0]]),
             "2 points; x' = (x - 0.333333) / 0.333333, y' = y / 0.333333"
         );
-        assert_eq!(some(1_234).note().map(|note| &note[..13]), Some("1,234 points;"));
-        assert_eq!(["7", "100", "1,000", "999,999", "1,000,000"], [7, 100, 1_000, 999_999, 1_000_000].map(grouped)[..]);
+        assert!(some(1_234).note().is_some_and(|note| note.starts_with("1\u{2009}234 points;")));
     }
 
     #[test]

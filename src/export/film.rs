@@ -8,9 +8,10 @@ mod frame;
 mod write;
 
 pub use frame::FilmColours;
-pub use write::{encode_film_gif, write_film};
+pub use write::{check_film_place, encode_film_gif, write_film};
 
-use self::frame::MAX_PICTURES;
+use std::sync::Arc;
+
 use crate::data::Pictures;
 
 /// Frames that a run gets for becoming e = 2.7 times as long; twice this many steps or fewer have a frame each.
@@ -36,7 +37,8 @@ pub enum FilmScene {
 #[derive(Debug, Clone, PartialEq)]
 struct FilmFrame {
     step: u64,
-    scene: FilmScene,
+    /// Shared with copies of the film: one is written while the film goes on.
+    scene: Arc<FilmScene>,
     /// Of the discriminator and the generator, on average since the frame before; `None` where no step was between them.
     losses: Option<[f64; 2]>,
 }
@@ -67,6 +69,11 @@ impl Film {
         self.frames.len()
     }
 
+    /// How long it is, in words.
+    pub fn length(&self) -> String {
+        if self.len() == 1 { "1 frame".to_owned() } else { format!("{} frames", self.len()) }
+    }
+
     /// Whether there is no frame yet.
     pub fn is_empty(&self) -> bool {
         self.frames.is_empty()
@@ -80,18 +87,21 @@ impl Film {
         self.sums.count += 1;
     }
 
-    /// Whether enough has happened since the last frame for another one.
-    pub fn wants(&self, step: u64) -> bool {
-        self.frames.last().is_none_or(|last| step >= last.step + (last.step / FRAMES_PER_E).max(1))
+    /// Whether enough has happened at `step` for another frame, the last one being of step `last`.
+    pub fn is_due(last: Option<u64>, step: u64) -> bool {
+        last.is_none_or(|last| step >= last + (last / FRAMES_PER_E).max(1))
     }
 
-    /// Another frame. What was filmed of this step and later ones is forgotten: the run went back.
-    pub fn add(&mut self, step: u64, mut scene: FilmScene) {
+    /// The step of the last frame.
+    pub fn last_step(&self) -> Option<u64> {
+        Some(self.frames.last()?.step)
+    }
+
+    /// Another frame, of at most [`Film::MAX_PICTURES`] pictures: what it has no room for is not drawn. What was filmed of this
+    /// step and later ones is forgotten: the run went back.
+    pub fn add(&mut self, step: u64, scene: impl Into<Arc<FilmScene>>) {
         self.forget_from(step);
-        if let FilmScene::Pictures(pictures) = &mut scene {
-            // What no frame has room for would only take memory.
-            pictures.pixels.truncate(MAX_PICTURES * pictures.channels * pictures.height * pictures.width);
-        }
+        let scene = scene.into();
         let Sums { losses, count } = std::mem::take(&mut self.sums);
         let losses = (count > 0).then(|| losses.map(|sum| sum / f64::from(count)));
         self.frames.push(FilmFrame { step, scene, losses });

@@ -14,7 +14,7 @@ mod scatter;
 pub use atomic::{write_atomically, write_atomically_with};
 pub use contact_sheet::{SheetLayout, contact_sheet, encode_png, write_contact_sheet, write_png};
 pub use csv::{MetricsCsv, write_points_csv};
-pub use film::{Film, FilmColours, FilmScene, encode_film_gif, write_film};
+pub use film::{Film, FilmColours, FilmScene, check_film_place, encode_film_gif, write_film};
 pub use gif::{encode_gif, write_gif};
 pub use latents::{Latents, LatentsError, read_latents, write_latents};
 pub use npy::{NamedArray, encode_npy, encode_npz, write_npy, write_npz};

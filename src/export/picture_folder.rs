@@ -36,16 +36,23 @@ struct Class {
 }
 
 impl PictureFolder {
+    /// Refuses a folder that holds anything.
+    ///
+    /// # Errors
+    /// [`ExportError::FolderTaken`].
+    pub(super) fn check(out: &Path) -> Result<(), ExportError> {
+        match fs::read_dir(out).map(|mut entries| entries.next().is_some()) {
+            Ok(true) => Err(ExportError::FolderTaken { path: out.to_owned() }),
+            Ok(false) | Err(_) => Ok(()),
+        }
+    }
+
     /// Begins a folder. With names of classes, each class that comes up gets a sub-folder, and a table lists all labels.
     ///
     /// # Errors
     /// [`ExportError::FolderTaken`] for a folder that holds anything, and [`ExportError::Write`].
     pub fn create(out: &Path, class_names: &[String]) -> Result<Self, ExportError> {
-        if let Ok(mut entries) = fs::read_dir(out)
-            && entries.next().is_some()
-        {
-            return Err(ExportError::FolderTaken { path: out.to_owned() });
-        }
+        Self::check(out)?;
         let parent = match out.parent() {
             Some(parent) if parent != Path::new("") => parent,
             _ => Path::new("."),

@@ -227,6 +227,7 @@ impl AppState {
                 self.walkthrough.take_in(dissection);
                 self.num_views += 1;
             }
+            EventKind::Filmed { .. } => self.run.has_film = true,
             EventKind::NearestFound { found } => {
                 self.nearest = Some(found);
                 self.nearest_fault = None;

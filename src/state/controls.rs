@@ -60,7 +60,7 @@ crate::config::choices!(StageLayer {
     Border => "border", "Border", "The line on which the discriminator is undecided: score 0.5";
     Arrows => "arrows", "Pull on points", "Arrows along which the generator's loss falls fastest: where each generated point is pulled";
     Field => "field", "Pull everywhere", "The same for every place of the plane, as if a generated point lay there";
-    Density => "density", "Density", "How densely generated points lie, from 4,096 of them";
+    Density => "density", "Density", "How densely generated points lie, from 4\u{2009}096 of them";
     Trails => "trails", "Trails", "Where a few generated points have come from in the last pictures; their latents stay the same";
     Warp => "warp", "Bent plane", "The plane of latents as the generator bends it into the data's: every cell holds equally many points";
     Noise => "noise", "Noise", "The latents that the generated points are made from, where they have one or two numbers";

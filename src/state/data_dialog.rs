@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::config::{DataConfig, DatasetKind, PicturesConfig};
+use crate::config::{DatasetKind, PicturesConfig, RunConfig};
 use crate::data::{DownloadProgress, Inspection, Pictures, Progress, RemoteSet};
 
 /// Something done in the dialog, or for it.
@@ -22,7 +22,7 @@ pub enum DataOrder {
     LearnClasses(bool),
     /// Start a run on the pictures.
     Train,
-    /// Start a run on a published set, or offer to fetch it.
+    /// Take a published set for the next run, or offer to fetch it.
     Use(DatasetKind),
     /// Fetch the published set.
     Download,
@@ -67,10 +67,23 @@ pub struct FoundPictures {
 }
 
 impl FoundPictures {
-    /// The pictures as they are best made.
+    /// The pictures as they are best made; classes are learned where there are some.
     pub fn new(inspection: Inspection) -> Self {
         let (chosen, thumbnails) = (inspection.suggested.clone(), inspection.thumbnails.clone());
-        Self { inspection, chosen, learns_classes: false, thumbnails }
+        Self { learns_classes: chosen.classes > 0, inspection, chosen, thumbnails }
+    }
+
+    /// The same, but pictures that are the data already stay what they have been made into.
+    pub fn again(inspection: Inspection, current: &RunConfig) -> Self {
+        let found = Self::new(inspection);
+        let made = &current.data.pictures;
+        if current.data.kind != DatasetKind::Pictures || made.path != found.chosen.path {
+            return found;
+        }
+        // Classes that have come since then are learned like those of any other data.
+        let learns_classes = found.learns_classes && (current.conditional || made.classes == 0);
+        let chosen = PicturesConfig { classes: found.chosen.classes, ..made.clone() };
+        Self { chosen, learns_classes, ..found }
     }
 
     /// Name of the file or folder.
@@ -230,18 +243,10 @@ pub fn name_of(path: &Path) -> String {
     path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
 }
 
-/// The file or folder of the user's that data comes from.
-pub fn own_path(data: &DataConfig) -> Option<&Path> {
-    match data.kind {
-        DatasetKind::File => data.path.as_deref(),
-        DatasetKind::Pictures => data.pictures.path.as_deref(),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{DataConfig, FitKind, Preset};
 
     fn found() -> FoundPictures {
         let folder = tempfile::tempdir().unwrap();
@@ -276,6 +281,34 @@ mod tests {
         dialog.choose(chosen);
         dialog.learn_classes(true);
         assert!(dialog.found().unwrap().learns_classes);
+    }
+
+    #[test]
+    fn pictures_that_are_the_data_already_stay_what_they_were_made_into() {
+        let inspection = found().inspection;
+        let classes = |classes: usize| {
+            let mut inspection = inspection.clone();
+            inspection.suggested.classes = classes;
+            inspection
+        };
+        let suggested = classes(2).suggested;
+        assert!(FoundPictures::new(classes(2)).learns_classes && !FoundPictures::new(classes(0)).learns_classes);
+        let mut current = Preset::Faces.config();
+        let made = PicturesConfig { size: 64, channels: 3, fit: FitKind::Pad, ..suggested.clone() };
+        current.choose_data(DataConfig::pictures(made.clone()));
+        for conditional in [true, false] {
+            current.conditional = conditional;
+            let again = FoundPictures::again(classes(2), &current);
+            assert_eq!((&again.chosen, again.learns_classes), (&made, conditional));
+            let fewer = FoundPictures::again(classes(0), &current);
+            assert_eq!((fewer.chosen.classes, fewer.learns_classes), (0, false), "the folder has changed");
+        }
+        current.data.pictures.classes = 0;
+        assert!(FoundPictures::again(classes(2), &current).learns_classes, "there were none to learn before");
+        current.data.pictures.path = Some("elsewhere".into());
+        assert_eq!(FoundPictures::again(classes(2), &current), FoundPictures::new(classes(2)));
+        current.choose_data(DataConfig { kind: DatasetKind::Ring, ..DataConfig::pictures(made) });
+        assert_eq!(FoundPictures::again(classes(2), &current).chosen, suggested, "other data is learned now");
     }
 
     #[test]

@@ -17,11 +17,10 @@ mod walkthrough;
 
 pub use app_state::{AppState, ImagesReading, QualityReading};
 pub use controls::{Controls, GalleryLook, LatentEnd, MAX_TRAY, StageLayer, StageLayers, TileOrder};
-pub use data_dialog::{DataDialog, DataOrder, DataPage, Fetching, FoundPictures, MissingSet, name_of, own_path};
+pub use data_dialog::{DataDialog, DataOrder, DataPage, Fetching, FoundPictures, MissingSet, name_of};
 pub use draft::Draft;
 pub use history::{Bucket, CAPACITY, History, Metric, Sample, Summary};
 pub use narration::Narration;
-pub(crate) use narration::grouped;
 pub use notices::{Notice, NoticeId, Notices, Severity};
 pub use run::{Divergence, Finish, RunState};
 pub use sketch::{Sketch, SketchEdit, SketchTool, Tip};

@@ -4,6 +4,7 @@
 //! evidence to come than to stay. Only a change of phase speaks at once.
 
 use crate::config::Domain;
+use crate::data::grouped;
 use crate::trainer::{ClusterQuality, FinishReason, Overfitting, Phase};
 
 use super::app_state::QualityReading;
@@ -322,19 +323,6 @@ impl Evidence<'_> {
 
 fn idle() -> String {
     "Choose a preset to watch two networks learn from each other.".to_owned()
-}
-
-/// A whole number with thin spaces between thousands, such as `4 210`.
-pub(crate) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push('\u{2009}');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 #[cfg(test)]

@@ -28,6 +28,8 @@ pub struct RunState {
     pub reading: Option<Progress>,
     /// What is to be known of the data.
     pub data_note: Option<String>,
+    /// Whether there is something of it to make a film of.
+    pub has_film: bool,
     /// How it went wrong, while it is in [`Phase::Diverged`].
     pub divergence: Option<Divergence>,
     /// How it ended, while it is in [`Phase::Finished`].
@@ -72,6 +74,7 @@ impl RunState {
             parameters: None,
             reading: None,
             data_note: None,
+            has_film: false,
             divergence: None,
             finish: None,
             failure: None,

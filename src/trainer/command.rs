@@ -104,6 +104,15 @@ pub struct RunOutput {
     pub steps: Option<u64>,
     /// Training time after which it is finished, in seconds. The configuration's number of steps then ends nothing.
     pub seconds: Option<f64>,
+    /// Whether frames for a film are told of, each an [`EventKind::Filmed`](super::EventKind::Filmed).
+    pub is_filmed: bool,
+}
+
+impl RunOutput {
+    /// Writes nothing, ends as its configuration says, and is filmed.
+    pub fn filmed() -> Self {
+        Self { is_filmed: true, ..Self::default() }
+    }
 }
 
 /// What a run begins with.

@@ -1,6 +1,7 @@
 //! What the trainer tells: plain data, in the past tense.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -11,6 +12,7 @@ use super::nearest_pictures::NearestPictures;
 use crate::backend::DeviceReport;
 use crate::config::{ObjectiveConfig, RunConfig};
 use crate::data::Progress;
+use crate::export::FilmScene;
 
 /// Something that happened in a run.
 #[derive(Debug, Clone, PartialEq)]
@@ -185,6 +187,14 @@ pub enum EventKind {
     Dissected {
         /// Every number on its way.
         dissection: Box<Dissection>,
+    },
+    /// A frame was made for the film of a run that is filmed: always of the same latents, whatever is looked at. The losses up to
+    /// its step have been told before.
+    Filmed {
+        /// Steps done.
+        step: u64,
+        /// What there was to see.
+        scene: Arc<FilmScene>,
     },
     /// Generated points were measured.
     QualityMeasured {

@@ -16,8 +16,6 @@ use crate::gan::metrics::{
 };
 use crate::gan::model_file::ModelError;
 
-/// Fewest pictures of either kind: fewer have no kernel distance.
-const MIN_SAMPLES: usize = 10;
 /// Held-out pictures that set the scale of distances to the nearest one.
 const SCALE_SAMPLES: usize = 1_000;
 /// Labelled pictures by which the feature network shows that it knows the data's classes.
@@ -46,7 +44,7 @@ pub enum ImagesError {
     #[error("the features could not be computed: {0}")]
     Device(#[from] ExecutionError),
     /// Hardly any pictures.
-    #[error("the data holds too few pictures to measure against, there must be {} at least", 2 * MIN_SAMPLES)]
+    #[error("the data holds too few pictures to measure against, there must be {} at least", 2 * ImagesReference::MIN_SAMPLES)]
     TooFew,
     /// A single picture, which has no other to be compared with.
     #[error("the data holds a single training picture, there must be two at least")]
@@ -93,6 +91,9 @@ struct Scores {
 }
 
 impl ImagesReference {
+    /// Fewest pictures of either kind: fewer have no kernel distance.
+    pub const MIN_SAMPLES: usize = 10;
+
     /// Prepares the comparison with a data set of pictures.
     ///
     /// Generated pictures are compared with ones that training draws from. The floor is what pictures that it never sees score
@@ -108,7 +109,7 @@ impl ImagesReference {
             None => data.evaluation_pair(counts.samples, seed),
         };
         let samples = (real.len().min(other.len()) / width).min(counts.samples);
-        if samples < MIN_SAMPLES {
+        if samples < Self::MIN_SAMPLES {
             return Err(ImagesError::TooFew);
         }
         real.truncate(samples * width);

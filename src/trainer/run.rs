@@ -128,7 +128,7 @@ impl Run {
         output: RunOutput,
         begin: Begin,
     ) -> Result<Self, LoadError> {
-        let RunOutput { folder, steps, seconds } = output;
+        let RunOutput { folder, steps, seconds, .. } = output;
         if seconds.is_none() && steps.is_some() {
             config.steps = steps;
         }

@@ -2,6 +2,7 @@
 
 mod changes;
 mod clocks;
+mod filming;
 mod reading;
 mod save;
 mod start;
@@ -14,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, TryRecvError, select_biased};
 
+use self::filming::Filming;
 use super::command::{Command, LiveSettings, RunId, StepPart, ViewRequest};
 use super::event::{Event, EventKind, FinishReason, Phase};
 use super::latest::Latest;
@@ -53,6 +55,8 @@ pub(super) struct Worker {
     /// `None` where the system would not start its thread: then nothing is measured.
     measurer: Option<Measurer>,
     run: Option<Run>,
+    /// What has been filmed of the run; `None` where it is not filmed.
+    filming: Option<Filming>,
     /// The run that was asked for last, for news of a run that could not even begin.
     newest: RunId,
 }
@@ -77,6 +81,7 @@ impl Worker {
             outbox: Outbox::new(events, wake),
             measurer: Measurer::spawn(told).ok(),
             run: None,
+            filming: None,
             newest: RunId::default(),
         }
     }
@@ -117,6 +122,7 @@ impl Worker {
         if self.is_stepping() && self.time_to_wait().is_some_and(|wait| wait.is_zero()) {
             self.step(StepPart::Both);
         }
+        self.film_if_due();
         self.keep_clocks();
         self.outbox.flush();
         Flow::Continue
@@ -280,6 +286,9 @@ impl Worker {
         let Some(run) = &mut self.run else { return };
         let restored = run.restore_last_good();
         let step = run.gan.step;
+        if let Some(filming) = &mut self.filming {
+            filming.forget();
+        }
         self.tell(EventKind::Restored { step });
         self.change_phase(Phase::Paused);
         if let Err(error) = restored {
@@ -300,6 +309,7 @@ impl Worker {
         };
         let (step, elapsed_secs) = (run.gan.step, run.speed.trained_secs());
         if !has_diverged {
+            self.film_end();
             if let Err(message) = self.save_checkpoint() {
                 return self.fail(&message);
             }

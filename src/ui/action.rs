@@ -263,6 +263,7 @@ impl Verb {
             Self::CancelReading => run.phase == Phase::Preparing && run.reading.is_some(),
             Self::RestoreLastGood => run.divergence.as_ref().is_some_and(|it| it.last_good_step.is_some()),
             Self::SaveModel => run.has_networks(),
+            Self::SaveFilm => run.has_film,
             Self::UndoStroke => scene.controls.sketch.is_open() && scene.controls.sketch.can_undo(),
             Self::RedoStroke => scene.controls.sketch.is_open() && scene.controls.sketch.can_redo(),
             Self::TrainOnDrawing => scene.controls.sketch.is_open(),

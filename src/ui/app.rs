@@ -10,6 +10,7 @@ use super::dialogs::Dialogs;
 use super::downloads::Downloads;
 use super::frames::FrameTimes;
 use super::imports::{Imports, is_data};
+use super::keepsakes::Keepsake;
 use super::layout::{Panels, window_ui};
 use super::pace::Pace;
 use super::perform::Errands;
@@ -19,7 +20,7 @@ use super::theme::{self, Palette};
 use crate::backend::DeviceChoice;
 use crate::config::{Domain, Preset, RunConfig};
 use crate::state::{AppState, Controls, StageLayers};
-use crate::trainer::{Begin, Camera, EventKind, GeneratorChoice, PointsExtra, Trainer, ViewRequest};
+use crate::trainer::{Begin, Camera, EventKind, GeneratorChoice, PointsExtra, RunOutput, Trainer, ViewRequest};
 
 /// Seconds an animation takes, where motion is wanted.
 const ANIMATION_SECS: f32 = 0.12;
@@ -72,8 +73,8 @@ pub struct GanApp {
     pub(super) awaits_config: bool,
     /// The generator to look at again after a walk through steps.
     pub(super) generator_before: Option<GeneratorChoice>,
-    /// A picture that waits for a file's name.
-    pub(super) picture_to_save: Option<Vec<u8>>,
+    /// Pictures that wait for a file's name.
+    pub(super) keepsake: Option<Keepsake>,
     pub(super) camera: Camera,
     requested: Option<ViewRequest>,
     pace: Pace,
@@ -93,8 +94,8 @@ impl GanApp {
         let (ctx, shared_pace) = (cc.egui_ctx.clone(), pace.clone());
         let trainer = Trainer::spawn(move || ctx.request_repaint_after(shared_pace.news()));
         let run = match &open {
-            Some(path) => trainer.load(path.clone(), device, begin),
-            None => trainer.start(config.clone(), device, begin),
+            Some(path) => trainer.load_with(path.clone(), device, begin, RunOutput::filmed()),
+            None => trainer.start_with(config.clone(), device, begin, RunOutput::filmed()),
         };
         let mut state = AppState::default();
         state.begin_run(run);
@@ -114,7 +115,7 @@ impl GanApp {
             num_shuffles: 0,
             awaits_config: open.is_some(),
             generator_before: None,
-            picture_to_save: None,
+            keepsake: None,
             camera: Camera::default(),
             requested: None,
             pace,
@@ -140,7 +141,7 @@ impl GanApp {
     }
 
     /// Takes in everything that is new. Never waits.
-    fn take_news(&mut self) {
+    fn take_news(&mut self, ctx: &egui::Context) {
         for event in self.trainer.take_events() {
             if event.run == self.state.run().id {
                 match &event.kind {
@@ -156,11 +157,10 @@ impl GanApp {
             self.state.apply(event);
         }
         if let Some(views) = self.trainer.take_views() {
-            self.camera.see(&views);
             self.state.apply_views(views);
         }
         self.errands.collect(&mut self.state);
-        self.take_data_news();
+        self.take_data_news(ctx);
         self.state.tick(self.started_at.elapsed().as_secs_f64());
     }
 
@@ -264,7 +264,7 @@ impl GanApp {
 
 impl eframe::App for GanApp {
     fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
-        self.take_news();
+        self.take_news(ctx);
         if let Some(secs) = self.state.next_change_secs() {
             // A little later than the change, so that it is seen.
             ctx.request_repaint_after_secs(secs as f32 + 0.02);

@@ -16,6 +16,30 @@ use crate::trainer::{Command, GalleryView, KeptLatent, StageView};
 /// Pixels of a sheet for each of a picture.
 const SHEET_SCALE: usize = 4;
 
+/// Pictures as they were when they were asked for: training goes on while a place for them is chosen.
+#[derive(Debug)]
+pub(super) enum Keepsake {
+    /// One alone.
+    Picture(Pictures),
+    /// Side by side, enlarged.
+    Sheet(Pictures),
+}
+
+impl Keepsake {
+    /// The bytes of a PNG file. Takes long for many pictures.
+    ///
+    /// # Errors
+    /// [`ExportError`] for pictures that cannot be encoded.
+    pub(super) fn encode(&self) -> Result<Vec<u8>, ExportError> {
+        match self {
+            Self::Picture(picture) => export::encode_png(picture),
+            Self::Sheet(pictures) => {
+                export::encode_png(&export::contact_sheet(pictures, SheetLayout::Grid, SHEET_SCALE)?)
+            }
+        }
+    }
+}
+
 impl GanApp {
     /// Generated picture `index` of the gallery, as it is now.
     fn tile(&self, index: usize) -> Option<Pictures> {
@@ -38,23 +62,25 @@ impl GanApp {
 
     pub(super) fn save_tile(&mut self, ctx: &egui::Context, index: usize) {
         let name = format!("ganscope-picture-{}.png", index + 1);
-        let encoded = self.tile(index).map(|tile| export::encode_png(&tile));
-        self.ask_where_to_save(ctx, encoded, name);
+        self.ask_where_to_save(ctx, self.tile(index).map(Keepsake::Picture), name);
     }
 
     pub(super) fn save_sheet(&mut self, ctx: &egui::Context) {
-        let sheet = |view: &GalleryView| export::contact_sheet(&view.fake, SheetLayout::Grid, SHEET_SCALE);
-        let encoded = self.gallery().map(|view| sheet(view).and_then(|sheet| export::encode_png(&sheet)));
-        self.ask_where_to_save(ctx, encoded, "ganscope-pictures.png".to_owned());
+        let sheet = self.gallery().map(|view| Keepsake::Sheet(view.fake.clone()));
+        self.ask_where_to_save(ctx, sheet, "ganscope-pictures.png".to_owned());
     }
 
-    /// Writes the film of the run so far. Training goes on: it is a copy of the film that is written.
+    /// Writes the film of the run so far. Training goes on: it is a copy of the film that is written, which shares its pictures.
     pub(super) fn save_film(&mut self, ctx: &egui::Context, path: PathBuf) {
         let film = self.camera.film().clone();
-        let frames = film.len();
-        self.state.notify(Severity::Info, format!("Writing a film of {frames} frames…"));
+        if film.is_empty() {
+            // Another run began while a place was chosen.
+            return self.state.notify(Severity::Warning, "There is nothing to make a film of yet.".to_owned());
+        }
+        let length = film.length();
+        self.state.notify(Severity::Info, format!("Writing a film of {length}…"));
         self.errands.run(ctx, move || match export::write_film(&film, &path, Palette::LIGHT.film_colours()) {
-            Ok(()) => (Severity::Info, format!("Saved a film of {frames} frames: {}", path.display())),
+            Ok(()) => (Severity::Info, format!("Saved a film of {length}: {}", path.display())),
             Err(error) => (Severity::Error, format!("The film could not be saved: {error}. Choose another place.")),
         });
     }
@@ -74,20 +100,27 @@ impl GanApp {
         }
     }
 
-    /// Asks for a file for what is to be seen now: training goes on while the dialog is open.
-    fn ask_where_to_save(
-        &mut self,
-        ctx: &egui::Context,
-        encoded: Option<Result<Vec<u8>, ExportError>>,
-        suggestion: String,
-    ) {
-        match encoded {
-            Some(Ok(bytes)) => {
-                self.picture_to_save = Some(bytes);
-                self.dialogs.ask(ctx, Purpose::SavePicture, suggestion);
-            }
-            Some(Err(error)) => self.state.notify(Severity::Error, error.to_string()),
-            None => {}
+    /// Asks for a file for what is to be seen now.
+    fn ask_where_to_save(&mut self, ctx: &egui::Context, keepsake: Option<Keepsake>, suggestion: String) {
+        if keepsake.is_some() {
+            self.keepsake = keepsake;
+            self.dialogs.ask(ctx, Purpose::SavePicture, suggestion);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pictures_are_kept_alone_or_on_an_enlarged_sheet() {
+        let pictures = Pictures { channels: 3, height: 5, width: 5, pixels: vec![70; 6 * 75] };
+        let alone = Pictures { pixels: vec![70; 75], ..pictures };
+        let read = |keepsake: Keepsake| image::load_from_memory(&keepsake.encode().unwrap()).unwrap().to_rgb8();
+        assert_eq!(read(Keepsake::Picture(alone)).into_raw(), [70; 75]);
+        let sheet = read(Keepsake::Sheet(pictures));
+        assert!(sheet.pixels().filter(|pixel| pixel.0 == [70; 3]).count() >= 6 * 25 * SHEET_SCALE * SHEET_SCALE);
+        assert!(Keepsake::Sheet(Pictures::default()).encode().is_err(), "nothing is no picture");
     }
 }

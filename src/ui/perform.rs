@@ -14,8 +14,9 @@ use super::settings::{PanelKind, Settings, StagePage};
 use super::theme::{SCALE_RANGE, SCALE_STEP};
 use crate::backend::DeviceChoice;
 use crate::config::{DataConfig, DatasetKind, RunConfig};
+use crate::export::ExportError;
 use crate::state::{AppState, DataOrder, Severity, WalkOrder};
-use crate::trainer::{Begin, Command, GeneratorChoice, Phase, StepPart};
+use crate::trainer::{Begin, Command, GeneratorChoice, Phase, RunOutput, StepPart};
 use crate::{data, export};
 
 /// The projector sizes that one key goes through.
@@ -40,13 +41,20 @@ impl Default for Errands {
 
 impl Errands {
     /// Writes a file and reports how that went.
-    fn write(&self, ctx: &egui::Context, path: PathBuf, bytes: impl AsRef<[u8]> + Send + 'static) {
-        self.run(ctx, move || match std::fs::write(&path, bytes) {
+    fn write(&self, ctx: &egui::Context, path: PathBuf, bytes: impl Into<Vec<u8>> + Send + 'static) {
+        self.write_with(ctx, path, move || Ok(bytes.into()));
+    }
+
+    /// The same for a file whose bytes are yet to be made, which may take long.
+    fn write_with(
+        &self,
+        ctx: &egui::Context,
+        path: PathBuf,
+        make: impl FnOnce() -> Result<Vec<u8>, ExportError> + Send + 'static,
+    ) {
+        self.run(ctx, move || match make().and_then(|bytes| export::write_atomically(&path, &bytes)) {
             Ok(()) => (Severity::Info, format!("Saved: {}", path.display())),
-            Err(error) => (
-                Severity::Error,
-                format!("The file could not be written ({error}). Choose another place: {}", path.display()),
-            ),
+            Err(error) => (Severity::Error, format!("The file could not be saved: {error}. Choose another place.")),
         });
     }
 
@@ -148,8 +156,8 @@ impl GanApp {
             Purpose::SaveCsv(kind) => self.save_csv(ctx, kind, with_extension(path, "csv")),
             Purpose::SaveDrawing => self.perform(ctx, Action::SaveDrawingTo(with_extension(path, "png"))),
             Purpose::SavePicture => {
-                if let Some(bytes) = self.picture_to_save.take() {
-                    self.errands.write(ctx, with_extension(path, "png"), bytes);
+                if let Some(keepsake) = self.keepsake.take() {
+                    self.errands.write_with(ctx, with_extension(path, "png"), move || keepsake.encode());
                 }
             }
             Purpose::SaveLatents => {
@@ -293,7 +301,7 @@ impl GanApp {
     }
 
     pub(super) fn start(&mut self, config: &RunConfig, device: DeviceChoice) {
-        let run = self.trainer.start(config.clone(), device, Begin::Running);
+        let run = self.trainer.start_with(config.clone(), device, Begin::Running, RunOutput::filmed());
         self.awaits_config = false;
         // A new run is what one wants to see now.
         self.controls.sketch.close();
@@ -307,7 +315,7 @@ impl GanApp {
     pub(super) fn open(&mut self, path: &Path) {
         self.settings.remember(path);
         let device = self.controls.draft.device();
-        let run = self.trainer.load(path.to_owned(), device, Begin::Paused);
+        let run = self.trainer.load_with(path.to_owned(), device, Begin::Paused, RunOutput::filmed());
         self.awaits_config = true;
         self.controls.sketch.close();
         self.state.begin_run(run);

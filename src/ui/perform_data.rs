@@ -48,13 +48,13 @@ impl GanApp {
     }
 
     /// Takes in what was found, and how far things have come.
-    pub(super) fn take_data_news(&mut self) {
+    pub(super) fn take_data_news(&mut self, ctx: &egui::Context) {
         if let Some(progress) = self.imports.take_progress() {
             self.controls.data_dialog.looked(progress);
         }
         while let Some(imported) = self.imports.take() {
             match imported {
-                Ok(imported) => self.use_import(imported),
+                Ok(imported) => self.use_import(ctx, imported),
                 Err(problem) => {
                     if !self.controls.data_dialog.refuse(problem.clone()) {
                         self.state.notify(Severity::Error, problem);
@@ -70,7 +70,7 @@ impl GanApp {
         }
     }
 
-    fn use_import(&mut self, imported: Imported) {
+    fn use_import(&mut self, ctx: &egui::Context, imported: Imported) {
         let dialog = &mut self.controls.data_dialog;
         match imported {
             Imported::Drawing(drawing) => {
@@ -87,7 +87,11 @@ impl GanApp {
             }
             Imported::Looking(path) => dialog.show(DataPage::Looking { path, progress: None }),
             Imported::Pictures(inspection) => {
-                dialog.show(DataPage::Found(Box::new(FoundPictures::new(*inspection))));
+                let found = FoundPictures::again(*inspection, self.controls.draft.config());
+                if found.chosen != found.inspection.suggested {
+                    self.imports.fit(ctx, found.inspection.examples.clone(), found.chosen.clone());
+                }
+                dialog.show(DataPage::Found(Box::new(found)));
             }
             Imported::Fitted(config, thumbnails) => dialog.fitted(&config, thumbnails),
             Imported::Model(path) => {
@@ -96,7 +100,9 @@ impl GanApp {
             }
             Imported::Published(kind) => {
                 dialog.close();
-                self.start_on_published(kind);
+                let mut config = self.controls.draft.config().clone();
+                choose_published(&mut config, kind);
+                self.controls.draft.edit(config);
             }
             Imported::Missing(missing) => dialog.show(DataPage::Missing(missing)),
         }
@@ -114,10 +120,6 @@ impl GanApp {
         if has_begun {
             self.controls.data_dialog.close();
         }
-    }
-
-    fn start_on_published(&mut self, kind: DatasetKind) {
-        self.start_edited(|config| config.choose_data(DataConfig { kind, ..config.data.clone() }));
     }
 
     fn download(&mut self, ctx: &egui::Context) {
@@ -141,7 +143,7 @@ impl GanApp {
             Fetched::Whole => {
                 dialog.close();
                 self.state.notify(Severity::Info, format!("{} is now on this machine", kind.label()));
-                self.start_on_published(kind);
+                self.start_edited(|config| choose_published(config, kind));
             }
             Fetched::Stopped => dialog.set_fetching(Fetching::Offered),
             Fetched::Failed(reason) => dialog.set_fetching(Fetching::Failed(reason)),
@@ -172,5 +174,37 @@ impl GanApp {
     /// Opens a file or folder that somebody gave without saying what it is.
     pub(super) fn open_anything(&self, ctx: &egui::Context, path: PathBuf) {
         self.imports.look(ctx, path, Expected::Anything);
+    }
+}
+
+/// Takes a published set, everything else as it is.
+fn choose_published(config: &mut RunConfig, kind: DatasetKind) {
+    config.choose_data(DataConfig { kind, ..config.data.clone() });
+}
+
+#[cfg(test)]
+mod tests {
+    use egui_kittest::Harness;
+
+    use super::*;
+    use crate::backend::DeviceChoice;
+    use crate::trainer::Begin;
+    use crate::ui::Options;
+
+    #[test]
+    fn a_published_set_that_is_found_waits_for_a_restart_like_any_other() {
+        let options = Options { begin: Begin::Paused, device: DeviceChoice::Cpu, ..Options::default() };
+        let mut window = Harness::builder().build_eframe(|cc| GanApp::new(cc, options));
+        let ctx = window.ctx.clone();
+        let app = window.state_mut();
+        let run = app.state.run().id;
+        let edited = RunConfig { seed: 77, ..app.controls.draft.config().clone() };
+        app.controls.draft.edit(edited);
+        app.use_import(&ctx, Imported::Published(DatasetKind::Mnist));
+        assert_eq!(app.state.run().id, run, "the run that goes on is not thrown away");
+        let draft = &app.controls.draft;
+        assert_eq!((draft.config().data.kind, draft.config().seed), (DatasetKind::Mnist, 77));
+        assert!(draft.config().conditional && draft.problem().is_none() && draft.is_edited());
+        assert_ne!(draft.in_force().data.kind, DatasetKind::Mnist);
     }
 }

@@ -1,7 +1,7 @@
 //! The left panel: live settings act at once, edits wait for a restart and are checked while they wait.
 
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Modifiers, vec2};
+use eframe::egui::{Key, Modifiers, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use ganscope::config::{
@@ -229,6 +229,26 @@ fn units_of_each_layer_are_checked_as_they_are_typed() {
 }
 
 #[test]
+fn units_of_each_layer_can_be_deleted_to_type_others() {
+    let mut panel = panel(Bench::running(Preset::Ring8));
+    panel.get_by_label("Generator details").click();
+    panel.run_steps(4);
+    let field = "Generator units of each layer";
+    panel.get_by_label(field).focus();
+    panel.run_steps(2);
+    panel.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    panel.run_steps(2);
+    panel.key_press(Key::Backspace);
+    panel.run_steps(2);
+    assert_eq!(panel.get_by_label(field).accesskit_node().value().as_deref().unwrap_or_default(), "");
+    assert_eq!(panel.state_mut().take_actions(), [], "an empty field is no network without layers");
+    panel.get_by_label(field).type_text("32, 16");
+    panel.run_steps(2);
+    let ModelConfig::Mlp { hidden, .. } = only_edit(&mut panel).generator else { panic!("not an MLP") };
+    assert_eq!(hidden, [32, 16]);
+}
+
+#[test]
 fn a_generator_of_pictures_chooses_activation_and_up_sampling() {
     let mut panel = panel(Bench::running(Preset::Fashion));
     panel.get_by_label("Generator details").click();
@@ -312,6 +332,19 @@ fn sliders_that_steady_training_are_edits() {
         let config = only_edit(&mut panel);
         assert!((f64::from(read(&config)) - value).abs() < 1e-6, "{name}: {}", read(&config));
         assert_eq!(config.validate(), Ok(()), "{name}");
+    }
+}
+
+#[test]
+fn noise_says_whether_it_fades() {
+    for (preset, words) in
+        [(Preset::Ring8, "fades to nothing along the schedule"), (Preset::Fashion, "the noise stays")]
+    {
+        let mut panel = steadying(preset, |_| {});
+        let noise = panel.get_by_role_and_label(Role::Slider, "Instance noise").rect().center();
+        panel.hover_at(noise);
+        panel.run_steps(20);
+        panel.get_by_label_contains(words);
     }
 }
 

@@ -173,7 +173,8 @@ fn what_pictures_become_is_chosen_before_training_begins() {
     assert_eq!(asked_by(&mut dialog, "64×64"), fit(PicturesConfig { size: 64, ..suggested.clone() }));
     assert_eq!(asked_by(&mut dialog, "Grey"), fit(PicturesConfig { channels: 1, ..suggested.clone() }));
     assert_eq!(asked_by(&mut dialog, "Pad"), fit(PicturesConfig { fit: FitKind::Pad, ..suggested.clone() }));
-    let learn = [Action::Data(DataOrder::LearnClasses(true))];
+    // What has classes is learned class by class unless somebody says otherwise.
+    let learn = [Action::Data(DataOrder::LearnClasses(false))];
     assert_eq!(asked_by(&mut dialog, "Conditional: learn each class"), learn);
     assert_eq!(asked_by(&mut dialog, "Train on it"), [Action::Data(DataOrder::Train)]);
     assert_eq!(asked_by(&mut dialog, "Other data…"), [Action::Data(DataOrder::Ask)]);
@@ -277,8 +278,6 @@ fn a_folder_is_opened_chosen_from_and_trained_on_with_its_classes() {
     wait_for(&mut window, "smaller thumbnails", |app| {
         app.controls().data_dialog.found().is_some_and(|found| found.thumbnails.width == 16)
     });
-    window.get_by_label("Conditional: learn each class").click();
-    window.run_steps(2);
     window.get_by_label("Train on it").click();
     wait_for(&mut window, "a run", |app| app.state().run().id != first && app.state().run().step > 0);
     let config = window.state().state().run().config.clone().unwrap();
@@ -286,6 +285,18 @@ fn a_folder_is_opened_chosen_from_and_trained_on_with_its_classes() {
     assert!(!window.state().controls().data_dialog.is_open());
     let note = window.state().state().run().data_note.clone().unwrap();
     assert!(note.starts_with("9 pictures, 16×16 colour; 2 classes; skipped"), "{note}");
+
+    // Looked at again, they are what they have been made into.
+    window.get_by_label("Data details").click();
+    window.run_steps(6);
+    window.get_by_label("Size, colours, classes…").click();
+    wait_for(&mut window, "the pictures again", is_found);
+    wait_for(&mut window, "their thumbnails", |app| {
+        app.controls().data_dialog.found().is_some_and(|found| found.thumbnails.width == 16)
+    });
+    let found = window.state().controls().data_dialog.found().unwrap();
+    assert_eq!((&found.chosen, found.learns_classes), (&config.data.pictures, true));
+    assert_ne!(found.chosen, found.inspection.suggested);
 }
 
 #[test]

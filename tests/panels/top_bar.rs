@@ -6,7 +6,7 @@ use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use ganscope::backend::DeviceChoice;
 use ganscope::config::{DataConfig, Drawing, Preset};
 use ganscope::state::Controls;
-use ganscope::trainer::Phase;
+use ganscope::trainer::{EventKind, Phase};
 use ganscope::ui::panels::top_bar_ui;
 use ganscope::ui::{Action, Verb};
 
@@ -172,6 +172,26 @@ fn the_menu_has_what_a_narrow_bar_leaves_out() {
     narrow.get_by_label_contains("Save model…").click();
     narrow.run_steps(2);
     assert_eq!(narrow.state_mut().take_actions(), [Action::Do(Verb::SaveModel)]);
+}
+
+#[test]
+fn a_film_is_saved_once_there_is_something_on_it() {
+    for has_film in [false, true] {
+        let mut bench = Bench::running(Preset::Ring8);
+        if has_film {
+            let pictures = ganscope::data::Pictures { channels: 1, height: 4, width: 4, pixels: vec![7; 16] };
+            let scene = ganscope::export::FilmScene::Pictures(pictures);
+            bench.tell(EventKind::Filmed { step: 0, scene: scene.into() });
+        }
+        let mut bar = bar(bench);
+        bar.get_by_label("Menu").click();
+        bar.run_steps(3);
+        assert_eq!(bar.get_by_label_contains("Save film…").accesskit_node().is_disabled(), !has_film);
+        bar.get_by_label_contains("Save film…").click();
+        bar.run_steps(2);
+        let expected = if has_film { vec![Action::Do(Verb::SaveFilm)] } else { Vec::new() };
+        assert_eq!(bar.state_mut().take_actions(), expected);
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@ use plotters::prelude::*;
 use plotters::style::register_font;
 
 use super::{Film, FilmFrame, FilmScene};
-use crate::data::Pictures;
+use crate::data::{Pictures, grouped};
 use crate::export::ExportError;
 use crate::export::contact_sheet::{SheetLayout, contact_sheet};
 use crate::export::scatter::{ScatterLayer, scatter};
@@ -26,8 +26,6 @@ const MARGIN: usize = 16;
 const TITLE_PLACE: (i32, i32) = (16, 12);
 /// Columns and rows of pictures in a frame; more would be too small to see.
 const PICTURES_ACROSS: std::ops::RangeInclusive<usize> = 4..=6;
-/// The most pictures of a frame.
-pub(super) const MAX_PICTURES: usize = 36;
 /// The font that the window has, too.
 const FONT: &[u8] = include_bytes!("../../ui/fonts/Inter-Regular.ttf");
 const FONT_NAME: &str = "sans-serif";
@@ -50,6 +48,9 @@ pub struct FilmColours {
 }
 
 impl Film {
+    /// The most pictures of a frame.
+    pub const MAX_PICTURES: usize = PICTURES_ACROSS.end().pow(2);
+
     /// Frame `index`, in colour.
     ///
     /// # Errors
@@ -172,19 +173,4 @@ fn around(values: impl Iterator<Item = f64>) -> Range<f64> {
     }
     let room = ((greatest - least) * HEADROOM).max(1e-3 * greatest.abs()).max(1e-6);
     least - room..greatest + room
-}
-
-/// A whole number with a space between its thousands.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let first = digits.len() % 3;
-    let groups = digits.as_bytes()[first..].chunks(3).map(|group| String::from_utf8_lossy(group));
-    let mut text = digits[..first].to_owned();
-    for group in groups {
-        if !text.is_empty() {
-            text.push('\u{2009}');
-        }
-        text.push_str(&group);
-    }
-    text
 }

@@ -28,11 +28,9 @@ fn film(frames: u64) -> Film {
 
 #[test]
 fn frames_grow_with_the_logarithm_of_the_steps() {
-    let mut film = Film::default();
-    let mut steps = Vec::new();
+    let mut steps: Vec<u64> = Vec::new();
     for step in 0..1_000_000 {
-        if film.wants(step) {
-            film.add(step, tiles(0));
+        if Film::is_due(steps.last().copied(), step) {
             steps.push(step);
         }
     }
@@ -56,11 +54,14 @@ fn a_frame_has_the_mean_of_the_losses_since_the_one_before() {
 }
 
 #[test]
-fn pictures_that_no_frame_shows_are_not_kept() {
-    let mut film = Film::default();
-    film.add(0, tiles(7));
-    let FilmScene::Pictures(kept) = &film.frames[0].scene else { panic!("pictures") };
-    assert_eq!((kept.len(), kept.pixels.len()), (36, 36 * 16));
+fn a_copy_of_a_film_shares_its_pictures_and_ends_where_it_was_made() {
+    let mut film = film(3);
+    let copy = film.clone();
+    film.add(30, tiles(9));
+    assert_eq!((copy.len(), copy.last_step(), film.last_step()), (3, Some(20), Some(30)));
+    for (frame, copied) in film.frames.iter().zip(&copy.frames) {
+        assert!(Arc::ptr_eq(&frame.scene, &copied.scene), "a copy of a long film takes no time and no memory");
+    }
 }
 
 #[test]
@@ -127,8 +128,9 @@ fn a_film_is_a_gif_or_numbered_pictures() {
     use image::AnimationDecoder as _;
     let folder = tempfile::tempdir().unwrap();
     let film = film(4);
-    write_film(&film, &folder.path().join("film.gif"), COLOURS).unwrap();
-    let bytes = std::fs::read(folder.path().join("film.gif")).unwrap();
+    let animation = folder.path().join("new/film.gif");
+    write_film(&film, &animation, COLOURS).unwrap();
+    let bytes = std::fs::read(animation).unwrap();
     let decoder = image::codecs::gif::GifDecoder::new(std::io::Cursor::new(bytes)).unwrap();
     let frames = decoder.into_frames().collect_frames().unwrap();
     assert_eq!(frames.len(), 4);
@@ -140,10 +142,32 @@ fn a_film_is_a_gif_or_numbered_pictures() {
 
     let pictures = folder.path().join("film");
     write_film(&film, &pictures, COLOURS).unwrap();
-    let mut names: Vec<_> = std::fs::read_dir(&pictures).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-    names.sort();
-    assert_eq!(names, ["000001.png", "000002.png", "000003.png", "000004.png"]);
-    let last = image::open(pictures.join("000004.png")).unwrap().to_rgb8();
+    assert_eq!(names(&pictures), ["000000.png", "000001.png", "000002.png", "000003.png"]);
+    let last = image::open(pictures.join("000003.png")).unwrap().to_rgb8();
     assert_eq!(last.into_raw(), film.draw(3, COLOURS).unwrap().pixels);
     assert!(matches!(write_film(&Film::default(), &pictures, COLOURS), Err(ExportError::Empty)));
+}
+
+fn names(folder: &std::path::Path) -> Vec<std::ffi::OsString> {
+    let mut names: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn frames_of_two_films_are_never_mixed_and_half_a_film_is_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("film");
+    write_film(&film(5), &out, COLOURS).unwrap();
+    assert!(matches!(check_film_place(&out), Err(ExportError::FolderTaken { .. })));
+    assert!(matches!(write_film(&film(2), &out, COLOURS), Err(ExportError::FolderTaken { .. })));
+    assert_eq!(names(&out).len(), 5, "the film that was there is as it was");
+
+    let mut broken = film(2);
+    let uneven = Pictures { channels: 2, height: 4, width: 4, pixels: vec![0; 32 * 16] };
+    broken.add(90, FilmScene::Pictures(uneven));
+    write_film(&broken, &folder.path().join("broken"), COLOURS).unwrap_err();
+    assert_eq!(names(folder.path()), ["film"], "nothing is left of a film that could not be drawn");
+    check_film_place(&folder.path().join("new")).unwrap();
+    check_film_place(&folder.path().join("new.gif")).unwrap();
 }

@@ -9,8 +9,7 @@ use image::{Delay, Frame, RgbaImage};
 use super::frame::{HEIGHT, WIDTH};
 use super::{Film, FilmColours};
 use crate::data::Pictures;
-use crate::export::contact_sheet::write_png;
-use crate::export::{ExportError, write_atomically};
+use crate::export::{ExportError, PictureFolder, write_atomically};
 
 /// How long a frame is seen.
 const FRAME_DURATION: Duration = Duration::from_millis(80);
@@ -19,22 +18,39 @@ const LAST_DURATION: Duration = Duration::from_secs(2);
 /// Of 1 (best palette) to 30 (fastest): a frame has few colours, but each of its 300,000 pixels is looked at.
 const PALETTE_SPEED: i32 = 20;
 
-/// Writes a film: an animated GIF where `path` ends in `.gif`, else a folder of PNG files, `000001.png` and so on.
+/// Writes a film: an animated GIF where `path` ends in `.gif`, else a folder of PNG files, `000000.png` and so on, which is whole
+/// or absent. The folders above are made where they are not there.
 ///
 /// # Errors
-/// [`ExportError::Empty`] if it has no frame, or what drawing, encoding or writing said.
+/// [`ExportError::Empty`] if it has no frame, [`ExportError::FolderTaken`] for a folder that holds anything, or what drawing,
+/// encoding or writing said.
 pub fn write_film(film: &Film, path: &Path, colours: FilmColours) -> Result<(), ExportError> {
     if film.is_empty() {
         return Err(ExportError::Empty);
     }
-    if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("gif")) {
+    if is_gif(path) {
+        if let Some(folder) = path.parent().filter(|folder| *folder != Path::new("")) {
+            std::fs::create_dir_all(folder).map_err(ExportError::write(folder))?;
+        }
         return write_atomically(path, &encode_film_gif(film, colours)?);
     }
-    std::fs::create_dir_all(path).map_err(ExportError::write(path))?;
+    let mut folder = PictureFolder::create(path, &[])?;
     for index in 0..film.len() {
-        write_png(path.join(format!("{:06}.png", index + 1)), &film.draw(index, colours)?)?;
+        folder.add(&film.draw(index, colours)?, &[])?;
     }
-    Ok(())
+    folder.finish()
+}
+
+/// Refuses a place where no film can be put, before anything is filmed.
+///
+/// # Errors
+/// [`ExportError::FolderTaken`] for a folder that holds anything.
+pub fn check_film_place(path: &Path) -> Result<(), ExportError> {
+    if is_gif(path) { Ok(()) } else { PictureFolder::check(path) }
+}
+
+fn is_gif(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("gif"))
 }
 
 /// The bytes of an animated GIF.

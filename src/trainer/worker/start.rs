@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::Worker;
 use super::changes::{notice_change, refuse_other_classes};
+use super::filming::Filming;
 use crate::backend::{self, DeviceChoice, DeviceKind, Workload};
 use crate::config::{Domain, RunConfig};
 use crate::data::DataError;
@@ -44,6 +45,8 @@ impl Worker {
 
     /// Ends what ran before and says that something new is coming.
     fn replace_run(&mut self, id: RunId) {
+        // Nobody keeps the film of a run that is replaced.
+        self.filming = None;
         self.finish(FinishReason::Stopped);
         self.run = None;
         self.newest = id;
@@ -84,6 +87,7 @@ impl Worker {
             Ok(changed) => changed,
             Err(error) => return self.fail(&error.to_string()),
         };
+        let is_filmed = output.is_filmed;
         let run = match Run::new(id, config, gan, data, device, output, begin) {
             Ok(run) => run,
             Err(error) => return self.fail(&error.to_string()),
@@ -101,6 +105,8 @@ impl Worker {
         for message in notes.into_iter().flatten() {
             self.tell(EventKind::Warned { message });
         }
+        self.filming = is_filmed.then(Filming::new);
+        self.film_if_due();
         // A loaded run may have all its steps already: it is finished, unless somebody means to go on by hand.
         match (begin, self.run.as_mut().and_then(|run| run.end().map(|reason| (run, reason)))) {
             (Begin::Running, Some((_, reason))) => return self.finish(reason),

@@ -2,6 +2,7 @@
 
 mod ask;
 mod choices;
+mod fact;
 mod facts;
 mod found;
 mod missing;

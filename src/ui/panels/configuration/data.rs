@@ -7,7 +7,7 @@ use eframe::egui::{Label, RichText, Sense, Ui, Vec2};
 use super::edit;
 use super::network::widen;
 use crate::config::{CheckerboardConfig, Choice as _, DataConfig, DatasetKind, GridConfig, NoiseConfig, RingConfig};
-use crate::state::{DataOrder, name_of, own_path};
+use crate::state::{DataOrder, name_of};
 use crate::trainer::{PointsView, StageView};
 use crate::ui::action::{Action, Verb};
 use crate::ui::number;
@@ -49,7 +49,7 @@ fn section_ui(ui: &mut Ui, scene: &Scene<'_>, actions: &mut Vec<Action>) {
         |ui| parameters_ui(ui, scene, data, &mut from_slider),
     );
     actions.append(&mut from_slider);
-    if let Some(path) = own_path(data) {
+    if let Some(path) = data.own_path() {
         file_ui(ui, scene, data, path);
     }
 }
@@ -107,7 +107,7 @@ fn source_ui(ui: &mut Ui, scene: &Scene<'_>, data: &DataConfig, actions: &mut Ve
     });
 }
 
-/// Takes another set. A published one is looked for first, and trained on at once where it is on this machine.
+/// Takes another set. A published one is looked for first: where it is not on this machine, fetching it is offered.
 fn choose(scene: &Scene<'_>, kind: DatasetKind, actions: &mut Vec<Action>) {
     if DatasetKind::PUBLISHED.contains(&kind) {
         actions.push(Action::Data(DataOrder::Use(kind)));
@@ -194,7 +194,7 @@ fn parameters_ui(ui: &mut Ui, scene: &Scene<'_>, old: &DataConfig, actions: &mut
         | DatasetKind::Mnist
         | DatasetKind::FashionMnist
         | DatasetKind::Cifar10 => {}
-        DatasetKind::Pictures => remake_ui(ui, own_path(old), actions),
+        DatasetKind::Pictures => remake_ui(ui, old.own_path(), actions),
     }
     few_ui(ui, &mut new.samples);
     if new != *old {

@@ -66,7 +66,8 @@ fn mlp_ui(ui: &mut Ui, name: &str, hidden: &mut Vec<usize>, activation: &mut Act
     });
 }
 
-/// One field for the units of all layers, such as `128, 64, 32`: what is typed acts as soon as it can be built.
+/// One field for the units of all layers, such as `128, 64, 32`: what is typed acts as soon as it can be built. A field that was
+/// emptied is one in which other numbers are about to be typed.
 fn widths_ui(ui: &mut Ui, name: &str, hidden: &mut Vec<usize>) {
     let id = ui.make_persistent_id((name, "widths"));
     let field = format!("{name} units of each layer");
@@ -85,6 +86,7 @@ fn widths_ui(ui: &mut Ui, name: &str, hidden: &mut Vec<usize>) {
         let response = ui.add(edit).accessible_name(&field);
         if response.changed() {
             match parse_widths(&text) {
+                Ok(widths) if widths.is_empty() => problem = None,
                 Ok(widths) => {
                     *hidden = widths;
                     problem = None;

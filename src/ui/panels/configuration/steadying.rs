@@ -4,7 +4,7 @@ use eframe::egui::{Response, Ui};
 
 use super::edit;
 use super::network::widen;
-use crate::config::{Domain, LossKind, RunConfig};
+use crate::config::{Domain, LossKind, RunConfig, ScheduleKind};
 use crate::ui::action::Action;
 use crate::ui::number;
 use crate::ui::scene::Scene;
@@ -88,12 +88,22 @@ fn augment_ui(ui: &mut Ui, config: &mut RunConfig) {
 fn noise_ui(ui: &mut Ui, config: &mut RunConfig) {
     let range = 0.0..=MOST_NOISE.max(widen(config.instance_noise));
     let slider = MarkedSlider::new("Instance noise", widen(config.instance_noise), range, 0.0)
-        .tooltip(
-            "Blurs all that the discriminator sees, so that it wins less easily; the noise fades along the schedule",
-        )
+        .tooltip(noise_tooltip(config.schedule.kind))
         .color(Palette::of(ui).discriminator);
     if let Some(noise) = slider.show(ui) {
         config.instance_noise = noise as f32;
+    }
+}
+
+/// What the noise does, and what becomes of it: it falls as the learning rates do, but to nothing.
+fn noise_tooltip(schedule: ScheduleKind) -> &'static str {
+    match schedule {
+        ScheduleKind::Constant => {
+            "Blurs all that the discriminator sees, so that it wins less easily; with a constant schedule, the noise stays"
+        }
+        ScheduleKind::Linear | ScheduleKind::Cosine => {
+            "Blurs all that the discriminator sees, so that it wins less easily; the noise fades to nothing along the schedule"
+        }
     }
 }
 

@@ -1,15 +1,14 @@
 //! What was found: how many pictures, of which sizes and values, in which classes, and what was left out.
 
-use eframe::egui::{self, Align, Color32, Label, Layout, RichText, ScrollArea, Sense, Ui, Vec2};
+use eframe::egui::{self, Color32, RichText, ScrollArea, Sense, Ui, Vec2};
 
+use super::fact::fact_ui;
 use crate::config::Choice as _;
 use crate::data::{ClassCount, Inspection, Skipped};
 use crate::ui::number;
 use crate::ui::theme::{HALF, Palette, SMALL_TEXT, strong_style};
 use crate::ui::widgets::small_label;
 
-/// Width of a fact's name.
-const NAME_WIDTH: f32 = 72.0;
 /// Height of the list of classes: those beyond are scrolled to.
 const CLASSES_HEIGHT: f32 = 176.0;
 /// Height of the list of what was left out.
@@ -20,17 +19,17 @@ const CLASS_HEIGHT: f32 = 16.0;
 /// Shows everything that was found.
 pub(super) fn facts_ui(ui: &mut Ui, inspection: &Inspection) {
     ui.spacing_mut().item_spacing.y = HALF;
-    let grouped = |count: usize| number::grouped(count as u64);
-    fact_ui(ui, "Format", inspection.kind.label());
+    let grouped = |count: usize| number::grouped(count);
+    fact_ui(ui, "Format", &[inspection.kind.label()]);
     let held_out = match inspection.test_pictures {
         0 => String::new(),
         count => format!(", and {} to test with", grouped(count)),
     };
-    fact_ui(ui, "Pictures", &format!("{}{held_out}", grouped(inspection.pictures)));
-    fact_ui(ui, "Sizes", &sizes(inspection.sizes));
-    fact_ui(ui, "Colours", if inspection.channels == 1 { "Grey" } else { "Colour" });
+    fact_ui(ui, "Pictures", &[format!("{}{held_out}", grouped(inspection.pictures))]);
+    fact_ui(ui, "Sizes", &[sizes(inspection.sizes)]);
+    fact_ui(ui, "Colours", &[if inspection.channels == 1 { "Grey" } else { "Colour" }]);
     let [low, high] = inspection.range;
-    fact_ui(ui, "Values", &format!("{low} to {high}, {:.0} on average", inspection.mean));
+    fact_ui(ui, "Values", &[format!("{low} to {high}, {:.0} on average", inspection.mean)]);
     if inspection.looked_at < inspection.pictures {
         small_label(ui, &format!("Sizes, colours and values are those of {} of them.", grouped(inspection.looked_at)));
     }
@@ -39,16 +38,6 @@ pub(super) fn facts_ui(ui: &mut Ui, inspection: &Inspection) {
     }
     classes_ui(ui, &inspection.classes);
     skipped_ui(ui, &inspection.skipped);
-}
-
-fn fact_ui(ui: &mut Ui, name: &str, value: &str) {
-    ui.horizontal_top(|ui| {
-        ui.allocate_ui_with_layout(Vec2::new(NAME_WIDTH, 18.0), Layout::left_to_right(Align::Min), |ui| {
-            ui.set_min_width(NAME_WIDTH);
-            ui.label(RichText::new(name).color(Palette::of(ui).text_weak));
-        });
-        ui.add(Label::new(value).wrap());
-    });
 }
 
 /// The smallest and the largest picture.

@@ -1,18 +1,16 @@
 //! A published set that is not on this machine: what it is, where it would come from, and how far it has come.
 
-use eframe::egui::{Align, Label, Layout, RichText, ScrollArea, Ui, Vec2};
+use eframe::egui::{Label, RichText, ScrollArea, Ui};
 
+use super::fact::fact_ui;
 use super::{bar_ui, close, plain_button, problem_ui};
 use crate::config::Choice as _;
 use crate::data::DownloadProgress;
 use crate::state::{DataOrder, Fetching, MissingSet};
 use crate::ui::action::Action;
 use crate::ui::number;
-use crate::ui::theme::{CONTROL_HEIGHT, HALF, Palette, UNIT};
+use crate::ui::theme::{CONTROL_HEIGHT, HALF, UNIT};
 use crate::ui::widgets::{primary_button, small_label};
-
-/// Width of a fact's name.
-const NAME_WIDTH: f32 = 72.0;
 
 /// Shows the page, at most `height` high.
 pub(super) fn missing_ui(ui: &mut Ui, missing: &MissingSet, height: f32, actions: &mut Vec<Action>) {
@@ -49,21 +47,6 @@ fn facts_ui(ui: &mut Ui, missing: &MissingSet) {
         .on_hover_text(format!("{{\"{key}\": [\"https://a.server/{key}/\"]}}"));
     small_label(ui, "Nothing is fetched before you say so.");
     ui.add_space(HALF);
-}
-
-fn fact_ui(ui: &mut Ui, name: &str, lines: &[String]) {
-    ui.horizontal_top(|ui| {
-        ui.allocate_ui_with_layout(Vec2::new(NAME_WIDTH, 18.0), Layout::left_to_right(Align::Min), |ui| {
-            ui.set_min_width(NAME_WIDTH);
-            ui.label(RichText::new(name).color(Palette::of(ui).text_weak));
-        });
-        ui.vertical(|ui| {
-            ui.spacing_mut().item_spacing.y = 2.0;
-            for line in lines {
-                ui.add(Label::new(line).wrap());
-            }
-        });
-    });
 }
 
 fn fetching_ui(ui: &mut Ui, missing: &MissingSet) {
