@@ -2,10 +2,10 @@
 //! newest is measured.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use burn::tensor::Device;
-
+use cpu_time::ThreadTime;
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 
 use super::command::RunId;
@@ -53,7 +53,7 @@ pub(super) struct Measured {
     pub(super) run: RunId,
     pub(super) step: u64,
     pub(super) restorations: u32,
-    /// How long it took.
+    /// Processor time that it took: what it cost training, however long it waited for its turn.
     pub(super) took: Duration,
     pub(super) quality: Result<Quality, ImagesError>,
 }
@@ -127,7 +127,7 @@ impl Measurer {
                     }
                 }
                 let Some(job) = waiting.take() else { continue };
-                let began = Instant::now();
+                let began = ThreadTime::now();
                 let Some(quality) = measure(&mut known, &job) else { continue };
                 let Job { run, step, restorations, .. } = job;
                 let measured = Measured { run, step, restorations, took: began.elapsed(), quality };

@@ -210,14 +210,20 @@ fn convolutions_have_channels_and_a_normalisation() {
     assert_eq!(norm, NormKind::Instance);
 }
 
-#[test]
-fn units_of_each_layer_are_checked_as_they_are_typed() {
+/// The settings of a run on the ring, the cursor in `field` of its generator.
+fn typing_into(field: &str) -> Harness<'static, Bench> {
     let mut panel = panel(Bench::running(Preset::Ring8));
     panel.get_by_label("Generator details").click();
     panel.run_steps(4);
-    let field = "Generator units of each layer";
     panel.get_by_label(field).focus();
     panel.run_steps(2);
+    panel
+}
+
+#[test]
+fn units_of_each_layer_are_checked_as_they_are_typed() {
+    let field = "Generator units of each layer";
+    let mut panel = typing_into(field);
     panel.get_by_label(field).type_text(", 32");
     panel.run_steps(2);
     let ModelConfig::Mlp { hidden, .. } = only_edit(&mut panel).generator else { panic!("not an MLP") };
@@ -230,12 +236,8 @@ fn units_of_each_layer_are_checked_as_they_are_typed() {
 
 #[test]
 fn units_of_each_layer_can_be_deleted_to_type_others() {
-    let mut panel = panel(Bench::running(Preset::Ring8));
-    panel.get_by_label("Generator details").click();
-    panel.run_steps(4);
     let field = "Generator units of each layer";
-    panel.get_by_label(field).focus();
-    panel.run_steps(2);
+    let mut panel = typing_into(field);
     panel.key_press_modifiers(Modifiers::COMMAND, Key::A);
     panel.run_steps(2);
     panel.key_press(Key::Backspace);
