@@ -47,6 +47,8 @@ pub enum Stream {
     GeneratorLabels = 17,
     /// Classes of the samples of a discriminator update.
     DiscriminatorLabels = 18,
+    /// Noise by which symbols of generated texts are drawn.
+    GumbelNoise = 19,
 }
 
 /// A reproducible sequence of random numbers.

@@ -34,6 +34,7 @@ enum Case {
     GanLab,
     Dcgan28,
     Article,
+    Text,
     Sample,
     Previews,
     Frames,
@@ -47,6 +48,7 @@ crate::config::choices!(Case {
     GanLab => "ganlab", "GAN Lab's size", "One hidden layer of 8, batch 150, Adam, non-saturating: what GAN Lab trains in a browser.";
     Dcgan28 => "dcgan28", "DCGAN 28×28", "64 and 128 channels, batch 64, non-saturating.";
     Article => "article", "The article's networks", "Its preset, as it is.";
+    Text => "text", "Text", "The networks of `names`, width 96, three blocks, batch 128, relativistic with R1 and R2.";
     Sample => "sample", "One sample", "One latent through the generator of `dcgan28`: the slider's latency.";
     Previews => "previews", "Previews", "What it costs training that a window watches, drawing left out.";
     Quality2d => "quality2d", "Quality in two dimensions", "Trains `ring8` and `grid25` with several seeds and measures what they learned.";
@@ -212,6 +214,10 @@ fn configuration(case: Case) -> RunConfig {
             config
         }
         Case::Article => Preset::Article.config(),
+        Case::Text => {
+            let network = ModelConfig::Text { width: 96, blocks: 3, kernel: 3 };
+            RunConfig { generator: network.clone(), discriminator: network, batch_size: 128, ..Preset::Names.config() }
+        }
         Case::Dcgan28 | Case::Sample | Case::Previews | Case::Frames | Case::Quality2d | Case::Lessons => {
             // Networks and sizes that stay as they are whatever becomes of the preset, so that timings can be compared.
             let mut config = Preset::Fashion.config();
@@ -273,6 +279,7 @@ fn step_flops(config: &RunConfig) -> anyhow::Result<f64> {
 fn forward_macs(architecture: &Architecture) -> f64 {
     let area = |shape: &TensorShape| match shape {
         TensorShape::Maps(_, height, width) => (height * width) as f64,
+        TensorShape::Sequence(_, length) => *length as f64,
         TensorShape::Flat(_) => 1.0,
     };
     let inputs = std::iter::once(&architecture.input).chain(&architecture.shapes);
@@ -291,6 +298,9 @@ fn layer_macs(layer: &LayerSpec, input: f64, output: f64) -> f64 {
         LayerSpec::Linear { inputs, outputs } => (inputs * outputs) as f64,
         LayerSpec::Conv2d { in_channels, out_channels, kernel, .. } => {
             (in_channels * out_channels * kernel * kernel) as f64 * output
+        }
+        LayerSpec::Conv1d { in_channels, out_channels, kernel, .. } => {
+            (in_channels * out_channels * kernel) as f64 * output
         }
         LayerSpec::ConvTranspose2d { in_channels, out_channels, kernel, .. } => {
             (in_channels * out_channels * kernel * kernel) as f64 * input

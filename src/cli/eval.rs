@@ -8,7 +8,7 @@ use burn::tensor::Device;
 use serde_json::{Map, Value};
 
 use super::args::EvalArgs;
-use super::{UsageError, eval_images, eval_points, open_device, print_line, source};
+use super::{UsageError, eval_images, eval_points, eval_text, open_device, print_line, source};
 use crate::backend::DeviceChoice;
 use crate::config::{DataConfig, DatasetKind, Domain, PicturesConfig, Preset, SampleShape};
 use crate::data::{self, Dataset};
@@ -24,6 +24,8 @@ const COUNT_RANGE: std::ops::RangeInclusive<usize> = 100..=20_000;
 const POINTS: usize = 2_500;
 /// Pictures likewise: fewer would leave the Fréchet distance mostly to chance.
 const IMAGES: usize = 10_000;
+/// Texts likewise: no more than are held out are compared.
+const TEXTS: usize = 2_000;
 /// Real samples of either kind that the discriminator scores.
 const SCORED: usize = 2_000;
 
@@ -110,6 +112,7 @@ pub(super) fn run(args: &EvalArgs) -> anyhow::Result<()> {
     let count = args.count.unwrap_or(match domain {
         Domain::Points => POINTS,
         Domain::Images => IMAGES,
+        Domain::Text => TEXTS,
     });
     // Every measure, and every floor beside it, is of equally many.
     let count = maker.len().map_or(count, |made| count.min(made));
@@ -121,6 +124,7 @@ pub(super) fn run(args: &EvalArgs) -> anyhow::Result<()> {
     measures.extend(match domain {
         Domain::Points => eval_points::measure(&subject)?,
         Domain::Images => eval_images::measure(&subject)?,
+        Domain::Text => eval_text::measure(&subject)?,
     });
     if let Some([seen, unseen]) = subject.seen_and_unseen_scores()? {
         measures.insert("d_real_seen".to_owned(), seen.into());

@@ -67,19 +67,19 @@ mod tests {
 
     use super::*;
     use crate::config::SampleShape;
-    use crate::data::ImageSet;
+    use crate::data::StoredSet;
 
     /// Pictures of one pixel, all alike, each of class 1 if they have classes.
-    fn pictures(pixel: u8, count: usize, has_classes: bool) -> ImageSet {
+    fn pictures(pixel: u8, count: usize, has_classes: bool) -> StoredSet {
         let shape = SampleShape::Image { channels: 1, height: 1, width: 1 };
         let (labels, names) = if has_classes { (vec![1; count], vec!["a", "b"]) } else { (Vec::new(), Vec::new()) };
         let names = names.into_iter().map(str::to_owned).collect();
-        ImageSet::new(shape, Arc::new(vec![pixel; count]), labels.into(), names).unwrap()
+        StoredSet::new(shape, Arc::new(vec![pixel; count]), labels.into(), names).unwrap()
     }
 
     #[test]
     fn real_pictures_without_labels_set_no_floor_of_the_classes_that_are_met() {
-        let found = |data: &ImageSet| labelled(data, 9, 1).map(|batch| (batch.samples[0] > 0.0, batch.labels));
+        let found = |data: &StoredSet| labelled(data, 9, 1).map(|batch| (batch.samples[0] > 0.0, batch.labels));
         let [test, training] = [true, false];
         assert_eq!(found(&pictures(0, 3, true).with_test(pictures(255, 2, true))), Some((test, vec![1; 2])));
         assert_eq!(found(&pictures(0, 3, true).with_test(pictures(255, 2, false))), Some((training, vec![1; 3])));

@@ -6,6 +6,7 @@ mod datasets;
 mod eval;
 mod eval_images;
 mod eval_points;
+mod eval_text;
 mod features;
 mod frames;
 mod lessons;

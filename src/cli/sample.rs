@@ -10,9 +10,10 @@ use super::pieces::{LatentSource, Pieces, SampleClasses};
 use super::{UsageError, open_device};
 use crate::backend::DeviceChoice;
 use crate::config::SampleShape;
-use crate::data::{self, Pictures};
+use crate::data::{self, Alphabet, Pictures};
 use crate::export::{self, PictureFolder, ScatterLayer, SheetLayout};
 use crate::gan::model_file::Model;
+use crate::gan::symbols::most_likely;
 use crate::gan::{condition, latent, probe};
 use crate::random::{Random, Stream};
 use crate::trainer::{self, Interpolation};
@@ -38,6 +39,8 @@ struct Samples {
     shape: SampleShape,
     /// The view of points.
     bounds: [[f32; 2]; 2],
+    /// The characters of texts.
+    alphabet: Option<Alphabet>,
 }
 
 /// Makes samples as the command line says. Pictures are made while they are written, so that any number fits into memory.
@@ -80,7 +83,8 @@ pub(super) fn sample(args: &SampleArgs) -> anyhow::Result<()> {
         _ => {
             check_format(out, shape)?;
             let bounds = data::bounds(&model.info.data)?;
-            write(&Samples { values: pieces.collect_all()?, shape, bounds }, out, SheetLayout::Grid)
+            let alphabet = alphabet(&model)?;
+            write(&Samples { values: pieces.collect_all()?, shape, bounds, alphabet }, out, SheetLayout::Grid)
         }
     }
 }
@@ -108,7 +112,7 @@ pub(super) fn interpolate(args: &InterpolateArgs) -> anyhow::Result<()> {
     let samples = generate(&model, &latents, &shares, args.raw)?;
     if extension(&args.out) == "gif" {
         let SampleShape::Image { .. } = samples.shape else {
-            bail!("points have no animation yet; write a .png, .csv or .npy: {}", args.out.display())
+            bail!("only pictures have an animation; choose another ending: {}", args.out.display())
         };
         let frames = pictures(&samples.values, samples.shape)?;
         export::write_gif(&args.out, &frames, enlargement(&frames), FRAME_DURATION)?;
@@ -157,7 +161,7 @@ fn generate(model: &Model, latents: &[f32], shares: &[f32], is_raw: bool) -> any
     let values = probe::generate_of(generator, latents, model.info.latent.dim, shares, &device)
         .context("the samples could not be computed")?;
     let bounds = data::bounds(&model.info.data)?;
-    Ok(Samples { values, shape: model.info.sample_shape, bounds })
+    Ok(Samples { values, shape: model.info.sample_shape, bounds, alphabet: alphabet(model)? })
 }
 
 /// Refuses a format that such samples have none of, before anything is computed.
@@ -166,6 +170,7 @@ fn check_format(out: &Path, shape: SampleShape) -> anyhow::Result<()> {
     let (what, known, instead): (_, &[&str], _) = match shape {
         SampleShape::Points { .. } => ("points", &["npy", "npz", "csv", "png"], ".npy, .npz, .csv or .png"),
         SampleShape::Image { .. } => ("pictures", &["npy", "npz", "png", ""], ".npy, .npz, .png, or a folder's name"),
+        SampleShape::Text { .. } => ("texts", &["txt", "npy", "npz"], ".txt, .npy or .npz"),
     };
     if known.contains(&ending.as_str()) {
         return Ok(());
@@ -176,7 +181,7 @@ fn check_format(out: &Path, shape: SampleShape) -> anyhow::Result<()> {
 
 /// Writes samples in the format that the file's ending asks for.
 fn write(samples: &Samples, out: &Path, layout: SheetLayout) -> anyhow::Result<()> {
-    let Samples { values, shape, .. } = samples;
+    let Samples { values, shape, alphabet, .. } = samples;
     check_format(out, *shape)?;
     let array_shape = shape.array_shape(values.len() / shape.features());
     match (extension(out).as_str(), shape) {
@@ -184,6 +189,9 @@ fn write(samples: &Samples, out: &Path, layout: SheetLayout) -> anyhow::Result<(
         ("npz", _) => {
             let array = export::NamedArray { name: "samples", values, shape: &array_shape };
             export::write_npz(out, &[array])?;
+        }
+        ("txt", SampleShape::Text { symbols, length }) => {
+            write_texts(out, &most_likely(values, *symbols, *length), *length, alphabet)?;
         }
         ("csv", _) => export::write_points_csv(out, values.as_chunks::<2>().0)?,
         (_, SampleShape::Points { .. }) => {
@@ -193,6 +201,7 @@ fn write(samples: &Samples, out: &Path, layout: SheetLayout) -> anyhow::Result<(
         ("png", SampleShape::Image { .. }) => {
             export::write_contact_sheet(out, &pictures(values, *shape)?, layout, SHEET_SCALE)?;
         }
+        (_, SampleShape::Text { .. }) => {}
         (_, SampleShape::Image { .. }) => {
             let mut folder = PictureFolder::create(out, &[])?;
             folder.add(&pictures(values, *shape)?, &[])?;
@@ -200,6 +209,23 @@ fn write(samples: &Samples, out: &Path, layout: SheetLayout) -> anyhow::Result<(
         }
     }
     Ok(())
+}
+
+/// The characters of a model of texts.
+fn alphabet(model: &Model) -> anyhow::Result<Option<Alphabet>> {
+    let Some(characters) = &model.info.alphabet else { return Ok(None) };
+    Alphabet::from_chars(characters.chars().collect()).map(Some).context("the model's characters make no alphabet")
+}
+
+/// One text a line; one that goes on after its end is cut off there.
+fn write_texts(out: &Path, rows: &[u8], length: usize, alphabet: &Option<Alphabet>) -> anyhow::Result<()> {
+    let alphabet = alphabet.as_ref().context("the model has no alphabet")?;
+    let mut lines = String::new();
+    for row in rows.chunks_exact(length) {
+        lines.push_str(&alphabet.decode(row).text);
+        lines.push('\n');
+    }
+    Ok(export::write_atomically(out, lines.as_bytes())?)
 }
 
 /// Samples as pictures.

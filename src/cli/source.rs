@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use super::UsageError;
 use super::args::unknown;
 use crate::config::{Choice as _, DataConfig, DatasetKind};
-use crate::data::{FileKind, inspect, read_drawing};
+use crate::data::{FileKind, inspect, inspect_texts, read_drawing};
 
 /// The data that `text` names; parameters of built-in sets are those of `current`.
 ///
@@ -32,6 +32,11 @@ pub(super) fn choose(text: &str, current: &DataConfig) -> anyhow::Result<DataCon
             // The configuration is to repeat the run from wherever it is started.
             let path = std::path::absolute(path).with_context(|| format!("cannot find the points: {text}"))?;
             Ok(current.with_file(path))
+        }
+        FileKind::Texts => {
+            let path = std::path::absolute(path).with_context(|| format!("cannot find the texts: {text}"))?;
+            let found = inspect_texts(&path, None)?;
+            Ok(DataConfig { text: found.config, kind: DatasetKind::Text, checksum: None, ..current.clone() })
         }
         FileKind::Pictures => {
             let pictures = inspect(path, &mut |_| ControlFlow::Continue(()))?.suggested;

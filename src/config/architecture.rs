@@ -17,6 +17,17 @@ pub enum LayerSpec {
         /// Numbers out.
         outputs: usize,
     },
+    /// 1-D convolution of stride 1, weight `[out, in, kernel]`.
+    Conv1d {
+        /// Channels in.
+        in_channels: usize,
+        /// Channels out.
+        out_channels: usize,
+        /// Length of the kernel.
+        kernel: usize,
+        /// Zeros added at either end of the input.
+        padding: usize,
+    },
     /// 2-D convolution with square kernels, weight `[out, in, kernel, kernel]`.
     Conv2d {
         /// Channels in.
@@ -84,8 +95,17 @@ pub enum LayerSpec {
     },
     /// Hyperbolic tangent.
     Tanh,
-    /// Maps to a flat row, channel first.
+    /// Probabilities of the channels at each place: `torch.nn.Softmax(dim=1)`.
+    Softmax,
+    /// Maps or sequences to a flat row, channel first.
     Flatten,
+    /// A flat row to sequences, channel first: `torch.nn.Unflatten(1, (channels, length))`.
+    Unflatten1d {
+        /// Channels of the sequences.
+        channels: usize,
+        /// Places of each.
+        length: usize,
+    },
     /// A flat row to maps, channel first.
     Unflatten {
         /// Channels of the maps.
@@ -102,6 +122,8 @@ pub enum LayerSpec {
 pub enum TensorShape {
     /// A row of numbers.
     Flat(usize),
+    /// Sequences: channels, length.
+    Sequence(usize, usize),
     /// Feature maps: channels, height, width.
     Maps(usize, usize, usize),
 }
@@ -111,6 +133,7 @@ impl TensorShape {
     pub fn features(self) -> Option<usize> {
         match self {
             Self::Flat(features) => Some(features),
+            Self::Sequence(channels, length) => channels.checked_mul(length),
             Self::Maps(channels, height, width) => channels.checked_mul(height)?.checked_mul(width),
         }
     }
@@ -120,6 +143,7 @@ impl std::fmt::Display for TensorShape {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Flat(features) => write!(f, "{features}"),
+            Self::Sequence(channels, length) => write!(f, "{channels}×{length}"),
             Self::Maps(channels, height, width) => write!(f, "{channels}×{height}×{width}"),
         }
     }
@@ -265,6 +289,7 @@ impl LayerSpec {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Linear { .. } => "Linear",
+            Self::Conv1d { .. } => "Conv1d",
             Self::Conv2d { .. } => "Conv2d",
             Self::ConvTranspose2d { .. } => "ConvTranspose2d",
             Self::BatchNorm { .. } => "BatchNorm",
@@ -274,6 +299,7 @@ impl LayerSpec {
             Self::Residual { .. } => "Residual block",
             Self::SpectralNorm { layer } => match **layer {
                 Self::Linear { .. } => "Linear, spectral",
+                Self::Conv1d { .. } => "Conv1d, spectral",
                 Self::Conv2d { .. } => "Conv2d, spectral",
                 Self::ConvTranspose2d { .. } => "ConvTranspose2d, spectral",
                 _ => "SpectralNorm",
@@ -281,8 +307,9 @@ impl LayerSpec {
             Self::LeakyRelu { slope } if *slope == 0.0 => "ReLU",
             Self::LeakyRelu { .. } => "LeakyReLU",
             Self::Tanh => "Tanh",
+            Self::Softmax => "Softmax",
             Self::Flatten => "Flatten",
-            Self::Unflatten { .. } => "Unflatten",
+            Self::Unflatten1d { .. } | Self::Unflatten { .. } => "Unflatten",
         }
     }
 
@@ -302,7 +329,7 @@ impl LayerSpec {
 
     /// Whether it is a linear map with a weight and a bias.
     fn has_one_weight(&self) -> bool {
-        matches!(self, Self::Linear { .. } | Self::Conv2d { .. } | Self::ConvTranspose2d { .. })
+        matches!(self, Self::Linear { .. } | Self::Conv1d { .. } | Self::Conv2d { .. } | Self::ConvTranspose2d { .. })
     }
 
     /// Arrays that training changes.
@@ -347,6 +374,10 @@ impl LayerSpec {
                 count.checked_add(layer.checked_parameters()?)
             }),
             Self::Linear { inputs, outputs } => product(&[inputs, outputs])?.checked_add(outputs),
+            Self::Conv1d { in_channels, out_channels, kernel, padding } => {
+                (padding.max(kernel) <= MAX_KERNEL).then_some(())?;
+                product(&[in_channels, out_channels, kernel])?.checked_add(out_channels)
+            }
             Self::Conv2d { in_channels, out_channels, kernel, stride, padding }
             | Self::ConvTranspose2d { in_channels, out_channels, kernel, stride, padding, .. } => {
                 let in_range = stride > 0 && stride.max(padding).max(kernel) <= MAX_KERNEL;
@@ -354,17 +385,26 @@ impl LayerSpec {
                 product(&[in_channels, out_channels, kernel, kernel])?.checked_add(out_channels)
             }
             Self::BatchNorm { features } => product(&[features, 2]),
+            Self::Unflatten1d { channels, length } => product(&[channels, length]).map(|_| 0),
             Self::Unflatten { channels, height, width } => product(&[channels, height, width]).map(|_| 0),
-            Self::LeakyRelu { .. } | Self::Tanh | Self::Flatten => Some(0),
+            Self::LeakyRelu { .. } | Self::Tanh | Self::Softmax | Self::Flatten => Some(0),
         }
     }
 
     /// The shape this layer gives for `input`, or what it takes instead.
     fn output_shape(&self, input: TensorShape) -> Result<TensorShape, String> {
-        use TensorShape::{Flat, Maps};
+        use TensorShape::{Flat, Maps, Sequence};
         match (self, input) {
             (Self::Linear { inputs, outputs }, Flat(features)) if features == *inputs => Ok(Flat(*outputs)),
             (Self::Linear { inputs, .. }, _) => Err(format!("{inputs} numbers")),
+            (Self::Conv1d { in_channels, out_channels, kernel, padding }, Sequence(channels, length))
+                if channels == *in_channels && length + 2 * padding >= *kernel =>
+            {
+                Ok(Sequence(*out_channels, length + 2 * padding - kernel + 1))
+            }
+            (Self::Conv1d { in_channels, kernel, .. }, _) => {
+                Err(format!("sequences of {in_channels} channels and at least {kernel} places"))
+            }
             (Self::Conv2d { in_channels, out_channels, kernel, stride, padding }, Maps(channels, height, width))
                 if channels == *in_channels && height + 2 * padding >= *kernel && width + 2 * padding >= *kernel =>
             {
@@ -385,7 +425,11 @@ impl LayerSpec {
                 Ok(Maps(*out_channels, size(height), size(width)))
             }
             (Self::ConvTranspose2d { in_channels, .. }, _) => Err(format!("{in_channels} channels")),
-            (Self::BatchNorm { features }, Flat(count) | Maps(count, ..)) if count == *features => Ok(input),
+            (Self::BatchNorm { features }, Flat(count) | Sequence(count, _) | Maps(count, ..))
+                if count == *features =>
+            {
+                Ok(input)
+            }
             (Self::BatchNorm { features }, _) => Err(format!("{features} features or channels")),
             (Self::InstanceNorm { features }, Maps(count, ..)) if count == *features => Ok(input),
             (Self::InstanceNorm { features }, _) => Err(format!("maps of {features} channels")),
@@ -407,9 +451,15 @@ impl LayerSpec {
                     .ok_or_else(|| "what the layers within give back".to_owned())
                     .map(|_| input)
             }
-            (Self::LeakyRelu { .. } | Self::Tanh, _) => Ok(input),
+            (Self::LeakyRelu { .. } | Self::Tanh, _) | (Self::Softmax, Sequence(..) | Maps(..)) => Ok(input),
+            (Self::Flatten, Sequence(channels, length)) => Ok(Flat(channels * length)),
             (Self::Flatten, Maps(channels, height, width)) => Ok(Flat(channels * height * width)),
-            (Self::Flatten | Self::UpsampleNearest { .. }, Flat(_)) => Err("maps".to_owned()),
+            (Self::Flatten | Self::Softmax, Flat(_)) => Err("maps or sequences".to_owned()),
+            (Self::UpsampleNearest { .. }, Flat(_) | Sequence(..)) => Err("maps".to_owned()),
+            (Self::Unflatten1d { channels, length }, Flat(features)) if features == channels * length => {
+                Ok(Sequence(*channels, *length))
+            }
+            (Self::Unflatten1d { channels, length }, _) => Err(format!("{} numbers", channels * length)),
             (Self::Unflatten { channels, height, width }, Flat(features)) if features == channels * height * width => {
                 Ok(Maps(*channels, *height, *width))
             }

@@ -18,8 +18,11 @@ impl DataConfig {
             | DatasetKind::Checkerboard
             | DatasetKind::Drawn
             | DatasetKind::File
-            | DatasetKind::Faces => 0,
+            | DatasetKind::Faces
+            | DatasetKind::Names
+            | DatasetKind::Words => 0,
             DatasetKind::Pictures => self.pictures.classes,
+            DatasetKind::Text => self.text.classes,
         }
     }
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::choices::choices;
 use super::{
     CheckerboardConfig, Drawing, GridConfig, NoiseConfig, PicturesConfig, Preset, RingConfig, RunConfig, SampleShape,
+    TextConfig,
 };
 
 /// A source of real samples.
@@ -42,6 +43,12 @@ pub enum DatasetKind {
     Cifar10,
     /// The user's own pictures: needs [`PicturesConfig::path`].
     Pictures,
+    /// First names.
+    Names,
+    /// English words.
+    Words,
+    /// The user's own texts: needs [`TextConfig::path`].
+    Text,
 }
 
 choices!(DatasetKind {
@@ -59,17 +66,31 @@ choices!(DatasetKind {
     FashionMnist => "fashion-mnist", "Fashion-MNIST", "60\u{2009}000 grey pictures of garments, 28×28, and 10\u{2009}000 more to test with.";
     Cifar10 => "cifar10", "CIFAR-10", "50\u{2009}000 colour photographs of ten classes, 32×32, and 10\u{2009}000 more to test with.";
     Pictures => "pictures", "Your pictures", "Pictures from your files, scaled to one size.";
+    Names => "names", "First names", "12\u{2009}000 first names of up to twelve letters: new ones are easily told from old ones.";
+    Words => "words", "English words", "12\u{2009}000 English words of up to twelve letters: the generator invents words that never were.";
+    Text => "text", "Your texts", "The lines of a file, a sample each.";
 });
 
 impl DatasetKind {
     /// Every set that comes with the program and needs nothing from the user.
-    pub const BUILT_IN: [Self; 8] =
-        [Self::Ring, Self::Grid, Self::Moons, Self::Spiral, Self::Line, Self::Checkerboard, Self::Fashion, Self::Faces];
+    pub const BUILT_IN: [Self; 10] = [
+        Self::Ring,
+        Self::Grid,
+        Self::Moons,
+        Self::Spiral,
+        Self::Line,
+        Self::Checkerboard,
+        Self::Fashion,
+        Self::Faces,
+        Self::Names,
+        Self::Words,
+    ];
 
     /// The published sets that must be on this machine: found in the data folder, and fetched on request.
     pub const PUBLISHED: [Self; 3] = [Self::Mnist, Self::FashionMnist, Self::Cifar10];
 
-    /// The shape of its samples; of [`DatasetKind::Pictures`] the usual one, as they may have any.
+    /// The shape of its samples; of [`DatasetKind::Pictures`] and [`DatasetKind::Text`] the usual one, as they
+    /// may have any.
     pub fn shape(self) -> SampleShape {
         match self {
             Self::Ring
@@ -85,6 +106,7 @@ impl DatasetKind {
             }
             Self::Cifar10 => SampleShape::Image { channels: 3, height: 32, width: 32 },
             Self::Pictures => PicturesConfig::default().shape(),
+            Self::Names | Self::Words | Self::Text => TextConfig::default().shape(),
             Self::Faces => SampleShape::Image { channels: 3, height: 16, width: 16 },
         }
     }
@@ -123,10 +145,13 @@ pub struct DataConfig {
     /// Where [`DatasetKind::Pictures`] come from.
     #[serde(default)]
     pub pictures: PicturesConfig,
+    /// Where [`DatasetKind::Text`] comes from.
+    #[serde(default)]
+    pub text: TextConfig,
     /// Samples that training draws from; `None` for all there are: of a distribution, new ones in every batch.
     #[serde(default)]
     pub samples: Option<usize>,
-    /// The CRC-32 of that file, or of those pictures as training sees them, when the run began; `None` before, and for all other data.
+    /// The CRC-32 of that file, or of those pictures or texts as training sees them, when the run began; `None` before, and for all other data.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checksum: Option<u32>,
 }
@@ -148,6 +173,7 @@ impl DataConfig {
             drawing: None,
             path: None,
             pictures: PicturesConfig::default(),
+            text: TextConfig::default(),
             samples: None,
             checksum: None,
         }
@@ -174,11 +200,26 @@ impl DataConfig {
         Self { pictures, ..Self::of(DatasetKind::Pictures) }
     }
 
+    /// The user's own texts.
+    pub fn text(text: TextConfig) -> Self {
+        Self { text, ..Self::of(DatasetKind::Text) }
+    }
+
     /// The file or folder of the user's that it comes from.
     pub fn own_path(&self) -> Option<&Path> {
         match self.kind {
             DatasetKind::File => self.path.as_deref(),
             DatasetKind::Pictures => self.pictures.path.as_deref(),
+            DatasetKind::Text => self.text.path.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// The characters of its texts, symbol 1 first; `None` where its samples are no texts.
+    pub fn alphabet(&self) -> Option<&str> {
+        match self.kind {
+            DatasetKind::Text => Some(&self.text.alphabet),
+            DatasetKind::Names | DatasetKind::Words => Some(TextConfig::LETTERS),
             _ => None,
         }
     }
@@ -187,6 +228,7 @@ impl DataConfig {
     pub fn shape(&self) -> SampleShape {
         match self.kind {
             DatasetKind::Pictures => self.pictures.shape(),
+            DatasetKind::Text => self.text.shape(),
             kind => kind.shape(),
         }
     }

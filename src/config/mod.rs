@@ -22,6 +22,8 @@ mod presets;
 mod resnet;
 mod sample;
 mod schedule;
+mod text;
+mod text_network;
 mod validate;
 
 pub use architecture::{Architecture, LayerSpec, LayerSummary, ShapeError, TensorShape};
@@ -43,6 +45,7 @@ pub use pictures::{FitKind, PicturesConfig};
 pub use presets::{ARTICLE_CORRECTIONS, Preset};
 pub use sample::{Domain, LatentConfig, LatentDistribution, SampleShape};
 pub use schedule::{ScheduleConfig, ScheduleKind};
+pub use text::{CaseKind, TextConfig};
 pub use validate::ConfigError;
 
 use serde::{Deserialize, Serialize};
@@ -75,6 +78,10 @@ pub struct RunConfig {
     /// where that is constant.
     #[serde(default)]
     pub instance_noise: f32,
+    /// Temperature of the Gumbel-softmax through which the discriminator sees generated texts; 0 shows it their probabilities as
+    /// they are (Jang 2017, arXiv 1611.01144).
+    #[serde(default)]
+    pub gumbel_temperature: f32,
     /// How the generator's weights move.
     pub generator_optimizer: OptimizerConfig,
     /// How the discriminator's weights move.

@@ -8,6 +8,7 @@ use super::dcgan::{Dcgan, Levels, UpsamplingKind};
 use super::normalisation::NormKind;
 use super::resnet::{MAX_BLOCKS, ResNet};
 use super::sample::SampleShape;
+use super::text_network::{self, TextNetwork};
 
 /// Slope of leaky `ReLU` below zero, in every network here (DCGAN, arXiv 1511.06434).
 pub(super) const LEAKY_SLOPE: f32 = 0.2;
@@ -92,6 +93,15 @@ pub enum ModelConfig {
         /// Residual blocks at each size of map.
         blocks: usize,
     },
+    /// Residual blocks of 1-D convolutions, after WGAN-GP's character model (arXiv 1704.00028), for texts.
+    Text {
+        /// Channels between the convolutions.
+        width: usize,
+        /// Residual blocks, of two convolutions each.
+        blocks: usize,
+        /// Places that a convolution covers: an odd number.
+        kernel: usize,
+    },
     /// The networks of the article this program grew out of, corrected only where they could not be built.
     Article,
 }
@@ -103,6 +113,7 @@ impl ModelConfig {
             Self::Mlp { .. } => "MLP",
             Self::Dcgan { .. } => "DCGAN",
             Self::ResNet { .. } => "ResNet",
+            Self::Text { .. } => "Text",
             Self::Article => "Article",
         }
     }
@@ -119,6 +130,7 @@ impl ModelConfig {
             },
             Self::Dcgan { channels, .. } => format!("DCGAN {channels}/{}", channels * 2),
             Self::ResNet { channels, blocks } => format!("ResNet {channels}×{blocks}"),
+            Self::Text { width, blocks, .. } => format!("Text {width}×{blocks}"),
             Self::Article => "Article's convolutions".to_owned(),
         }
     }
@@ -127,7 +139,7 @@ impl ModelConfig {
     pub fn initial_weights(&self) -> InitialWeights {
         match self {
             Self::Mlp { initial_weights, .. } | Self::Dcgan { initial_weights, .. } => *initial_weights,
-            Self::ResNet { .. } => InitialWeights::He,
+            Self::ResNet { .. } | Self::Text { .. } => InitialWeights::He,
             Self::Article => InitialWeights::Uniform,
         }
     }
@@ -140,8 +152,14 @@ impl ModelConfig {
         let layers = match (self, sample) {
             (Self::Mlp { hidden, activation, .. }, _) => {
                 let mut layers = mlp(inputs, hidden, sample.features(), *activation);
-                if matches!(sample, SampleShape::Image { .. }) {
-                    layers.push(LayerSpec::Tanh);
+                match sample {
+                    SampleShape::Image { .. } => layers.push(LayerSpec::Tanh),
+                    SampleShape::Text { symbols, length } => layers.extend([
+                        LayerSpec::Unflatten1d { channels: symbols, length },
+                        LayerSpec::Softmax,
+                        LayerSpec::Flatten,
+                    ]),
+                    SampleShape::Points { .. } => {}
                 }
                 layers
             }
@@ -155,8 +173,13 @@ impl ModelConfig {
             (Self::ResNet { channels, blocks }, SampleShape::Image { channels: colours, height, width }) => {
                 resnet(*channels, *blocks, colours)?.generator(inputs, &Levels::of(height, width)?)
             }
+            (Self::Text { width, blocks, kernel }, SampleShape::Text { symbols, length }) => {
+                text(*width, *blocks, *kernel, symbols, length)?.generator(inputs)
+            }
             (Self::Article, SampleShape::Image { channels: 1, height: 28, width: 28 }) => article_generator(inputs),
-            (Self::Dcgan { .. } | Self::ResNet { .. } | Self::Article, _) => return Err(self.cannot_handle(sample)),
+            (Self::Dcgan { .. } | Self::ResNet { .. } | Self::Text { .. } | Self::Article, _) => {
+                return Err(self.cannot_handle(sample));
+            }
         };
         Architecture::new(TensorShape::Flat(inputs), layers, TensorShape::Flat(sample.features()))
     }
@@ -178,8 +201,13 @@ impl ModelConfig {
             (Self::ResNet { channels, blocks }, SampleShape::Image { channels: colours, height, width }) => {
                 resnet(*channels, *blocks, colours)?.discriminator(&Levels::of(height, width)?, logits)
             }
+            (Self::Text { width, blocks, kernel }, SampleShape::Text { symbols, length }) => {
+                text(*width, *blocks, *kernel, symbols, length)?.discriminator(logits)
+            }
             (Self::Article, SampleShape::Image { channels: 1, height: 28, width: 28 }) => article_discriminator(logits),
-            (Self::Dcgan { .. } | Self::ResNet { .. } | Self::Article, _) => return Err(self.cannot_handle(sample)),
+            (Self::Dcgan { .. } | Self::ResNet { .. } | Self::Text { .. } | Self::Article, _) => {
+                return Err(self.cannot_handle(sample));
+            }
         };
         Architecture::new(TensorShape::Flat(sample.features()), layers, TensorShape::Flat(logits))
     }
@@ -195,6 +223,14 @@ fn resnet(channels: usize, blocks: usize, colours: usize) -> Result<ResNet, Shap
         return Err(ShapeError::BadSize { index: 0, layer: "Residual block" });
     }
     Ok(ResNet { channels, blocks, colours })
+}
+
+/// The sizes of a character network, if they are not absurd.
+fn text(width: usize, blocks: usize, kernel: usize, symbols: usize, length: usize) -> Result<TextNetwork, ShapeError> {
+    if blocks > text_network::MAX_BLOCKS || kernel.is_multiple_of(2) {
+        return Err(ShapeError::BadSize { index: 0, layer: "Residual block" });
+    }
+    Ok(TextNetwork { width, blocks, kernel, symbols, length })
 }
 
 fn mlp(inputs: usize, hidden: &[usize], outputs: usize, activation: ActivationKind) -> Vec<LayerSpec> {

@@ -48,7 +48,8 @@ impl RunConfig {
         *find(&mut tree, key)? = serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.to_owned()));
         *self = serde_json::from_value(tree).map_err(|error| bad_value(error.to_string()))?;
         // What is known of a file is of the one before.
-        if matches!(key, "data.kind" | "data.path") || key.starts_with("data.pictures") {
+        if matches!(key, "data.kind" | "data.path") || key.starts_with("data.pictures") || key.starts_with("data.text")
+        {
             self.data.checksum = None;
         }
         if key == "data.pictures.path" {

@@ -51,6 +51,10 @@ pub enum Preset {
     Fashion,
     /// Pixel-art faces.
     Faces,
+    /// First names.
+    Names,
+    /// English words.
+    Words,
 }
 
 choices!(Preset {
@@ -69,6 +73,8 @@ choices!(Preset {
     Article => "article", "The article's networks", "The small convolutional pair of the article, corrected so that it can learn.";
     Fashion => "fashion", "Garments", "28×28 grey garments of ten classes from a DCGAN told which to make: shapes within a minute, details in ten.";
     Faces => "faces", "Pixel-art faces", "16×16 colour faces: quick to train, easy to recognise.";
+    Names => "names", "First names", "Letter by letter, names that nobody has yet: the first in a minute, good ones in ten.";
+    Words => "words", "English words", "Words that sound English and are in no dictionary.";
 });
 
 impl Preset {
@@ -91,6 +97,8 @@ impl Preset {
             Self::Article => article(),
             Self::Fashion => fashion(),
             Self::Faces => faces(),
+            Self::Names => texts(DatasetKind::Names),
+            Self::Words => texts(DatasetKind::Words),
         };
         self.key().clone_into(&mut config.preset);
         config
@@ -130,6 +138,7 @@ fn points(kind: DatasetKind) -> RunConfig {
             learning_rate_final: 0.01,
             penalty_final: 0.1,
         },
+        gumbel_temperature: 0.0,
         batch_size: 256,
         discriminator_steps: 1,
         ema_decay: 0.995,
@@ -311,4 +320,33 @@ fn fashion() -> RunConfig {
 
 fn faces() -> RunConfig {
     dcgan(DatasetKind::Faces, 32)
+}
+
+/// Relativistic pairing with R1 and R2 on character networks, which see the probabilities of all symbols at once.
+fn texts(kind: DatasetKind) -> RunConfig {
+    let network = ModelConfig::Text { width: 96, blocks: 3, kernel: 3 };
+    let optimizer = OptimizerConfig::adam(2e-3, 0.0, 0.99);
+    RunConfig {
+        latent: LatentConfig { dim: 64, distribution: LatentDistribution::Normal },
+        generator: network.clone(),
+        discriminator: network,
+        objective: ObjectiveConfig {
+            loss: LossKind::Relativistic,
+            penalty: PenaltyKind::R1R2,
+            penalty_weight: 0.1,
+            label_smoothing: 0.0,
+        },
+        generator_optimizer: optimizer.clone(),
+        discriminator_optimizer: optimizer,
+        schedule: ScheduleConfig {
+            kind: ScheduleKind::Cosine,
+            steps: 6_000,
+            learning_rate_final: 0.0,
+            penalty_final: 1.0,
+        },
+        batch_size: 128,
+        ema_decay: 0.998,
+        steps: Some(6_000),
+        ..points(kind)
+    }
 }

@@ -12,11 +12,14 @@ pub enum Domain {
     Points,
     /// Small pictures.
     Images,
+    /// Short texts, such as names.
+    Text,
 }
 
 choices!(Domain {
     Points => "points", "Points", "Points in the plane, where everything both networks do can be drawn.";
     Images => "images", "Images", "Small pictures, shown as a gallery.";
+    Text => "text", "Text", "Short texts such as names, made of the data's own characters.";
 });
 
 /// The shape of one sample. Networks exchange it as a flat row of [`SampleShape::features`] numbers.
@@ -37,6 +40,13 @@ pub enum SampleShape {
         /// Columns.
         width: usize,
     },
+    /// `symbols` × `length` probabilities, symbol first; symbol 0 is the end, which fills what a text leaves over.
+    Text {
+        /// Characters of the alphabet, and the end.
+        symbols: usize,
+        /// Places for characters.
+        length: usize,
+    },
 }
 
 impl SampleShape {
@@ -45,6 +55,7 @@ impl SampleShape {
         match self {
             Self::Points { dims } => dims,
             Self::Image { channels, height, width } => channels * height * width,
+            Self::Text { symbols, length } => symbols * length,
         }
     }
 
@@ -53,14 +64,17 @@ impl SampleShape {
         match self {
             Self::Points { .. } => Domain::Points,
             Self::Image { .. } => Domain::Images,
+            Self::Text { .. } => Domain::Text,
         }
     }
 
-    /// The shape of an array of `count` samples: `[count, dims]` or `[count, channels, height, width]`.
+    /// The shape of an array of `count` samples: `[count, dims]`, `[count, channels, height, width]` or
+    /// `[count, symbols, length]`.
     pub fn array_shape(self, count: usize) -> Vec<usize> {
         match self {
             Self::Points { dims } => vec![count, dims],
             Self::Image { channels, height, width } => vec![count, channels, height, width],
+            Self::Text { symbols, length } => vec![count, symbols, length],
         }
     }
 }
@@ -71,6 +85,9 @@ impl std::fmt::Display for SampleShape {
             Self::Points { dims } => write!(f, "{dims}-D points"),
             Self::Image { channels: 1, height, width } => write!(f, "{width}×{height} grey"),
             Self::Image { height, width, .. } => write!(f, "{width}×{height} colour"),
+            Self::Text { symbols, length } => {
+                write!(f, "texts of {length} places and {} characters", symbols.saturating_sub(1))
+            }
         }
     }
 }

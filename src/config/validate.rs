@@ -4,7 +4,7 @@ use thiserror::Error;
 
 use super::{
     Architecture, AugmentConfig, CheckerboardConfig, DataConfig, Domain, GridConfig, LossKind, MAX_CLASSES,
-    NoiseConfig, OptimizerConfig, PenaltyKind, PicturesConfig, RingConfig, RunConfig, ShapeError,
+    NoiseConfig, OptimizerConfig, PenaltyKind, PicturesConfig, RingConfig, RunConfig, ShapeError, TextConfig,
 };
 
 /// The largest batch: beyond it a step no longer feels live, and memory becomes the limit.
@@ -38,9 +38,9 @@ pub enum ConfigError {
     /// A conditional model of data without classes.
     #[error("a conditional model needs data with classes, and these have none: switch it off, or choose other data")]
     NoClasses,
-    /// Augmentation of points.
-    #[error("augmentation changes pictures, and these are points: switch it off, or use instance noise")]
-    AugmentedPoints,
+    /// Augmentation of what is no picture.
+    #[error("augmentation changes pictures, and these are none: switch it off, or use instance noise")]
+    AugmentedOthers,
     /// A critic with nothing to bound it.
     #[error(
         "a Wasserstein critic has no bound of its own: choose weight clipping, a gradient penalty, R1, or spectral \
@@ -86,9 +86,8 @@ impl RunConfig {
         if self.conditional && self.data.classes() == 0 {
             return Err(ConfigError::NoClasses);
         }
-        let is_points = self.data.shape().domain() == Domain::Points;
-        if is_points && self.augment != AugmentConfig::default() {
-            return Err(ConfigError::AugmentedPoints);
+        if self.data.shape().domain() != Domain::Images && self.augment != AugmentConfig::default() {
+            return Err(ConfigError::AugmentedOthers);
         }
         self.generator_architecture().map_err(|cause| ConfigError::Shape { network: "generator", cause })?;
         let discriminator = self
@@ -130,6 +129,8 @@ impl RunConfig {
         check("objective.label_smoothing", smoothing, "from 0 to 0.5", (0.0..=0.5).contains(&smoothing))?;
         let noise = self.instance_noise;
         check("instance_noise", noise, "from 0 to 2", (0.0..=2.0).contains(&noise))?;
+        let temperature = self.gumbel_temperature;
+        check("gumbel_temperature", temperature, "from 0 to 10", (0.0..=10.0).contains(&temperature))?;
         validate_optimizer(generator_optimizer)?;
         validate_optimizer(discriminator_optimizer)
     }
@@ -165,12 +166,24 @@ impl DataConfig {
     /// # Errors
     /// The first that is out of its range.
     pub fn validate(&self) -> Result<(), ConfigError> {
-        let Self { ring, grid, moons, spiral, line, checkerboard, pictures, samples, .. } = self;
+        let Self { ring, grid, moons, spiral, line, checkerboard, pictures, text, samples, .. } = self;
         let PicturesConfig { path: _, size, channels, fit: _, classes } = pictures;
         check("data.pictures.size", size, "16, 28, 32 or 64", PicturesConfig::SIZES.contains(size))?;
         let is_grey_or_colour = PicturesConfig::CHANNELS.contains(channels);
         check("data.pictures.channels", channels, "1 for grey or 3 for colour", is_grey_or_colour)?;
         check("data.pictures.classes", classes, "from 0 to 256", *classes <= MAX_CLASSES)?;
+        let TextConfig { path: _, case: _, max_length, alphabet, classes } = text;
+        check("data.text.max_length", max_length, "from 1 to 32", TextConfig::LENGTH.contains(max_length))?;
+        check("data.text.classes", classes, "from 0 to 256", *classes <= MAX_CLASSES)?;
+        let symbols = alphabet.chars().count();
+        let is_alphabet =
+            (1..TextConfig::MAX_SYMBOLS).contains(&symbols) && alphabet.chars().is_sorted_by(|a, b| a < b);
+        check(
+            "data.text.alphabet",
+            symbols,
+            "1 to 95 different characters in the order of their code points",
+            is_alphabet,
+        )?;
         let is_enough = samples.is_none_or(|samples| Self::SAMPLES.contains(&samples));
         check(
             "data.samples",
@@ -237,7 +250,7 @@ mod tests {
 
         let mut config = ring();
         config.augment.cutout = true;
-        assert_eq!(config.validate(), Err(ConfigError::AugmentedPoints));
+        assert_eq!(config.validate(), Err(ConfigError::AugmentedOthers));
 
         let mut config = ring();
         config.conditional = true;
@@ -271,7 +284,7 @@ mod tests {
     #[test]
     fn numbers_out_of_range_are_named() {
         type Spoil = fn(&mut RunConfig);
-        let cases: [(&str, Spoil); 18] = [
+        let cases: [(&str, Spoil); 21] = [
             ("data.samples", |config| config.data.samples = Some(1)),
             ("latent.dim", |config| config.latent.dim = 0),
             ("batch_size", |config| config.batch_size = 1),
@@ -281,6 +294,9 @@ mod tests {
             ("beta_2", |config| config.discriminator_optimizer.beta_2 = 1.0),
             ("objective.penalty_weight", |config| config.objective.penalty_weight = f32::INFINITY),
             ("instance_noise", |config| config.instance_noise = f32::NAN),
+            ("gumbel_temperature", |config| config.gumbel_temperature = -1.0),
+            ("data.text.max_length", |config| config.data.text.max_length = 0),
+            ("data.text.alphabet", |config| config.data.text.alphabet = "ba".to_owned()),
             ("clip_norm", |config| config.generator_optimizer.clip_norm = -1.0),
             ("data.ring.modes", |config| config.data.ring.modes = 33),
             ("data.ring.std", |config| config.data.ring.std = 0.0),

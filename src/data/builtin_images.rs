@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use super::{DataError, Idx, ImageSet, read_idx};
+use super::{DataError, Idx, StoredSet, read_idx};
 use crate::config::DatasetKind;
 
 const FASHION_IMAGES: &[u8] = include_bytes!("../../assets/fashion-mnist-4k-images-idx3-ubyte.gz");
@@ -21,7 +21,7 @@ struct Decoded {
 }
 
 /// 4,000 grey pictures of garments, 28×28, 400 of each of ten classes.
-pub(super) fn fashion() -> Result<ImageSet, DataError> {
+pub(super) fn fashion() -> Result<StoredSet, DataError> {
     static DECODED: OnceLock<Decoded> = OnceLock::new();
     let decoded = decoded_once(&DECODED, || {
         let images = read("the built-in Fashion-MNIST pictures", FASHION_IMAGES)?;
@@ -29,17 +29,17 @@ pub(super) fn fashion() -> Result<ImageSet, DataError> {
         Ok(Decoded { pixels: images.values.into(), labels: labels.values.into() })
     })?;
     let class_names = FASHION_CLASSES.map(String::from).into();
-    ImageSet::new(DatasetKind::Fashion.shape(), decoded.pixels, decoded.labels, class_names)
+    StoredSet::new(DatasetKind::Fashion.shape(), decoded.pixels, decoded.labels, class_names)
 }
 
 /// 10,000 colour faces, 16×16, without classes.
-pub(super) fn faces() -> Result<ImageSet, DataError> {
+pub(super) fn faces() -> Result<StoredSet, DataError> {
     static DECODED: OnceLock<Decoded> = OnceLock::new();
     let decoded = decoded_once(&DECODED, || {
         let images = read("the built-in pixel-art faces", FACES)?;
         Ok(Decoded { pixels: channel_first(&images).into(), labels: Arc::new([]) })
     })?;
-    ImageSet::new(DatasetKind::Faces.shape(), decoded.pixels, decoded.labels, Vec::new())
+    StoredSet::new(DatasetKind::Faces.shape(), decoded.pixels, decoded.labels, Vec::new())
 }
 
 fn decoded_once(

@@ -4,14 +4,14 @@ use std::io::{self, BufReader};
 use std::ops::ControlFlow;
 
 use super::own_pictures::{Progress, load_bytes};
-use super::{DataError, ImageSet, PointsError, SourceKind, point_file, point_table};
+use super::{DataError, PointsError, SourceKind, StoredSet, point_file, point_table};
 use crate::config::PicturesConfig;
 
 /// Pictures of a file of any kind but a folder, which has no bytes of its own.
 ///
 /// # Errors
 /// [`DataError`] for anything that is no such file.
-pub fn pictures(kind: SourceKind, bytes: &[u8], config: &PicturesConfig) -> Result<ImageSet, DataError> {
+pub fn pictures(kind: SourceKind, bytes: &[u8], config: &PicturesConfig) -> Result<StoredSet, DataError> {
     load_bytes(kind, bytes, config, &mut |_: Progress| ControlFlow::Continue(()))
 }
 

@@ -8,6 +8,7 @@
 
 mod batches;
 mod builtin_images;
+mod builtin_texts;
 mod counts;
 mod download;
 mod drawn;
@@ -15,7 +16,6 @@ mod few;
 pub mod from_bytes;
 mod given_file;
 mod idx;
-mod images;
 mod npy;
 mod own_pictures;
 mod picture_file;
@@ -25,6 +25,9 @@ mod point_table;
 mod points;
 mod published;
 mod stored_points;
+mod stored_set;
+mod text;
+mod text_file;
 
 pub use batches::EpochOrder;
 pub(crate) use counts::grouped;
@@ -33,7 +36,6 @@ pub use download::{
 };
 pub use given_file::FileError;
 pub use idx::{Idx, IdxError, read_idx};
-pub use images::ImageSet;
 pub use npy::{NpyHeader, NpyHeaderError, NpyNumber};
 pub use own_pictures::{
     ClassCount, Examples, FileKind, Inspection, OnProgress, PicturesError, Progress, Skipped, SourceKind, inspect,
@@ -42,6 +44,9 @@ pub use picture_file::{PICTURE_ENDINGS, PictureError, drawing_picture, is_pictur
 pub use pictures::Pictures;
 pub use point_file::{MAX_POINTS, PointsError};
 pub use published::{data_folder, find_published};
+pub use stored_set::{Lexicon, StoredSet, TextRows};
+pub use text::{Alphabet, AlphabetError, Decoded, TextError, TextReport, Texts};
+pub use text_file::{FoundTexts, inspect_texts};
 
 use std::ops::{ControlFlow, Range};
 use std::path::{Path, PathBuf};
@@ -117,6 +122,23 @@ pub enum DataError {
     Pictures {
         /// What is wrong with it.
         cause: PicturesError,
+        /// Where.
+        path: PathBuf,
+    },
+    /// Texts of a file are asked for, and none is named.
+    #[error("no texts are named: set data.text.path, or choose other data")]
+    NoTexts,
+    /// A file of texts is not as it should be.
+    #[error("cannot read the texts: {cause}: {}", path.display())]
+    Texts {
+        /// What is wrong with it.
+        cause: TextError,
+        /// Where.
+        path: PathBuf,
+    },
+    /// A file of texts has other characters or classes than the networks are made for.
+    #[error("the file has other characters or classes than when it was chosen; choose it again: {}", path.display())]
+    OtherTexts {
         /// Where.
         path: PathBuf,
     },
@@ -208,6 +230,16 @@ pub trait Dataset: Send + Sync {
         None
     }
 
+    /// What the symbols of texts mean; `None` where the samples are no texts.
+    fn lexicon(&self) -> Option<&Lexicon> {
+        None
+    }
+
+    /// All texts, seen and unseen; `None` where the samples are no texts.
+    fn text_rows(&self) -> Option<TextRows<'_>> {
+        None
+    }
+
     /// What a reader should know of the data before anything else: how many points a file gave, and how they were scaled.
     fn note(&self) -> Option<&str> {
         None
@@ -291,6 +323,11 @@ pub fn open_with(config: &DataConfig, progress: &mut OnProgress<'_>) -> Result<A
         DatasetKind::Pictures => {
             return Ok(Arc::new(own_pictures::load(&config.pictures, progress)?.keep(config.samples)));
         }
+        DatasetKind::Names => return Ok(Arc::new(StoredSet::texts(builtin_texts::names()?, config.samples)?)),
+        DatasetKind::Words => return Ok(Arc::new(StoredSet::texts(builtin_texts::words()?, config.samples)?)),
+        DatasetKind::Text => {
+            return Ok(Arc::new(StoredSet::texts(text_file::open(&config.text)?, config.samples)?));
+        }
         DatasetKind::Ring => Arc::new(points::ring(&config.ring)),
         DatasetKind::Grid => Arc::new(points::grid(&config.grid)),
         DatasetKind::Moons => Arc::new(points::moons(config.moons)),
@@ -314,13 +351,13 @@ pub fn open_with(config: &DataConfig, progress: &mut OnProgress<'_>) -> Result<A
 }
 
 /// The checksum of the files that the data comes from, if it comes from any: other files of the same name have another. That of
-/// pictures is of `data`, which they became.
+/// pictures and texts is of `data`, which they became.
 ///
 /// # Errors
 /// [`DataError::Points`] for a file that cannot be read.
 pub fn checksum(config: &DataConfig, data: &dyn Dataset) -> Result<Option<u32>, DataError> {
     match (config.kind, &config.path) {
-        (DatasetKind::Pictures, _) => Ok(data.checksum()),
+        (DatasetKind::Pictures | DatasetKind::Text, _) => Ok(data.checksum()),
         (DatasetKind::File, Some(path)) => {
             let read = point_file::checksum(path).map_err(|cause| DataError::Points { cause, path: path.clone() })?;
             Ok(Some(read))
@@ -336,7 +373,7 @@ pub fn checksum(config: &DataConfig, data: &dyn Dataset) -> Result<Option<u32>, 
 pub fn bounds(config: &DataConfig) -> Result<[[f32; 2]; 2], DataError> {
     match config.kind {
         DatasetKind::File => Ok(stored_points::BOUNDS),
-        kind if kind.shape().domain() == Domain::Images => Ok(PIXEL_BOUNDS),
+        kind if kind.shape().domain() != Domain::Points => Ok(PIXEL_BOUNDS),
         _ => Ok(open(config)?.bounds()),
     }
 }

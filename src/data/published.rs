@@ -6,7 +6,7 @@ use etcetera::BaseStrategy as _;
 
 use super::builtin_images::FASHION_CLASSES;
 use super::own_pictures::{CIFAR_FILES, CIFAR_FOLDER};
-use super::{DataError, ImageSet, OnProgress, own_pictures};
+use super::{DataError, OnProgress, StoredSet, own_pictures};
 use crate::config::{Choice as _, DatasetKind, PicturesConfig, SampleShape};
 
 /// Names the folder of data sets, where the usual one is not wanted.
@@ -60,7 +60,7 @@ fn has_cifar_files(folder: &Path) -> bool {
 }
 
 /// Opens a published set: its files to train on, with those to test with held out.
-pub(super) fn open(kind: DatasetKind, progress: &mut OnProgress<'_>) -> Result<ImageSet, DataError> {
+pub(super) fn open(kind: DatasetKind, progress: &mut OnProgress<'_>) -> Result<StoredSet, DataError> {
     let not_found = || DataError::NotFound { name: kind.label(), key: kind.key(), path: folder_of(kind) };
     let path = find_published(kind).ok_or_else(not_found)?;
     let SampleShape::Image { channels, height: size, .. } = kind.shape() else { return Err(not_found()) };

@@ -23,6 +23,14 @@ pub(super) fn layer(spec: &LayerSpec, initial: InitialWeights, random: &mut Rand
                 padding,
             }
         }
+        LayerSpec::Conv1d { in_channels, out_channels, kernel, padding } => {
+            let inputs = in_channels * kernel;
+            Layer::Conv1d {
+                weight: weights([out_channels, in_channels, kernel], inputs, initial, random, device),
+                bias: biases(out_channels, inputs, initial, random, device),
+                padding,
+            }
+        }
         LayerSpec::ConvTranspose2d { in_channels, out_channels, kernel, stride, padding, output_padding } => {
             // PyTorch counts a transposed convolution's inputs on its second axis, which holds the outputs.
             let inputs = out_channels * kernel * kernel;
@@ -54,7 +62,9 @@ pub(super) fn layer(spec: &LayerSpec, initial: InitialWeights, random: &mut Rand
         LayerSpec::SpectralNorm { ref layer } => self::layer(layer, initial, random, device),
         LayerSpec::LeakyRelu { slope } => Layer::LeakyRelu { slope },
         LayerSpec::Tanh => Layer::Tanh,
+        LayerSpec::Softmax => Layer::Softmax,
         LayerSpec::Flatten => Layer::Flatten,
+        LayerSpec::Unflatten1d { channels, length } => Layer::Unflatten1d { channels, length },
         LayerSpec::Unflatten { channels, height, width } => Layer::Unflatten { channels, height, width },
     }
 }

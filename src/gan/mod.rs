@@ -22,8 +22,10 @@ mod network;
 mod observer;
 mod optimizer;
 pub mod probe;
+mod relaxation;
 mod sequence;
 mod showing;
+pub mod symbols;
 mod train_step;
 
 pub use condition::Labels;

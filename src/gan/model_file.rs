@@ -47,6 +47,9 @@ pub struct ModelInfo {
     pub data: DataConfig,
     /// Names of the classes, if the data has any.
     pub classes: Vec<String>,
+    /// The characters of texts, symbol 1 first, if the data is texts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alphabet: Option<String>,
     /// Steps trained.
     pub step: u64,
     /// The last step's losses and scores, by name.
@@ -146,6 +149,7 @@ impl Model {
             sample_shape: config.data.shape(),
             data: config.data.clone(),
             classes,
+            alphabet: config.data.alphabet().map(str::to_owned),
             step: gan.step,
             metrics,
             config: config.clone(),
@@ -298,6 +302,9 @@ fn read_checked(bytes: &[u8]) -> Result<(SafeTensors<'_>, ModelInfo), ModelError
     }
     if info.sample_shape != info.data.shape() {
         return Err(ModelError::Contradiction("its samples have another shape than its data's"));
+    }
+    if info.alphabet.as_deref() != info.data.alphabet() {
+        return Err(ModelError::Contradiction("its alphabet is not its data's"));
     }
     let longest = info.classes.iter().map(String::len).max().unwrap_or_default();
     if info.classes.len() > MAX_CLASSES || longest > MAX_CLASS_NAME_BYTES {

@@ -1,7 +1,8 @@
 //! What the trainer told: written by events, read by panels.
 
 use crate::trainer::{
-    Event, EventKind, ImagesQuality, NearestPictures, Overfitting, Phase, PointsQuality, RunId, SettingChange, Views,
+    Event, EventKind, ImagesQuality, NearestPictures, Overfitting, Phase, PointsQuality, RunId, SettingChange,
+    TextsQuality, Views,
 };
 
 use super::history::History;
@@ -35,6 +36,15 @@ pub struct ImagesReading {
     pub quality: Box<ImagesQuality>,
 }
 
+/// The newest measured quality of texts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TextsReading {
+    /// Steps done when it was measured.
+    pub step: u64,
+    /// What was found.
+    pub quality: Box<TextsQuality>,
+}
+
 /// What the window knows. Changes only by the methods here, most of all [`AppState::apply`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct AppState {
@@ -43,6 +53,7 @@ pub struct AppState {
     markers: Vec<SettingChange>,
     quality: Option<QualityReading>,
     images_quality: Option<ImagesReading>,
+    texts_quality: Option<TextsReading>,
     overfitting: Option<Overfitting>,
     nearest: Option<Box<NearestPictures>>,
     /// The generated picture that was last searched for in vain, and why.
@@ -65,6 +76,7 @@ impl Default for AppState {
             markers: Vec::new(),
             quality: None,
             images_quality: None,
+            texts_quality: None,
             overfitting: None,
             nearest: None,
             nearest_fault: None,
@@ -120,6 +132,11 @@ impl AppState {
         self.images_quality.as_ref()
     }
 
+    /// The newest measured quality of texts.
+    pub fn texts_quality(&self) -> Option<&TextsReading> {
+        self.texts_quality.as_ref()
+    }
+
     /// The newest measured quality of points.
     pub fn quality(&self) -> Option<&QualityReading> {
         self.quality.as_ref()
@@ -162,6 +179,7 @@ impl AppState {
         self.markers.clear();
         self.quality = None;
         self.images_quality = None;
+        self.texts_quality = None;
         self.overfitting = None;
         self.nearest = None;
         self.nearest_fault = None;
@@ -218,6 +236,10 @@ impl AppState {
             EventKind::ImageQualityMeasured { step, quality } => {
                 self.history.measure_images(step, &quality);
                 self.images_quality = Some(ImagesReading { step, quality });
+            }
+            EventKind::TextQualityMeasured { step, quality } => {
+                self.history.measure_texts(step, &quality);
+                self.texts_quality = Some(TextsReading { step, quality });
             }
             EventKind::OverfittingMeasured { step, overfitting } => {
                 self.history.measure_overfitting(step, overfitting);

@@ -239,7 +239,7 @@ impl Controls {
             reals: of_each(shown_first.reals),
             points: match domain {
                 Domain::Points => PointsRequest { extras: self.extras(), visible: self.visible },
-                Domain::Images => PointsRequest::default(),
+                Domain::Images | Domain::Text => PointsRequest::default(),
             },
             latent: LatentRequest { frames, ..self.latent.clone() },
             shows_slopes: self.gallery.shows_slopes && domain == Domain::Images,

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::config::{DatasetKind, PicturesConfig, RunConfig};
+use crate::config::{DatasetKind, PicturesConfig, RunConfig, TextConfig};
 use crate::data::{DownloadProgress, Inspection, Pictures, Progress, RemoteSet};
 
 /// Something done in the dialog, or for it.
@@ -16,6 +16,8 @@ pub enum DataOrder {
     Look(PathBuf),
     /// Ask for another file or folder.
     Ask,
+    /// Read the texts anew with other choices, and start a run on them.
+    ReadTexts(TextConfig),
     /// Make the pictures into something else.
     Fit(PicturesConfig),
     /// Tell both networks the class of each picture, or do not.

@@ -3,7 +3,7 @@
 //! So no work done per frame grows with the length of a run, and no peak is ever lost: each bucket keeps the least, the
 //! greatest, the mean and the last value of its steps.
 
-use crate::trainer::{ImagesQuality, MetricPoint, Overfitting, PointsQuality};
+use crate::trainer::{ImagesQuality, MetricPoint, Overfitting, PointsQuality, TextsQuality};
 
 /// The most buckets kept: more than a plot has pixels across, on any screen it is likely to meet.
 pub const CAPACITY: usize = 2048;
@@ -46,11 +46,19 @@ pub enum Metric {
     Recall,
     /// Share of real pictures with a generated one close by; measured now and then.
     Coverage,
+    /// Jensen–Shannon divergence of single characters of generated texts from real ones; measured now and then.
+    Js1,
+    /// The same of pieces of two characters.
+    Js2,
+    /// The same of pieces of three characters.
+    Js3,
+    /// The same of pieces of four characters.
+    Js4,
 }
 
 impl Metric {
     /// Every metric, in the order of [`Bucket::summaries`].
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 18] = [
         Self::DiscriminatorLoss,
         Self::GeneratorLoss,
         Self::RealScore,
@@ -65,6 +73,10 @@ impl Metric {
         Self::Precision,
         Self::Recall,
         Self::Coverage,
+        Self::Js1,
+        Self::Js2,
+        Self::Js3,
+        Self::Js4,
     ];
 
     /// The column's name in a CSV file, as in the run folder's `metrics.csv`.
@@ -84,6 +96,10 @@ impl Metric {
             Self::Precision => "precision",
             Self::Recall => "recall",
             Self::Coverage => "coverage",
+            Self::Js1 => "js1",
+            Self::Js2 => "js2",
+            Self::Js3 => "js3",
+            Self::Js4 => "js4",
         }
     }
 
@@ -103,7 +119,11 @@ impl Metric {
             | Self::Kid
             | Self::Precision
             | Self::Recall
-            | Self::Coverage => f32::NAN,
+            | Self::Coverage
+            | Self::Js1
+            | Self::Js2
+            | Self::Js3
+            | Self::Js4 => f32::NAN,
         }
     }
 }
@@ -344,6 +364,13 @@ impl History {
             (Metric::Coverage, quality.coverage),
         ];
         self.add_now_and_then(step, measures.map(|(metric, measure)| (metric, measure.value as f32)));
+    }
+
+    /// Takes in what was measured of the generated texts after `step` steps.
+    pub(super) fn measure_texts(&mut self, step: u64, quality: &TextsQuality) {
+        let [js1, js2, js3, js4] = quality.js.map(|measure| measure.value as f32);
+        let measures = [(Metric::Js1, js1), (Metric::Js2, js2), (Metric::Js3, js3), (Metric::Js4, js4)];
+        self.add_now_and_then(step, measures);
     }
 
     /// Takes in what the discriminator made of samples that it has seen, and of others, after `step` steps.

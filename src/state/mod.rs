@@ -16,7 +16,7 @@ mod stage_layers;
 mod step_phase;
 mod walkthrough;
 
-pub use app_state::{AppState, ImagesReading, QualityReading};
+pub use app_state::{AppState, ImagesReading, QualityReading, TextsReading};
 pub use controls::{Controls, GalleryLook, LatentEnd, MAX_TRAY, TileOrder};
 pub use data_dialog::{DataDialog, DataOrder, DataPage, Fetching, FoundPictures, MissingSet, name_of};
 pub use draft::Draft;

@@ -227,6 +227,7 @@ impl Evidence<'_> {
         let (real, fake) = self.scores().unwrap_or((0.5, 0.5));
         let things = match self.run.domain() {
             Some(Domain::Images) => "pictures",
+            Some(Domain::Text) => "texts",
             _ => "points",
         };
         match verdict {

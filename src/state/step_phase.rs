@@ -153,8 +153,11 @@ impl Teller<'_> {
 
     fn samples(&self) -> &'static str {
         let first = self.dissection.pictures.first();
-        let is_points = first.is_none_or(|views| matches!(views.stage, StageView::Points(_)));
-        if is_points { "points" } else { "pictures" }
+        match first.map(|views| &views.stage) {
+            None | Some(StageView::Points(_)) => "points",
+            Some(StageView::Images(_)) => "pictures",
+            Some(StageView::Texts(_)) => "texts",
+        }
     }
 
     fn judge_real(&self) -> String {

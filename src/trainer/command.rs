@@ -292,7 +292,11 @@ const POINTS_REALS: usize = 600;
 pub const GALLERY_FAKES: usize = 48;
 /// Real pictures beside them.
 const GALLERY_REALS: usize = 24;
-/// Pictures of the filmstrip, ends included.
+/// Generated texts on the stage: they take little room.
+const TEXTS_FAKES: usize = 96;
+/// Real texts beside them.
+const TEXTS_REALS: usize = 48;
+/// Pictures or texts of the strip, ends included.
 const STRIP_FRAMES_IMAGES: usize = 11;
 /// Points of the path on the stage, ends included: a smooth curve.
 const STRIP_FRAMES_POINTS: usize = 41;
@@ -303,6 +307,7 @@ impl ViewRequest {
         let (fakes, reals, frames) = match domain {
             Domain::Points => (POINTS_FAKES, POINTS_REALS, STRIP_FRAMES_POINTS),
             Domain::Images => (GALLERY_FAKES, GALLERY_REALS, STRIP_FRAMES_IMAGES),
+            Domain::Text => (TEXTS_FAKES, TEXTS_REALS, STRIP_FRAMES_IMAGES),
         };
         let latent = LatentRequest { from: 0, to: 1, place: 0.5, method: Interpolation::Slerp, frames };
         let points = PointsRequest { extras: vec![PointsExtra::Opinion], visible: None };

@@ -9,6 +9,7 @@ use super::command::RunId;
 use super::dissection::Dissection;
 use super::images_quality::ImagesQuality;
 use super::nearest_pictures::NearestPictures;
+use super::text_quality::TextsQuality;
 use crate::backend::DeviceReport;
 use crate::config::{ObjectiveConfig, RunConfig};
 use crate::data::Progress;
@@ -209,6 +210,13 @@ pub enum EventKind {
         step: u64,
         /// What was found.
         quality: Box<ImagesQuality>,
+    },
+    /// Generated texts were measured.
+    TextQualityMeasured {
+        /// Steps done.
+        step: u64,
+        /// What was found.
+        quality: Box<TextsQuality>,
     },
     /// Samples that were seen and others were scored, where the data has both.
     OverfittingMeasured {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::config::{DataConfig, DatasetKind};
-use crate::data::{ImageSet, LabelledBatch, open};
+use crate::data::{LabelledBatch, StoredSet, open};
 use crate::gan::metrics::coverage_ceiling;
 
 const COUNTS: ImagesCounts = ImagesCounts { samples: 256, train: 1_000 };
@@ -83,7 +83,7 @@ fn classes_that_only_have_known_names_are_not_known() {
     let pixels: Vec<u8> = batch.samples.iter().map(|value| (127.5 * (value + 1.0)).round() as u8).collect();
     let digits: Vec<String> = (0..10).map(|digit| digit.to_string()).collect();
     let classes = |labels: &[u8], names: &[String]| {
-        let set = ImageSet::new(shape, pixels.clone().into(), labels.into(), names.to_vec()).unwrap();
+        let set = StoredSet::new(shape, pixels.clone().into(), labels.into(), names.to_vec()).unwrap();
         reference(&set).measure(&batch.samples).unwrap().classes.map(|classes| classes.names)
     };
     let names = garments.class_names().to_vec();
@@ -113,14 +113,14 @@ fn pictures_of_the_class_that_was_asked_for_are_counted() {
 #[test]
 fn a_handful_of_pictures_is_refused() {
     let shape = DatasetKind::Fashion.shape();
-    let set = ImageSet::new(shape, vec![7; 12 * 784].into(), Vec::new().into(), Vec::new()).unwrap();
+    let set = StoredSet::new(shape, vec![7; 12 * 784].into(), Vec::new().into(), Vec::new()).unwrap();
     assert!(matches!(ImagesReference::new(&set, COUNTS, 1, &Device::flex()), Err(ImagesError::TooFew)));
 }
 
 /// The full Fashion-MNIST as a data set with held-out pictures, from the folder that `GANSCOPE_DATA` names; `None` without it.
 struct Full {
-    train: ImageSet,
-    test: ImageSet,
+    train: StoredSet,
+    test: StoredSet,
 }
 
 impl Full {
@@ -135,7 +135,7 @@ impl Full {
         let set = |part: &str| {
             let [pixels, labels] =
                 [format!("{part}-images-idx3"), format!("{part}-labels-idx1")].map(|name| read(&name));
-            ImageSet::new(DatasetKind::Fashion.shape(), pixels.into(), labels.into(), names.clone()).unwrap()
+            StoredSet::new(DatasetKind::Fashion.shape(), pixels.into(), labels.into(), names.clone()).unwrap()
         };
         Some(Self { train: set("train"), test: set("t10k") })
     }

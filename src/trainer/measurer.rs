@@ -14,6 +14,7 @@ use super::images_quality::ImagesQuality;
 use super::images_reference::{ImagesCounts, ImagesError, ImagesReference};
 use super::latest::Latest;
 use super::nearest_pictures::{NearestPictures, PictureSearch};
+use super::text_quality::{TextsQuality, TextsReference};
 use crate::backend;
 use crate::config::Domain;
 use crate::data::{Dataset, Modes, Pictures};
@@ -25,6 +26,8 @@ pub(super) const QUALITY_SAMPLES: usize = 2_500;
 const DISTANCE_SAMPLES: usize = 1_000;
 /// Generated pictures that are measured: as few as measures beside their floors say something of.
 pub(super) const IMAGES_SAMPLES: usize = 512;
+/// Generated texts that are measured: pieces of four characters are many.
+pub(super) const TEXTS_SAMPLES: usize = 2_000;
 /// Pixels of training's pictures that the nearest one is looked for among, in all: it is to take a fraction of a second.
 const TRAIN_PIXELS: usize = 1 << 21;
 /// Fewest of these pictures, however large they are.
@@ -87,6 +90,7 @@ pub(super) enum Finding {
 pub(super) enum Quality {
     Points(PointsQuality),
     Images(Box<ImagesQuality>),
+    Texts(Box<TextsQuality>),
 }
 
 /// The worker's end of the thread that measures. Dropping it ends the thread.
@@ -171,7 +175,7 @@ fn measure(known: &mut Option<(RunId, Option<Prepared>)>, job: &Job) -> Option<R
         }
     }
     let prepared = known.as_ref()?.1.as_ref()?;
-    Some(prepared.measure(&job.fake))
+    prepared.measure(&job.fake)
 }
 
 /// Searches what is known of the picture's run, which is found out first where it is another run.
@@ -189,6 +193,8 @@ fn find(searched: &mut Option<(RunId, PictureSearch)>, search: Search) -> Result
 enum Prepared {
     Points(Box<Reference>),
     Images(Box<ImagesReference>),
+    /// `None` where no texts are held out to compare with.
+    Texts(Option<Box<TextsReference>>),
 }
 
 impl Prepared {
@@ -201,14 +207,19 @@ impl Prepared {
                 let counts = ImagesCounts { samples: IMAGES_SAMPLES, train };
                 Self::Images(Box::new(ImagesReference::new(data, counts, seed, &Device::flex())?))
             }
+            Domain::Text => Self::Texts(TextsReference::new(data, TEXTS_SAMPLES, seed).map(Box::new)),
         })
     }
 
-    fn measure(&self, fake: &[f32]) -> Result<Quality, ImagesError> {
-        Ok(match self {
+    fn measure(&self, fake: &[f32]) -> Option<Result<Quality, ImagesError>> {
+        Some(Ok(match self {
             Self::Points(reference) => Quality::Points(reference.measure(fake.as_chunks::<2>().0)),
-            Self::Images(reference) => Quality::Images(Box::new(reference.measure(fake)?)),
-        })
+            Self::Images(reference) => match reference.measure(fake) {
+                Ok(quality) => Quality::Images(Box::new(quality)),
+                Err(error) => return Some(Err(error)),
+            },
+            Self::Texts(reference) => Quality::Texts(Box::new(reference.as_ref()?.measure(fake))),
+        }))
     }
 }
 

@@ -23,6 +23,8 @@ mod preview;
 mod real_samples;
 mod run;
 mod speed;
+mod text_quality;
+mod text_views;
 mod views;
 mod worker;
 
@@ -43,9 +45,10 @@ pub use latest::Latest;
 pub use measurer::Reference;
 pub use nearest_pictures::{NearestPictures, PictureSpace, Verdict};
 pub use networks::{Edge, LayerPicture, NetworkPicture, NetworkView, SHOWN_UNITS, UNIT_SIDE, UnitPicture};
+pub use text_quality::{TextsQuality, TextsReference};
 pub use views::{
-    Density, DiracState, Field, GalleryClasses, GalleryView, KeptView, LatentSamples, LatentView, Opinion, PointsView,
-    SlopeMaps, StageView, Views, Warp,
+    Density, DiracState, Field, GalleryClasses, GalleryView, GeneratedText, KeptView, LatentSamples, LatentView,
+    Opinion, PointsView, ProbabilityMap, SlopeMaps, StageView, TextOrigin, TextsView, Views, Warp,
 };
 
 use std::path::PathBuf;

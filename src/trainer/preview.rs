@@ -9,7 +9,10 @@ use super::networks::GradientWatch;
 use super::orbit::Orbit;
 use super::points_preview::PointsMoment;
 use super::real_samples::{RealSamples, Wanted};
-use super::views::{GalleryClasses, GalleryView, KeptView, LatentSamples, LatentView, SlopeMaps, StageView, Views};
+use super::text_views;
+use super::views::{
+    GalleryClasses, GalleryView, KeptView, LatentSamples, LatentView, SlopeMaps, StageView, TextsView, Views,
+};
 use crate::config::{LossKind, RunConfig, SampleShape};
 use crate::data::{Dataset, LabelledBatch, Pictures};
 use crate::gan::{Gan, Network, condition, latent, probe};
@@ -68,6 +71,14 @@ impl Painter<'_> {
             return Ok(StageView::Images(Box::new(view)));
         }
         let real_scores = self.scores(real_logits.clone(), level)?;
+        if let (Some(fake), Some(real)) = (text_views::texts(&fake, self.data), text_views::texts(real, self.data)) {
+            let names = self.data.class_names().to_vec();
+            let classes =
+                self.config.conditional.then_some(GalleryClasses { names, fake: labels, real: real_labels.clone() });
+            let real = real.into_iter().map(|real| real.text).collect();
+            let view = TextsView { fake, fake_scores, real, real_scores, classes };
+            return Ok(StageView::Texts(Box::new(view)));
+        }
         let moment = PointsMoment { latents: &latents, real, real_logits: &real_logits, fake: &fake, level };
         self.points_view(&request.points, request.generator, &moment, [real_scores, fake_scores])
             .map(|view| StageView::Points(Box::new(view)))
@@ -147,6 +158,10 @@ impl Painter<'_> {
         let pictures = |samples: &[f32]| Pictures::from_signed(samples, shape);
         let samples = if let (Some(strip), Some(current)) = (pictures(&strip), pictures(&current)) {
             LatentSamples::Images { strip, current }
+        } else if let (Some(strip), Some(current)) =
+            (text_views::texts(&strip, self.data), text_views::map(&current, self.data))
+        {
+            LatentSamples::Texts { strip, current }
         } else {
             let current = points(&current).first().copied().unwrap_or([f32::NAN; 2]);
             LatentSamples::Points { strip: points(&strip), current }

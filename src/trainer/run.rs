@@ -9,7 +9,7 @@ use super::checkpoint::{LoadError, RunFolder};
 use super::command::{Begin, KeptLatent, LiveSettings, RunId, RunOutput, StepPart, ViewRequest};
 use super::dissection::{Dissection, Recorder};
 use super::event::{FinishReason, MetricPoint, ParameterCounts, Phase, SettingChange};
-use super::measurer::{IMAGES_SAMPLES, Job, QUALITY_SAMPLES, Search};
+use super::measurer::{IMAGES_SAMPLES, Job, QUALITY_SAMPLES, Search, TEXTS_SAMPLES};
 use super::networks::GradientWatch;
 use super::orbit::Orbit;
 use super::preview::Painter;
@@ -94,7 +94,7 @@ impl Clocks {
     fn new(now: Instant, domain: Domain) -> Self {
         let quality_interval = match domain {
             Domain::Points => POINTS_QUALITY_INTERVAL,
-            Domain::Images => IMAGES_QUALITY_INTERVAL,
+            Domain::Images | Domain::Text => IMAGES_QUALITY_INTERVAL,
         };
         let mut clocks = Self {
             read: Clock::new(READ_INTERVAL, 1.0, now),
@@ -371,6 +371,7 @@ impl Run {
         let count = match self.data.shape() {
             SampleShape::Points { dims: 2 } => QUALITY_SAMPLES,
             SampleShape::Image { .. } => IMAGES_SAMPLES,
+            SampleShape::Text { .. } => TEXTS_SAMPLES,
             SampleShape::Points { .. } => return None,
         };
         let RunConfig { latent: config, seed, .. } = &self.config;

@@ -38,6 +38,8 @@ pub enum StageView {
     Points(Box<PointsView>),
     /// A gallery.
     Images(Box<GalleryView>),
+    /// Texts.
+    Texts(Box<TextsView>),
 }
 
 /// Real and generated points, and the discriminator's opinion of the plane.
@@ -171,7 +173,55 @@ pub struct GalleryView {
     pub classes: Option<GalleryClasses>,
 }
 
-/// The class of each picture in a gallery.
+/// Generated and real texts, each with its score.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TextsView {
+    /// Generated texts, always of the same latents.
+    pub fake: Vec<GeneratedText>,
+    /// Score of each generated text, like [`Opinion::scores`].
+    pub fake_scores: Vec<f32>,
+    /// Real texts, always the same.
+    pub real: Vec<String>,
+    /// Score of each real text.
+    pub real_scores: Vec<f32>,
+    /// The classes of both, where the model is told of them.
+    pub classes: Option<GalleryClasses>,
+}
+
+/// Where a generated text stands to those that training draws from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TextOrigin {
+    /// It is none of them.
+    Novel,
+    /// It is one of them.
+    Copy,
+    /// It is no text: it is empty, or goes on after its end.
+    Broken,
+}
+
+/// A text that the generator made: of the most likely character at each place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GeneratedText {
+    /// The characters up to the first end.
+    pub text: String,
+    /// The probability of each of them, in `[0, 1]`.
+    pub certainties: Vec<f32>,
+    /// Whether it is new.
+    pub origin: TextOrigin,
+}
+
+/// What a generator gives for one text: a probability for each symbol at each place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ProbabilityMap {
+    /// The characters, symbol 1 first; symbol 0 is the end.
+    pub characters: Vec<char>,
+    /// Places of the text.
+    pub length: usize,
+    /// `[characters + 1, length]` probabilities, the end's first.
+    pub probabilities: Vec<f32>,
+}
+
+/// The class of each picture or text on the stage.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GalleryClasses {
     /// Names of the classes, in the order of the labels.
@@ -248,6 +298,13 @@ pub enum LatentSamples {
         strip: Pictures,
         /// The sample at the walk's place: one picture.
         current: Pictures,
+    },
+    /// Texts.
+    Texts {
+        /// The whole walk, `frames` texts.
+        strip: Vec<GeneratedText>,
+        /// The sample at the walk's place, with what else it might have been.
+        current: ProbabilityMap,
     },
 }
 

@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 use eframe::egui;
 
 use super::panels::capitalized;
-use crate::config::{Choice as _, DataConfig, DatasetKind, Drawing, PicturesConfig};
-use crate::data::{self, Examples, FileKind, Inspection, MIRRORS_FILE, Pictures, Progress, RemoteSet};
+use crate::config::{Choice as _, DataConfig, DatasetKind, Drawing, PicturesConfig, TextConfig};
+use crate::data::{self, Examples, FileKind, FoundTexts, Inspection, MIRRORS_FILE, Pictures, Progress, RemoteSet};
 use crate::state::{Fetching, MissingSet};
 use crate::trainer::{Latest, find_model_file};
 
@@ -39,6 +39,8 @@ pub(super) enum Imported {
         /// How many there are, and how they were scaled.
         note: String,
     },
+    /// Texts that can be learned from.
+    Texts(FoundTexts),
     /// A picture, as a drawing.
     Drawing(Drawing),
     /// Pictures, which take a moment to look at.
@@ -87,6 +89,15 @@ impl Imports {
     /// Begins to look at a file or folder.
     pub(super) fn look(&self, ctx: &egui::Context, path: PathBuf, expected: Expected) {
         self.begin(ctx, move |job| look(&path, expected, job));
+    }
+
+    /// Reads texts anew, with other choices.
+    pub(super) fn read_texts(&self, ctx: &egui::Context, config: TextConfig) {
+        self.begin(ctx, move |_| {
+            let path = config.path.clone().unwrap_or_default();
+            let found = data::inspect_texts(&path, Some(&config));
+            found.map(Imported::Texts).map_err(|error| capitalized(&error.to_string()))
+        });
     }
 
     /// Makes thumbnails anew.
@@ -204,6 +215,7 @@ fn look(path: &Path, expected: Expected, job: &mut Job) -> Result<Imported, Stri
             let dataset = data::open(&DataConfig::file(&path)).map_err(say)?;
             Ok(Imported::Points { note: dataset.note().unwrap_or_default().to_owned(), path })
         }
+        FileKind::Texts => data::inspect_texts(&path, None).map(Imported::Texts).map_err(say),
         FileKind::Pictures => {
             job.tell(Ok(Imported::Looking(path.clone())));
             let inspection = data::inspect(&path, &mut |progress| job.report(progress)).map_err(say)?;

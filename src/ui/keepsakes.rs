@@ -50,7 +50,7 @@ impl GanApp {
     fn gallery(&self) -> Option<&GalleryView> {
         match &self.state.views()?.stage {
             StageView::Images(view) => Some(view),
-            StageView::Points(_) => None,
+            StageView::Points(_) | StageView::Texts(_) => None,
         }
     }
 

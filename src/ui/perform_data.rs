@@ -24,6 +24,7 @@ impl GanApp {
             DataOrder::ChooseFile => self.dialogs.ask(ctx, Purpose::OpenFile, String::new()),
             DataOrder::ChooseFolder => self.dialogs.ask(ctx, Purpose::OpenFolder, String::new()),
             DataOrder::Look(path) => self.imports.look(ctx, path, Expected::Data),
+            DataOrder::ReadTexts(config) => self.imports.read_texts(ctx, config),
             DataOrder::Fit(config) => {
                 if dialog.choose(config.clone())
                     && let Some(found) = dialog.found()
@@ -83,6 +84,19 @@ impl GanApp {
                 let data = self.controls.draft.config().data.with_file(path);
                 if self.start_with(data) {
                     self.state.notify(Severity::Info, format!("{name}: {note}"));
+                }
+            }
+            Imported::Texts(found) => {
+                dialog.close();
+                let name = found.config.path.as_deref().map(name_of).unwrap_or_default();
+                let data = DataConfig {
+                    text: found.config,
+                    kind: DatasetKind::Text,
+                    checksum: None,
+                    ..self.controls.draft.config().data.clone()
+                };
+                if self.start_with(data) {
+                    self.state.notify(Severity::Info, format!("{name}: {}", found.note));
                 }
             }
             Imported::Looking(path) => dialog.show(DataPage::Looking { path, progress: None }),

@@ -30,7 +30,7 @@ fn labels(values: &[u8]) -> Vec<u8> {
 
 /// What is read from an archive, after making sure that looking at it finds the same.
 #[track_caller]
-fn read_archive(members: &[(&str, Vec<u8>)]) -> ImageSet {
+fn read_archive(members: &[(&str, Vec<u8>)]) -> StoredSet {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("set.npz");
     let mut writer = zip::ZipWriter::new(std::fs::File::create(&path).unwrap());
@@ -49,7 +49,7 @@ fn read_archive(members: &[(&str, Vec<u8>)]) -> ImageSet {
 }
 
 /// Pictures to train on, classes, and pictures to test with.
-fn counts(set: &ImageSet) -> [usize; 3] {
+fn counts(set: &StoredSet) -> [usize; 3] {
     let test = set.held_out().and_then(Dataset::len).unwrap_or_default();
     [set.len().unwrap(), set.class_names().len(), test]
 }

@@ -13,6 +13,8 @@ use crate::data::{DataError, is_picture, reason};
 
 /// How an archive of arrays begins.
 const ZIP_MAGIC: &[u8] = b"PK\x03\x04";
+/// Lines by which texts are told from points.
+const LOOKED_AT: usize = 20;
 /// How an IDX file of bytes begins.
 const IDX_MAGIC: &[u8] = &[0, 0, 8];
 
@@ -48,6 +50,8 @@ pub enum FileKind {
     Drawing,
     /// Many pictures.
     Pictures,
+    /// Texts, a sample a line.
+    Texts,
 }
 
 impl FileKind {
@@ -67,8 +71,22 @@ impl FileKind {
         let is_array_of_pictures = NpyHeader::read(&beginning).is_ok_and(|(header, _)| header.shape.len() > 2);
         let begins_as_pictures = [ZIP_MAGIC, IDX_MAGIC, &GZIP_MAGIC].iter().any(|magic| beginning.starts_with(magic));
         let holds_pictures = is_array_of_pictures || begins_as_pictures || ends_as_pictures;
-        if holds_pictures { Self::Pictures } else { Self::Points }
+        let holds_texts = || name.ends_with(".txt") && !begins_with_numbers(&beginning);
+        match () {
+            () if holds_pictures => Self::Pictures,
+            () if holds_texts() => Self::Texts,
+            () => Self::Points,
+        }
     }
+}
+
+/// Whether one of the first lines begins with a number, or there is none: a table of points may have a heading.
+fn begins_with_numbers(beginning: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(beginning);
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty()).take(LOOKED_AT).peekable();
+    let is_empty = lines.peek().is_none();
+    let begins = |line: &str| line.split([' ', '\t', ',', ';']).next().is_some_and(|word| word.parse::<f64>().is_ok());
+    is_empty || lines.any(begins)
 }
 
 /// A source that was recognised.

@@ -41,7 +41,7 @@ impl Laid {
         PicturesConfig { path: Some(path), size: 16, channels: 1, fit: FitKind::Crop, classes: 0 }
     }
 
-    fn load(&self) -> ImageSet {
+    fn load(&self) -> StoredSet {
         load(&self.config(), &mut |_| ControlFlow::Continue(())).unwrap()
     }
 

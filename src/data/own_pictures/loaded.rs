@@ -3,7 +3,7 @@
 use super::PicturesError;
 use super::skipped::Skipped;
 use crate::config::{PicturesConfig, SampleShape};
-use crate::data::{DataError, ImageSet, grouped};
+use crate::data::{DataError, StoredSet, grouped};
 
 /// The most pixels of one data set: training and test pictures together.
 const MAX_BYTES: usize = 2 << 30;
@@ -63,10 +63,10 @@ pub(super) struct Loaded {
 
 impl Loaded {
     /// The pictures as a data set with a test part.
-    pub(super) fn into_set(self, config: &PicturesConfig) -> Result<ImageSet, DataError> {
+    pub(super) fn into_set(self, config: &PicturesConfig) -> Result<StoredSet, DataError> {
         let shape = config.shape();
         let note = self.note(shape);
-        let set = |pixels: Pixels, names| ImageSet::new(shape, pixels.values.into(), pixels.labels.into(), names);
+        let set = |pixels: Pixels, names| StoredSet::new(shape, pixels.values.into(), pixels.labels.into(), names);
         let has_test = !self.test.values.is_empty();
         // A part without labels has no classes.
         let names = |pixels: &Pixels| if pixels.labels.is_empty() { Vec::new() } else { self.class_names.clone() };

@@ -46,7 +46,7 @@ use self::input::Input;
 use self::kind::{Source, recognise};
 use self::loaded::{Loaded, Part};
 use self::stored::Stored;
-use super::{DataError, ImageSet};
+use super::{DataError, StoredSet};
 use crate::config::PicturesConfig;
 
 /// How far reading has come, in pictures or files.
@@ -70,7 +70,7 @@ fn report(on_progress: &mut OnProgress<'_>, progress: Progress) -> Result<(), Da
 }
 
 /// Reads all pictures of a source and scales them.
-pub(super) fn load(config: &PicturesConfig, progress: &mut OnProgress<'_>) -> Result<ImageSet, DataError> {
+pub(super) fn load(config: &PicturesConfig, progress: &mut OnProgress<'_>) -> Result<StoredSet, DataError> {
     load_named(config, None, progress)
 }
 
@@ -79,7 +79,7 @@ pub(super) fn load_named(
     config: &PicturesConfig,
     class_names: Option<Vec<String>>,
     progress: &mut OnProgress<'_>,
-) -> Result<ImageSet, DataError> {
+) -> Result<StoredSet, DataError> {
     let path = config.path.as_ref().ok_or(DataError::NoPictures)?;
     let state = recent::state_of(path, progress)?;
     if let Some(set) = recent::recall(config, class_names.as_ref(), state) {
@@ -97,7 +97,7 @@ fn read(
     config: &PicturesConfig,
     class_names: Option<Vec<String>>,
     progress: &mut OnProgress<'_>,
-) -> Result<ImageSet, DataError> {
+) -> Result<StoredSet, DataError> {
     let loaded: Loaded = match recognise(path, progress)? {
         Source::Stored(_, mut stored) => {
             stored.class_names = class_names.or(stored.class_names);
@@ -114,7 +114,7 @@ pub(super) fn load_bytes(
     bytes: &[u8],
     config: &PicturesConfig,
     progress: &mut OnProgress<'_>,
-) -> Result<ImageSet, DataError> {
+) -> Result<StoredSet, DataError> {
     let input = Input::Bytes(bytes);
     let stored = match kind {
         SourceKind::Idx => {

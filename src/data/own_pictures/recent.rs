@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use super::listing::{AT_ONCE, MAX_DEPTH, MAX_FILES, is_nobodys};
 use super::{OnProgress, Progress, idx_files, report};
 use crate::config::PicturesConfig;
-use crate::data::{DataError, ImageSet};
+use crate::data::{DataError, StoredSet};
 
 /// One set only, so that no more is held than one run needs.
 static RECENT: Mutex<Option<Recent>> = Mutex::new(None);
@@ -18,7 +18,7 @@ struct Recent {
     config: PicturesConfig,
     class_names: Option<Vec<String>>,
     state: u64,
-    set: ImageSet,
+    set: StoredSet,
 }
 
 /// The pictures of `config` if they were read last and nothing has changed on the disk since.
@@ -28,7 +28,7 @@ pub(super) fn recall(
     config: &PicturesConfig,
     class_names: Option<&Vec<String>>,
     state: Option<u64>,
-) -> Option<ImageSet> {
+) -> Option<StoredSet> {
     // Nothing panics while the lock is held.
     let mut recent = RECENT.lock().unwrap_or_else(PoisonError::into_inner);
     let is_same =
@@ -40,7 +40,7 @@ pub(super) fn recall(
 }
 
 /// Keeps pictures for the next time.
-pub(super) fn remember(config: &PicturesConfig, class_names: Option<Vec<String>>, state: u64, set: &ImageSet) {
+pub(super) fn remember(config: &PicturesConfig, class_names: Option<Vec<String>>, state: u64, set: &StoredSet) {
     let recent = Recent { config: config.clone(), class_names, state, set: set.clone() };
     *RECENT.lock().unwrap_or_else(PoisonError::into_inner) = Some(recent);
 }

@@ -253,7 +253,7 @@ fn correlate(large: &[f32], small: &[f32], geometry: &Geometry) -> Vec<f32> {
             }
         }
     });
-    match patches::transposed(&total, geometry.kernel * geometry.kernel, geometry.channels) {
+    match patches::transposed(&total, geometry.kernel_size(), geometry.channels) {
         Cow::Borrowed(_) => total,
         Cow::Owned(turned) => turned,
     }
@@ -261,7 +261,7 @@ fn correlate(large: &[f32], small: &[f32], geometry: &Geometry) -> Vec<f32> {
 
 /// The weight with channels innermost, as patches have them: `[filters, kernel · kernel · channels]`.
 fn weight_rows<'a>(weight: &'a [f32], geometry: &Geometry) -> Cow<'a, [f32]> {
-    patches::transposed(weight, geometry.channels, geometry.kernel * geometry.kernel)
+    patches::transposed(weight, geometry.channels, geometry.kernel_size())
 }
 
 /// Samples whose patches are laid out at a time.

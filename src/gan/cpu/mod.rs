@@ -41,7 +41,7 @@ pub(super) fn is_cpu(device: &Device) -> bool {
     device.clone().without_autodiff() == Device::flex()
 }
 
-/// Sizes of a 2-D convolution with square kernels, from its large side (`height × width × channels`) to its small side
+/// Sizes of a 2-D convolution, from its large side (`height × width × channels`) to its small side
 /// (`out_height × out_width × filters`). A transposed convolution is the same thing run backwards.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Geometry {
@@ -51,22 +51,24 @@ pub(super) struct Geometry {
     pub(super) filters: usize,
     pub(super) out_height: usize,
     pub(super) out_width: usize,
-    pub(super) kernel: usize,
+    /// Rows and columns of the kernel.
+    pub(super) kernel: [usize; 2],
     pub(super) stride: usize,
-    pub(super) padding: usize,
+    /// Rows above and below, columns at either side.
+    pub(super) padding: [usize; 2],
 }
 
 impl Geometry {
-    /// That of a convolution whose weight is `[filters, channels, kernel, kernel]`, of maps `height × width`.
+    /// That of a convolution whose weight is `[filters, channels, kernel height, kernel width]`, of maps `height × width`.
     pub(super) fn of_convolution(
         weight: [usize; 4],
         [height, width]: [usize; 2],
         stride: usize,
-        padding: usize,
+        padding: [usize; 2],
     ) -> Self {
-        let [filters, channels, kernel, _] = weight;
-        let size = |side: usize| (side + 2 * padding - kernel) / stride + 1;
-        let (out_height, out_width) = (size(height), size(width));
+        let [filters, channels, kernel @ ..] = weight;
+        let size = |side: usize, axis: usize| (side + 2 * padding[axis] - kernel[axis]) / stride + 1;
+        let (out_height, out_width) = (size(height, 0), size(width, 1));
         Self { channels, height, width, filters, out_height, out_width, kernel, stride, padding }
     }
 
@@ -76,12 +78,13 @@ impl Geometry {
         weight: [usize; 4],
         [out_height, out_width]: [usize; 2],
         stride: usize,
-        padding: usize,
+        padding: [usize; 2],
         output_padding: [usize; 2],
     ) -> Self {
-        let [filters, channels, kernel, _] = weight;
-        let size = |side: usize, extra: usize| (side - 1) * stride + kernel + extra - 2 * padding;
-        let (height, width) = (size(out_height, output_padding[0]), size(out_width, output_padding[1]));
+        let [filters, channels, kernel @ ..] = weight;
+        let size =
+            |side: usize, axis: usize| (side - 1) * stride + kernel[axis] + output_padding[axis] - 2 * padding[axis];
+        let (height, width) = (size(out_height, 0), size(out_width, 1));
         Self { channels, height, width, filters, out_height, out_width, kernel, stride, padding }
     }
 
@@ -100,9 +103,14 @@ impl Geometry {
         self.out_height * self.out_width
     }
 
+    /// Places that the kernel covers at once.
+    fn kernel_size(&self) -> usize {
+        self.kernel[0] * self.kernel[1]
+    }
+
     /// Numbers that the kernel covers at one place.
     fn patch(&self) -> usize {
-        self.channels * self.kernel * self.kernel
+        self.channels * self.kernel_size()
     }
 
     fn large_shape(&self, batch: usize) -> Shape {

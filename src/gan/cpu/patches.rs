@@ -24,9 +24,9 @@ pub(super) const SLACK: usize = 16;
 /// the rows are.
 ///
 /// # Shapes
-/// `[samples, height, width, channels]` to `[samples · positions, kernel · kernel · channels]`.
+/// `[samples, height, width, channels]` to `[samples · positions, kernel height · kernel width · channels]`.
 pub(super) fn lay_out(maps: &[f32], rows: &mut [f32], geometry: &Geometry) {
-    match geometry.kernel * geometry.channels {
+    match geometry.kernel[1] * geometry.channels {
         ..=8 => lay_out_narrow::<8>(maps, rows, geometry),
         9..=SLACK => lay_out_narrow::<SLACK>(maps, rows, geometry),
         _ => {
@@ -52,22 +52,23 @@ pub(super) fn lay_out(maps: &[f32], rows: &mut [f32], geometry: &Geometry) {
 fn lay_out_narrow<const WIDE: usize>(maps: &[f32], rows: &mut [f32], geometry: &Geometry) {
     let Geometry { channels, height, width, out_height, out_width, kernel, stride, padding, .. } = *geometry;
     // The picture in a frame of zeros, so that no kernel place reaches beyond.
-    let reach = |size: usize, places: usize| (size + padding).max((places - 1) * stride + kernel);
-    let (framed_height, framed_width) = (reach(height, out_height), reach(width, out_width) * channels);
+    let reach =
+        |size: usize, places: usize, axis: usize| (size + padding[axis]).max((places - 1) * stride + kernel[axis]);
+    let (framed_height, framed_width) = (reach(height, out_height, 0), reach(width, out_width, 1) * channels);
     threads::with_memory([framed_height * framed_width + WIDE], |[framed]| {
         framed.fill(0.0);
         let mut at = 0;
         for maps in maps.chunks_exact(geometry.large()) {
-            let lines = framed.chunks_exact_mut(framed_width).skip(padding);
+            let lines = framed.chunks_exact_mut(framed_width).skip(padding[0]);
             for (line, source) in lines.zip(maps.chunks_exact(width * channels)) {
-                line[padding * channels..][..source.len()].copy_from_slice(source);
+                line[padding[1] * channels..][..source.len()].copy_from_slice(source);
             }
             for top in (0..out_height).map(|y| y * stride) {
                 for left in (0..out_width).map(|x| x * stride * channels) {
-                    for line in top..top + kernel {
+                    for line in top..top + kernel[0] {
                         let source = &framed[line * framed_width + left..][..WIDE];
                         rows[at..at + WIDE].copy_from_slice(source);
-                        at += kernel * channels;
+                        at += kernel[1] * channels;
                     }
                 }
             }
@@ -78,7 +79,7 @@ fn lay_out_narrow<const WIDE: usize>(maps: &[f32], rows: &mut [f32], geometry: &
 /// Adds every patch back to where it came from: the adjoint of [`lay_out`].
 ///
 /// # Shapes
-/// `[samples · positions, kernel · kernel · channels]` onto `[samples, height, width, channels]`.
+/// `[samples · positions, kernel height · kernel width · channels]` onto `[samples, height, width, channels]`.
 pub(super) fn add_back(rows: &[f32], maps: &mut [f32], geometry: &Geometry) {
     let samples =
         maps.chunks_exact_mut(geometry.large()).zip(rows.chunks_exact(geometry.positions() * geometry.patch()));
@@ -102,22 +103,23 @@ pub(super) fn add_back(rows: &[f32], maps: &mut [f32], geometry: &Geometry) {
 #[expect(clippy::inline_always, reason = "it must be compiled into its caller, with the caller's SIMD")]
 #[inline(always)]
 fn for_each_run(geometry: &Geometry, position: usize, mut visit: impl FnMut(Run)) {
-    let Geometry { channels, height, width, out_width, kernel, stride, padding, .. } = *geometry;
+    let Geometry { channels, height, width, out_width, stride, .. } = *geometry;
+    let ([kernel_height, kernel], [above, padding]) = (geometry.kernel, geometry.padding);
     let (top, left) = (position / out_width * stride, position % out_width * stride);
     // Kernel columns that lie inside the picture.
     let first = padding.saturating_sub(left).min(kernel);
     let end = (width + padding).saturating_sub(left).clamp(first, kernel);
-    for kernel_y in 0..kernel {
+    for kernel_y in 0..kernel_height {
         let y = top + kernel_y;
         let line = kernel_y * kernel * channels;
-        if y < padding || y >= height + padding || first == end {
+        if y < above || y >= height + above || first == end {
             visit(Run { patch: line..line + kernel * channels, maps: None });
             continue;
         }
         if first > 0 {
             visit(Run { patch: line..line + first * channels, maps: None });
         }
-        let start = ((y - padding) * width + left + first - padding) * channels;
+        let start = ((y - above) * width + left + first - padding) * channels;
         visit(Run { patch: line + first * channels..line + end * channels, maps: Some(start) });
         if end < kernel {
             visit(Run { patch: line + end * channels..line + kernel * channels, maps: None });

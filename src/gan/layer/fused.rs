@@ -1,15 +1,17 @@
 //! Layers on the CPU, each one operation together with the activation after it. Maps are channels last.
 
-use burn::tensor::Tensor;
+use burn::tensor::{Tensor, activation};
 
 use super::portable::activate;
-use super::{Layer, Signal, Statistics, Trace, map_signal, one_minus_square, standardised_adjoint};
+use super::{Layer, Signal, Statistics, Trace, map_signal, one_minus_square, softmax_adjoint, standardised_adjoint};
 use crate::gan::cpu::{self, Activation, Geometry, Resampling, Size};
 use crate::gan::network::BatchStatistics;
 use crate::gan::sequence;
 
 /// The axes of rows and columns.
 const PLACES: [usize; 2] = [1, 2];
+/// The axis of channels.
+const CHANNELS: usize = 3;
 
 /// See [`Layer::forward`].
 pub(super) fn forward(layer: &Layer, input: Signal, follow: Activation, statistics: &mut Statistics<'_>) -> Signal {
@@ -18,8 +20,13 @@ pub(super) fn forward(layer: &Layer, input: Signal, follow: Activation, statisti
         Layer::Conv2d { weight, bias, stride, padding } => {
             let maps = input.maps();
             let [_, height, width, _] = maps.dims();
-            let geometry = Geometry::of_convolution(weight.dims(), [height, width], *stride, *padding);
+            let geometry = Geometry::of_convolution(weight.dims(), [height, width], *stride, [*padding; 2]);
             Signal::Maps(cpu::conv2d(maps, weight.clone(), bias.clone(), geometry, follow))
+        }
+        Layer::Conv1d { weight, bias, padding } => {
+            let maps = input.maps();
+            let geometry = sequence_geometry(weight, maps.dims()[1], *padding);
+            Signal::Maps(cpu::conv2d(maps, weight.clone().unsqueeze_dim(3), bias.clone(), geometry, follow))
         }
         Layer::ConvTranspose2d { weight, bias, stride, padding, output_padding } => {
             let maps = input.maps();
@@ -28,7 +35,7 @@ pub(super) fn forward(layer: &Layer, input: Signal, follow: Activation, statisti
                 weight.dims(),
                 [height, width],
                 *stride,
-                *padding,
+                [*padding; 2],
                 [*output_padding; 2],
             );
             Signal::Maps(cpu::conv_transpose2d(maps, weight.clone(), bias.clone(), geometry, follow))
@@ -43,6 +50,7 @@ pub(super) fn forward(layer: &Layer, input: Signal, follow: Activation, statisti
                 }
             }
         }
+        Layer::Softmax => activate(Signal::Maps(activation::softmax(input.maps(), CHANNELS)), follow),
         Layer::InstanceNorm => Signal::Maps(cpu::instance_norm(input.maps(), follow)),
         Layer::UpsampleNearest { factor } => activate(Signal::Maps(repeated(input.maps(), *factor, 1.0)), follow),
         Layer::AvgPool { size } => activate(Signal::Maps(summed(input.maps(), *size, mean_of(*size))), follow),
@@ -55,6 +63,9 @@ pub(super) fn forward(layer: &Layer, input: Signal, follow: Activation, statisti
             activate(output, follow)
         }
         Layer::Flatten => activate(Signal::Flat(to_row(input)), follow),
+        Layer::Unflatten1d { channels, length } => {
+            activate(Signal::Maps(cpu::rows_to_maps(input.row(), [*channels, *length, 1])), follow)
+        }
         Layer::Unflatten { channels, height, width } => {
             activate(Signal::Maps(cpu::rows_to_maps(input.row(), [*channels, *height, *width])), follow)
         }
@@ -83,15 +94,23 @@ pub(super) fn adjoint(layer: &Layer, gradient: Signal, follow: Activation, trace
         },
         (Layer::Linear { weight, .. }, _) => Signal::Flat(cpu::linear_adjoint(gradient.row(), weight.clone())),
         (Layer::Conv2d { weight, stride, padding, .. }, Some([_, height, width, _])) => {
-            let geometry = Geometry::of_convolution(weight.dims(), [height, width], *stride, *padding);
+            let geometry = Geometry::of_convolution(weight.dims(), [height, width], *stride, [*padding; 2]);
             Signal::Maps(cpu::conv2d_adjoint(gradient.maps(), weight.clone(), geometry))
         }
+        (Layer::Conv1d { weight, padding, .. }, Some([_, length, ..])) => {
+            let geometry = sequence_geometry(weight, length, *padding);
+            Signal::Maps(cpu::conv2d_adjoint(gradient.maps(), weight.clone().unsqueeze_dim(3), geometry))
+        }
+        (Layer::Softmax, _) => match trace.input {
+            Some(input) => Signal::Maps(softmax_adjoint(gradient.maps(), input.maps(), CHANNELS)),
+            None => gradient,
+        },
         (Layer::ConvTranspose2d { weight, stride, padding, output_padding, .. }, Some([_, height, width, _])) => {
             let geometry = Geometry::of_transposed_convolution(
                 weight.dims(),
                 [height, width],
                 *stride,
-                *padding,
+                [*padding; 2],
                 [*output_padding; 2],
             );
             Signal::Maps(cpu::conv_transpose2d_adjoint(gradient.maps(), weight.clone(), geometry))
@@ -99,9 +118,15 @@ pub(super) fn adjoint(layer: &Layer, gradient: Signal, follow: Activation, trace
         (Layer::Flatten, Some([_, height, width, channels])) => {
             Signal::Maps(cpu::rows_to_maps(gradient.row(), [channels, height, width]))
         }
-        (Layer::Unflatten { .. }, _) => Signal::Flat(to_row(gradient)),
+        (Layer::Unflatten { .. } | Layer::Unflatten1d { .. }, _) => Signal::Flat(to_row(gradient)),
         _ => gradient,
     }
+}
+
+/// Sequences are maps one column wide.
+fn sequence_geometry(weight: &Tensor<3>, length: usize, padding: usize) -> Geometry {
+    let [filters, channels, kernel] = weight.dims();
+    Geometry::of_convolution([filters, channels, kernel, 1], [length, 1], 1, [padding, 0])
 }
 
 /// Each place `factor` times along either axis, times `scale`.

@@ -11,7 +11,7 @@ pub(super) use spectral::wrap as with_spectral_norm;
 
 use std::ops::Deref;
 
-use burn::tensor::Tensor;
+use burn::tensor::{Tensor, activation};
 
 use super::arrays::{MapArrays, map_layers};
 use super::cpu::{self, Activation, BATCH_NORM_EPSILON};
@@ -25,6 +25,8 @@ pub(super) enum Layer {
     Linear { weight: Tensor<2>, bias: Tensor<1> },
     /// 2-D convolution.
     Conv2d { weight: Tensor<4>, bias: Tensor<1>, stride: usize, padding: usize },
+    /// 1-D convolution of stride 1 along sequences, which are maps one column wide.
+    Conv1d { weight: Tensor<3>, bias: Tensor<1>, padding: usize },
     /// Transposed 2-D convolution.
     ConvTranspose2d { weight: Tensor<4>, bias: Tensor<1>, stride: usize, padding: usize, output_padding: usize },
     /// Batch normalisation.
@@ -43,8 +45,12 @@ pub(super) enum Layer {
     LeakyRelu { slope: f32 },
     /// Hyperbolic tangent.
     Tanh,
+    /// Softmax over the channels of each place.
+    Softmax,
     /// Maps to a row.
     Flatten,
+    /// A row to sequences.
+    Unflatten1d { channels: usize, length: usize },
     /// A row to maps.
     Unflatten { channels: usize, height: usize, width: usize },
 }
@@ -125,6 +131,11 @@ impl Layer {
                 stride,
                 padding,
             },
+            Self::Conv1d { weight, bias, padding } => Self::Conv1d {
+                weight: mapper.parameter(weight_name, weight),
+                bias: mapper.parameter("bias", bias),
+                padding,
+            },
             Self::ConvTranspose2d { weight, bias, stride, padding, output_padding } => Self::ConvTranspose2d {
                 weight: mapper.parameter(weight_name, weight),
                 bias: mapper.parameter("bias", bias),
@@ -149,7 +160,9 @@ impl Layer {
             | Self::AvgPool { .. }
             | Self::LeakyRelu { .. }
             | Self::Tanh
+            | Self::Softmax
             | Self::Flatten
+            | Self::Unflatten1d { .. }
             | Self::Unflatten { .. } => self,
         }
     }
@@ -198,7 +211,7 @@ impl Layer {
             Signal::Maps(maps) => Some(maps.dims()),
             Signal::Flat(_) => None,
         };
-        let kept = matches!(self, Self::InstanceNorm).then(|| input.clone());
+        let kept = matches!(self, Self::InstanceNorm | Self::Softmax).then(|| input.clone());
         let output = self.forward(input, activation, &mut Statistics::Running);
         (output.clone(), Trace { input_maps, input: kept, output })
     }
@@ -269,6 +282,13 @@ fn standardised_adjoint(gradient: Tensor<4>, maps: Tensor<4>, places: [usize; 2]
     let (y, deviation) = standardised(maps, places);
     let along = mean(gradient.clone() * y.clone());
     (gradient.clone() - mean(gradient) - y * along) / deviation
+}
+
+/// The adjoint of a softmax along `axis` at `logits`, as an expression of both: `y (g - Σ g y)`.
+fn softmax_adjoint(gradient: Tensor<4>, logits: Tensor<4>, axis: usize) -> Tensor<4> {
+    let y = activation::softmax(logits, axis);
+    let along = (gradient.clone() * y.clone()).sum_dim(axis);
+    y * (gradient - along)
 }
 
 /// The derivative of the hyperbolic tangent, from its value.

@@ -4,13 +4,17 @@ use burn::tensor::module::{batch_norm, batch_norm_train, conv_transpose2d, conv2
 use burn::tensor::ops::{ConvOptions, ConvTransposeOptions};
 use burn::tensor::{Tensor, activation};
 
-use super::{Layer, Signal, Statistics, Trace, map_signal, one_minus_square, standardised, standardised_adjoint};
+use super::{
+    Layer, Signal, Statistics, Trace, map_signal, one_minus_square, softmax_adjoint, standardised, standardised_adjoint,
+};
 use crate::gan::cpu::{Activation, BATCH_NORM_EPSILON};
 use crate::gan::network::BatchStatistics;
 use crate::gan::sequence;
 
 /// The axes of rows and columns.
 const PLACES: [usize; 2] = [2, 3];
+/// The axis of channels.
+const CHANNELS: usize = 1;
 
 /// See [`Layer::forward`].
 pub(super) fn forward(layer: &Layer, input: Signal, follow: Activation, statistics: &mut Statistics<'_>) -> Signal {
@@ -19,13 +23,18 @@ pub(super) fn forward(layer: &Layer, input: Signal, follow: Activation, statisti
             Signal::Flat(linear(input.row(), weight.clone().transpose(), Some(bias.clone())))
         }
         Layer::Conv2d { weight, bias, stride, padding } => {
-            Signal::Maps(conv2d(input.maps(), weight.clone(), Some(bias.clone()), convolution(*stride, *padding)))
+            Signal::Maps(conv2d(input.maps(), weight.clone(), Some(bias.clone()), convolution(*stride, [*padding; 2])))
         }
+        Layer::Conv1d { weight, bias, padding } => {
+            let options = convolution(1, [*padding, 0]);
+            Signal::Maps(conv2d(input.maps(), weight.clone().unsqueeze_dim(3), Some(bias.clone()), options))
+        }
+        Layer::Softmax => Signal::Maps(activation::softmax(input.maps(), CHANNELS)),
         Layer::ConvTranspose2d { weight, bias, stride, padding, output_padding } => Signal::Maps(conv_transpose2d(
             input.maps(),
             weight.clone(),
             Some(bias.clone()),
-            transposed_convolution(*stride, *padding, [*output_padding; 2]),
+            transposed_convolution(*stride, [*padding; 2], [*output_padding; 2]),
         )),
         Layer::BatchNorm { weight, bias, running_mean, running_var } => {
             let (weight, bias) = (weight.clone(), bias.clone());
@@ -52,6 +61,11 @@ pub(super) fn forward(layer: &Layer, input: Signal, follow: Activation, statisti
             })
         }
         Layer::Flatten => Signal::Flat(input.row()),
+        Layer::Unflatten1d { channels, length } => {
+            let rows = input.row();
+            let [batch, _] = rows.dims();
+            Signal::Maps(rows.reshape([batch, *channels, *length, 1]))
+        }
         Layer::Unflatten { channels, height, width } => {
             let rows = input.row();
             let [batch, _] = rows.dims();
@@ -76,18 +90,26 @@ pub(super) fn adjoint(layer: &Layer, gradient: Signal, follow: Activation, trace
             Some(input) => Signal::Maps(standardised_adjoint(gradient.maps(), input.maps(), PLACES)),
             None => gradient,
         },
+        (Layer::Softmax, _) => match trace.input {
+            Some(input) => Signal::Maps(softmax_adjoint(gradient.maps(), input.maps(), CHANNELS)),
+            None => gradient,
+        },
+        (Layer::Conv1d { weight, padding, .. }, _) => {
+            let options = transposed_convolution(1, [*padding, 0], [0; 2]);
+            Signal::Maps(conv_transpose2d(gradient.maps(), weight.clone().unsqueeze_dim(3), None, options))
+        }
         (Layer::Linear { weight, .. }, _) => Signal::Flat(gradient.row().matmul(weight.clone())),
         (Layer::Conv2d { weight, stride, padding, .. }, Some([_, _, height, width])) => {
             let kernel = weight.dims()[2];
             let left_over = |side: usize| (side + 2 * padding - kernel) % stride;
-            let options = transposed_convolution(*stride, *padding, [left_over(height), left_over(width)]);
+            let options = transposed_convolution(*stride, [*padding; 2], [left_over(height), left_over(width)]);
             Signal::Maps(conv_transpose2d(gradient.maps(), weight.clone(), None, options))
         }
         (Layer::ConvTranspose2d { weight, stride, padding, .. }, _) => {
-            Signal::Maps(conv2d(gradient.maps(), weight.clone(), None, convolution(*stride, *padding)))
+            Signal::Maps(conv2d(gradient.maps(), weight.clone(), None, convolution(*stride, [*padding; 2])))
         }
         (Layer::Flatten, Some(shape)) => Signal::Maps(gradient.row().reshape(shape)),
-        (Layer::Unflatten { .. }, _) => Signal::Flat(gradient.row()),
+        (Layer::Unflatten { .. } | Layer::Unflatten1d { .. }, _) => Signal::Flat(gradient.row()),
         _ => gradient,
     }
 }
@@ -116,12 +138,12 @@ pub(super) fn activate(signal: Signal, activation: Activation) -> Signal {
     }
 }
 
-fn convolution(stride: usize, padding: usize) -> ConvOptions<2> {
-    ConvOptions::new([stride; 2], [padding; 2], [1; 2], 1)
+fn convolution(stride: usize, padding: [usize; 2]) -> ConvOptions<2> {
+    ConvOptions::new([stride; 2], padding, [1; 2], 1)
 }
 
-fn transposed_convolution(stride: usize, padding: usize, output_padding: [usize; 2]) -> ConvTransposeOptions<2> {
-    ConvTransposeOptions::new([stride; 2], [padding; 2], output_padding, [1; 2], 1)
+fn transposed_convolution(stride: usize, padding: [usize; 2], output_padding: [usize; 2]) -> ConvTransposeOptions<2> {
+    ConvTransposeOptions::new([stride; 2], padding, output_padding, [1; 2], 1)
 }
 
 /// `max(x, slope · x)`; Burn's own goes through `mask_where`.

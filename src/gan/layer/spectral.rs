@@ -26,7 +26,10 @@ enum OutputAxis {
 /// A layer whose weight is divided by its largest singular value, with vectors found from a random start.
 pub(in crate::gan) fn wrap(layer: Layer, random: &mut Random, device: &Device) -> Layer {
     let outputs = match &layer {
-        Layer::Linear { bias, .. } | Layer::Conv2d { bias, .. } | Layer::ConvTranspose2d { bias, .. } => bias.dims()[0],
+        Layer::Linear { bias, .. }
+        | Layer::Conv1d { bias, .. }
+        | Layer::Conv2d { bias, .. }
+        | Layer::ConvTranspose2d { bias, .. } => bias.dims()[0],
         // Architectures are checked: nothing else is wrapped.
         _ => return layer,
     };
@@ -45,6 +48,7 @@ pub(in crate::gan) fn wrap(layer: Layer, random: &mut Random, device: &Device) -
 pub(super) fn iterated(layer: &Layer, u: Tensor<1>) -> [Tensor<1>; 2] {
     match layer {
         Layer::Linear { weight, .. } => iterated_weight(weight, u, OutputAxis::First),
+        Layer::Conv1d { weight, .. } => iterated_weight(weight, u, OutputAxis::First),
         Layer::Conv2d { weight, .. } => iterated_weight(weight, u, OutputAxis::First),
         Layer::ConvTranspose2d { weight, .. } => iterated_weight(weight, u, OutputAxis::Second),
         _ => [u.clone(), u],
@@ -56,6 +60,7 @@ pub(super) fn divided(layer: &Layer, u: &Tensor<1>, v: &Tensor<1>) -> Layer {
     let mut layer = layer.clone();
     match &mut layer {
         Layer::Linear { weight, .. } => *weight = divided_weight(weight.clone(), u, v, OutputAxis::First),
+        Layer::Conv1d { weight, .. } => *weight = divided_weight(weight.clone(), u, v, OutputAxis::First),
         Layer::Conv2d { weight, .. } => *weight = divided_weight(weight.clone(), u, v, OutputAxis::First),
         Layer::ConvTranspose2d { weight, .. } => *weight = divided_weight(weight.clone(), u, v, OutputAxis::Second),
         _ => {}

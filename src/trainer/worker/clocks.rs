@@ -102,6 +102,7 @@ impl Worker {
             let kind = match quality {
                 Ok(Quality::Points(quality)) => EventKind::QualityMeasured { step, quality },
                 Ok(Quality::Images(quality)) => EventKind::ImageQualityMeasured { step, quality },
+                Ok(Quality::Texts(quality)) => EventKind::TextQualityMeasured { step, quality },
                 Err(error) => {
                     let message = format!("These pictures are not measured; training goes on. {}.", sentence(&error));
                     EventKind::Warned { message }

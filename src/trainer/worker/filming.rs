@@ -77,6 +77,8 @@ fn scene(moment: &Painter<'_>) -> Option<FilmScene> {
     let count = match shape.domain() {
         Domain::Points => FILMED_POINTS,
         Domain::Images => Film::MAX_PICTURES,
+        // A film of texts would be a film of writing.
+        Domain::Text => return None,
     };
     let latents = latent::first_numbered(&config.latent, config.seed, count);
     let fake = probe::generate(&gan.generator_ema, &latents, config.latent.dim, device).ok()?;

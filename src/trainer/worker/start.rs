@@ -126,6 +126,6 @@ impl Worker {
 fn workload(config: &RunConfig) -> Workload {
     match config.data.shape().domain() {
         Domain::Points => Workload::Small,
-        Domain::Images => Workload::Large,
+        Domain::Images | Domain::Text => Workload::Large,
     }
 }

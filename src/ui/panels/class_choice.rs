@@ -20,6 +20,7 @@ pub(super) fn class_choice_ui(ui: &mut Ui, scene: &Scene<'_>, name: &str, width:
 pub(super) fn gallery_classes<'a>(scene: &Scene<'a>) -> Option<&'a GalleryClasses> {
     match &scene.state.views()?.stage {
         StageView::Images(view) => view.classes.as_ref(),
+        StageView::Texts(view) => view.classes.as_ref(),
         StageView::Points(_) => None,
     }
 }

@@ -4,9 +4,12 @@ use eframe::egui::{
     self, Align, Align2, FontId, Layout, Rect, RichText, Sense, Stroke, StrokeKind, Ui, UiBuilder, Vec2, pos2, vec2,
 };
 
+mod words;
+
+use self::words::{map_ui, words_ui};
 use super::class_choice::{class_choice_ui, gallery_classes};
 use crate::state::LatentEnd;
-use crate::trainer::{Interpolation, LatentSamples, LatentView, StageView};
+use crate::trainer::{GeneratedText, Interpolation, LatentSamples, LatentView, StageView};
 use crate::ui::action::{Action, Verb};
 use crate::ui::scene::Scene;
 use crate::ui::stage::Atlas;
@@ -122,6 +125,9 @@ fn controls_ui(ui: &mut Ui, scene: &Scene<'_>, actions: &mut Vec<Action>) {
 /// The strip with the slider aligned above it: the handle stands over the frame it shows.
 fn walk_ui(ui: &mut Ui, scene: &Scene<'_>, panel: &LatentPanel, actions: &mut Vec<Action>) {
     let latent = scene.state.views().map(|views| &views.latent);
+    if let Some(LatentView { samples: LatentSamples::Texts { strip, .. }, .. }) = latent {
+        return words_walk_ui(ui, scene, strip, actions);
+    }
     let len = match latent.map(|latent| &latent.samples) {
         Some(LatentSamples::Images { .. }) => panel.strip.len().max(2),
         _ => POSITIONS,
@@ -149,6 +155,19 @@ fn walk_ui(ui: &mut Ui, scene: &Scene<'_>, panel: &LatentPanel, actions: &mut Ve
             }
         }
     }
+    ui.advance_cursor_after_rect(rect);
+}
+
+/// The words of the walk with the slider above them.
+fn words_walk_ui(ui: &mut Ui, scene: &Scene<'_>, strip: &[GeneratedText], actions: &mut Vec<Action>) {
+    let rect = ui.available_rect_before_wrap();
+    let slider_height = 26.0;
+    let inset = rect.width() / (2.0 * strip.len().max(1) as f32);
+    let rail =
+        Rect::from_x_y_ranges(rect.left() + inset..=rect.right() - inset, rect.top()..=rect.top() + slider_height);
+    slider_ui(ui, scene, rail, 2.0 * inset, actions);
+    let nearest = (scene.controls.latent.place * strip.len().saturating_sub(1) as f32).round() as usize;
+    words_ui(ui, strip, nearest, rect.with_min_y(rect.top() + slider_height + HALF));
     ui.advance_cursor_after_rect(rect);
 }
 
@@ -196,6 +215,7 @@ fn strip_ui(
                 panel.strip.paint(ui.painter(), index, rect);
             }
         }
+        LatentSamples::Texts { .. } => {}
         LatentSamples::Points { strip, .. } => {
             for index in 0..len {
                 let share = index as f32 / (len - 1) as f32;
@@ -260,6 +280,7 @@ fn sample_ui(ui: &mut Ui, scene: &Scene<'_>, panel: &LatentPanel) {
     match scene.state.views().map(|views| &views.latent.samples) {
         Some(LatentSamples::Images { .. }) => panel.current.paint(ui.painter(), 0, fit(rect, panel.current.aspect())),
         Some(LatentSamples::Points { current, .. }) => position_ui(ui, scene, rect, Some(*current)),
+        Some(LatentSamples::Texts { current, .. }) => return map_ui(ui, current, rect),
         None => {}
     }
     response.on_hover_text("What the generator makes at this place of the walk, right now");

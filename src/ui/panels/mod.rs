@@ -17,6 +17,8 @@ mod plots;
 mod points_stage;
 mod quality;
 mod stage;
+mod text_quality;
+mod text_stage;
 mod top_bar;
 mod walkthrough;
 
@@ -36,5 +38,6 @@ pub use plots::{PlotKind, Plots, plots_ui};
 pub use points_stage::{PointsStage, points_stage_ui};
 pub use quality::quality_ui;
 pub use stage::{Stage, stage_ui};
+pub use text_stage::text_stage_ui;
 pub use top_bar::top_bar_ui;
 pub use walkthrough::walkthrough_ui;

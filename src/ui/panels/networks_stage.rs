@@ -56,6 +56,7 @@ impl NetworksStage {
                 self.generated_pictures.update(ctx, "generated pictures of the networks", &gallery.fake);
                 self.real_pictures.update(ctx, "real pictures of the networks", &gallery.real);
             }
+            StageView::Texts(_) => {}
         }
     }
 }
@@ -222,7 +223,11 @@ fn described(
     geometry: &Geometry,
 ) -> Vec<(Part, String, String)> {
     let critic = scene.state.run().discriminator_name();
-    let place = if matches!(views.stage, StageView::Points(_)) { "place in the plane" } else { "picture" };
+    let place = match views.stage {
+        StageView::Points(_) => "place in the plane",
+        StageView::Images(_) => "picture",
+        StageView::Texts(_) => "text",
+    };
     let strength = "the bars show how strongly each layer is pulled";
     let weights = |net: &NetworkPicture| format!("it has {} weights; {strength}", number::count(net.parameters));
     let makes = format!("Turns noise into samples; {}", weights(&networks.generator));

@@ -16,7 +16,7 @@ use self::curves::{Curve, Curves};
 pub use self::kind::PlotKind;
 use self::room::kinds_for;
 use self::view::PlotView;
-use super::quality::{quality_height, quality_ui};
+use super::quality::{quality_height, quality_ui, texts_reading};
 use crate::config::Domain;
 use crate::trainer::{ImagesQuality, SettingChange};
 use crate::ui::action::{Action, Verb};
@@ -51,7 +51,7 @@ enum Scale {
 impl Scale {
     fn of(kind: PlotKind, scene: &Scene<'_>) -> Self {
         match kind {
-            PlotKind::Quality | PlotKind::PrecisionRecall => Self::Share,
+            PlotKind::Quality | PlotKind::PrecisionRecall | PlotKind::Ngrams => Self::Share,
             PlotKind::Overfitting => Self::Probability,
             PlotKind::Scores if scene.state.run().scores_are_probabilities() => Self::Probability,
             _ if kind.can_be_logarithmic() && scene.settings.has_log_scale => Self::Logarithmic,
@@ -92,14 +92,15 @@ pub fn plots_ui(ui: &mut Ui, scene: &Scene<'_>, plots: &mut Plots, actions: &mut
     let last_step = scene.state.history().last().map_or(0, |point| point.step);
     plots.view.advance(last_step as f64);
 
-    let has_quality = scene.state.quality().is_some() && scene.state.run().domain() != Some(Domain::Images);
-    let has_reading = has_quality || scene.state.images_quality().is_some();
+    let has_quality = scene.state.quality().is_some() && scene.state.run().domain() == Some(Domain::Points);
+    let has_reading = has_quality || scene.state.images_quality().is_some() || texts_reading(scene).is_some();
     let below = if has_reading { quality_height(scene, ui.available_height()) } else { 0.0 };
     let plots_height = ui.available_height() - below - X_AXIS_HEIGHT - 3.0 * UNIT;
     let kinds = kinds_for(plots_height, |kind| match kind {
         PlotKind::Quality => has_quality,
         PlotKind::Overfitting => scene.state.overfitting().is_some(),
         PlotKind::Kid | PlotKind::PrecisionRecall => measured_features(scene).is_some(),
+        PlotKind::Ngrams => texts_reading(scene).is_some(),
         PlotKind::Losses | PlotKind::Scores | PlotKind::Gradients => true,
     });
     let height = (plots_height / kinds.len() as f32).clamp(72.0, 240.0);
@@ -170,14 +171,14 @@ fn header_ui(ui: &mut Ui, scene: &Scene<'_>, plots: &Plots, kind: PlotKind) {
                     (None, _) => curve.and_then(Curve::last_value),
                 };
                 let name = match kind.short_names().get(index) {
-                    Some(_) if kind == PlotKind::PrecisionRecall && !is_wide => "",
+                    Some(_) if kind.has_many_curves() && !is_wide => "",
                     Some(name) => name,
                     None if is_wide => short_name(role),
                     None => "",
                 };
                 let (text, room) = match value {
-                    Some(share) if kind == PlotKind::PrecisionRecall => (format!("{share:.2}"), SHARE_WIDTH),
-                    None if kind == PlotKind::PrecisionRecall => (NOTHING.to_owned(), SHARE_WIDTH),
+                    Some(share) if kind.has_many_curves() => (format!("{share:.2}"), SHARE_WIDTH),
+                    None if kind.has_many_curves() => (NOTHING.to_owned(), SHARE_WIDTH),
                     Some(value) => (number::measured(value), VALUE_WIDTH),
                     None => (NOTHING.to_owned(), VALUE_WIDTH),
                 };
@@ -228,8 +229,12 @@ fn measured_features<'a>(scene: &Scene<'a>) -> Option<&'a ImagesQuality> {
 
 /// What other real samples score of a plot's metrics, each in its curve's colour.
 fn floors(scene: &Scene<'_>, kind: PlotKind) -> Vec<(Role, f64)> {
-    let Some(quality) = measured_features(scene) else { return Vec::new() };
-    let floor = |&(metric, role, _): &_| Some((role, PlotKind::floor(metric, quality)?));
+    let (pictures, texts) = (measured_features(scene), texts_reading(scene));
+    let floor = |&(metric, role, _): &_| {
+        let of_pictures = pictures.and_then(|quality| PlotKind::floor(metric, quality));
+        let of_texts = || texts.and_then(|reading| PlotKind::text_floor(metric, &reading.quality));
+        Some((role, of_pictures.or_else(of_texts)?))
+    };
     kind.series().iter().filter_map(floor).collect()
 }
 

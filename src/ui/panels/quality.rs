@@ -4,8 +4,9 @@
 use eframe::egui::{self, Align, Layout, RichText, Sense, Ui, Vec2};
 
 use super::images_quality::{images_quality_height, images_quality_ui};
+use super::text_quality::{text_quality_height, text_quality_ui};
 use crate::config::Domain;
-use crate::state::ImagesReading;
+use crate::state::{ImagesReading, TextsReading};
 use crate::trainer::{ClusterQuality, PointsQuality};
 use crate::ui::number;
 use crate::ui::scene::Scene;
@@ -26,6 +27,9 @@ pub(super) fn quality_height(scene: &Scene<'_>, available: f32) -> f32 {
     if let Some(reading) = images_reading(scene) {
         return images_quality_height(&reading.quality, available);
     }
+    if texts_reading(scene).is_some() {
+        return text_quality_height(available);
+    }
     let has_clusters = scene.state.quality().is_some_and(|reading| reading.quality.clusters.is_some());
     let clusters = if has_clusters { CLUSTERS_HEIGHT } else { 0.0 };
     if has_clusters && available < ROOMY { clusters } else { clusters + 3.0 * DISTANCE_HEIGHT }
@@ -37,6 +41,9 @@ pub fn quality_ui(ui: &mut Ui, scene: &Scene<'_>) {
     ui.spacing_mut().interact_size.y = 18.0;
     if let Some(reading) = images_reading(scene) {
         return images_quality_ui(ui, &reading.quality);
+    }
+    if let Some(reading) = texts_reading(scene) {
+        return text_quality_ui(ui, reading.step, &reading.quality);
     }
     let Some(reading) = scene.state.quality() else { return };
     if let Some(clusters) = &reading.quality.clusters {
@@ -50,6 +57,11 @@ pub fn quality_ui(ui: &mut Ui, scene: &Scene<'_>) {
 /// The newest reading of pictures, where the run makes pictures.
 fn images_reading<'a>(scene: &Scene<'a>) -> Option<&'a ImagesReading> {
     scene.state.images_quality().filter(|_| scene.state.run().domain() == Some(Domain::Images))
+}
+
+/// The newest reading of texts, where the run makes texts.
+pub(super) fn texts_reading<'a>(scene: &Scene<'a>) -> Option<&'a TextsReading> {
+    scene.state.texts_quality().filter(|_| scene.state.run().domain() == Some(Domain::Text))
 }
 
 fn clusters_ui(ui: &mut Ui, clusters: &ClusterQuality) {

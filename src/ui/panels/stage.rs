@@ -6,6 +6,7 @@ use super::configuration::capitalized;
 use super::gallery_stage::{GalleryStage, gallery_stage_ui};
 use super::networks_stage::{NetworksStage, networks_stage_ui};
 use super::points_stage::{PointsStage, points_stage_ui};
+use super::text_stage::text_stage_ui;
 use super::walkthrough::{STRIP_HEIGHT, walkthrough_ui};
 use crate::backend::DeviceChoice;
 use crate::config::Domain;
@@ -55,8 +56,13 @@ pub fn stage_ui(ui: &mut Ui, scene: &Scene<'_>, stage: &mut Stage, actions: &mut
 fn pages_ui(ui: &mut Ui, scene: &Scene<'_>, actions: &mut Vec<Action>) {
     let samples = match scene.state.views().map(|views| &views.stage) {
         Some(StageView::Images(_)) => "Gallery",
-        None if scene.controls.draft.in_force().data.shape().domain() == Domain::Images => "Gallery",
-        _ => "Plane",
+        Some(StageView::Texts(_)) => "Texts",
+        Some(StageView::Points(_)) => "Plane",
+        None => match scene.controls.draft.in_force().data.shape().domain() {
+            Domain::Images => "Gallery",
+            Domain::Text => "Texts",
+            Domain::Points => "Plane",
+        },
     };
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = HALF;
@@ -100,6 +106,7 @@ fn page_ui(ui: &mut Ui, scene: &Scene<'_>, stage: &mut Stage, actions: &mut Vec<
         Some(_) if scene.settings.page == StagePage::Networks => networks_stage_ui(ui, scene, &mut stage.networks),
         Some(StageView::Points(view)) => points_stage_ui(ui, scene, view, &mut stage.points, actions),
         Some(StageView::Images(view)) => gallery_stage_ui(ui, scene, view, &mut stage.gallery, actions),
+        Some(StageView::Texts(view)) => text_stage_ui(ui, scene, view, actions),
         None => {
             let palette = Palette::of(ui);
             let room = ui.available_rect_before_wrap();

@@ -72,6 +72,22 @@ const PHOTOGRAPH: [&str; 12] = [
     "111111111111",
 ];
 
+/// Letters.
+const LETTERS: [&str; 12] = [
+    "000000000000",
+    "001330000000",
+    "003003003000",
+    "003003003000",
+    "003333003330",
+    "003003003003",
+    "003003003330",
+    "000000000000",
+    "013310333000",
+    "300000300300",
+    "300000300300",
+    "013310333000",
+];
+
 /// A page with points on it.
 const PAGE: [&str; 12] = [
     "001111110000",
@@ -111,6 +127,9 @@ pub fn paint_dataset(ui: &Ui, rect: Rect, config: &DataConfig, known: Option<&Po
         DatasetKind::Faces => return paint_pixels(painter, rect, &FACE, color),
         DatasetKind::Mnist => return paint_pixels(painter, rect, &DIGIT, color),
         DatasetKind::Cifar10 | DatasetKind::Pictures => return paint_pixels(painter, rect, &PHOTOGRAPH, color),
+        DatasetKind::Names | DatasetKind::Words | DatasetKind::Text => {
+            return paint_pixels(painter, rect, &LETTERS, color);
+        }
         DatasetKind::File => match known {
             Some(view) => view.real.iter().take(COUNT).map(|&point| place(point, view.bounds)).collect(),
             None => return paint_pixels(painter, rect, &PAGE, color),

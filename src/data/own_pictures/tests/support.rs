@@ -11,7 +11,7 @@ use zip::write::FileOptions;
 
 use crate::config::{FitKind, PicturesConfig};
 use crate::data::own_pictures::{Inspection, Progress, inspect, load};
-use crate::data::{DataError, Dataset as _, ImageSet};
+use crate::data::{DataError, Dataset as _, StoredSet};
 
 pub(super) struct Files(TempDir);
 
@@ -46,7 +46,7 @@ pub(super) fn config(path: &Path, size: usize, channels: usize) -> PicturesConfi
     PicturesConfig { path: Some(path.to_owned()), size, channels, fit: FitKind::Crop, classes: 0 }
 }
 
-pub(super) fn load_from(path: &Path, size: usize, channels: usize) -> Result<ImageSet, String> {
+pub(super) fn load_from(path: &Path, size: usize, channels: usize) -> Result<StoredSet, String> {
     load(&config(path, size, channels), &mut go_on).map_err(|error| one_line(&error))
 }
 
@@ -62,7 +62,7 @@ pub(super) fn look(path: &Path) -> Inspection {
 }
 
 /// All pixels to train on in the order in which they were read, as bytes.
-pub(super) fn pixels(set: &ImageSet) -> Vec<Vec<u8>> {
+pub(super) fn pixels(set: &StoredSet) -> Vec<Vec<u8>> {
     let features = set.shape().features();
     let epoch = set.batch(1, 0, set.len().unwrap());
     let mut rows: Vec<Vec<u8>> =

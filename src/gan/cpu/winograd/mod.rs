@@ -45,12 +45,12 @@ const MIN_TILES: usize = 32;
 pub(super) fn applies_to(geometry: &Geometry, batch: usize) -> bool {
     let has_enough_channels = geometry.channels >= LANES && geometry.filters >= LANES;
     let has_enough_tiles = batch * Tiles::of(geometry, 1).count() >= MIN_TILES;
-    has_enough_channels && has_enough_tiles && matches!((geometry.stride, geometry.kernel), (2, 4 | 5))
+    has_enough_channels && has_enough_tiles && matches!((geometry.stride, geometry.kernel), (2, [4, 4] | [5, 5]))
 }
 
 /// Weights of one parity along a side of the kernel.
 fn taps(geometry: &Geometry) -> usize {
-    geometry.kernel.div_ceil(geometry.stride)
+    geometry.kernel[0].div_ceil(geometry.stride)
 }
 
 /// Parities of row and column.

@@ -293,9 +293,9 @@ impl InputTile<'_> {
     /// Where in its sample an input stands, if it is in the picture.
     #[inline(always)]
     fn place(&self, y: usize, x: usize) -> Option<usize> {
-        let Geometry { height, width, channels, padding, stride, .. } = *self.geometry;
+        let Geometry { height, width, channels, padding: [above, beside], stride, .. } = *self.geometry;
         let (y, x) = (self.top + stride * y, self.left + stride * x);
-        let (y, x) = (y.checked_sub(padding)?, x.checked_sub(padding)?);
+        let (y, x) = (y.checked_sub(above)?, x.checked_sub(beside)?);
         (y < height && x < width).then_some((y * width + x) * channels)
     }
 }

@@ -85,7 +85,7 @@ impl<F: Filtering<IN, TAPS>, const IN: usize, const TAPS: usize> NullaryFnOnce f
     fn call(self) {
         let Self { weight, geometry, order, outer, mut rows, .. } = self;
         let Geometry { channels, filters, .. } = *geometry;
-        let (kernel_size, parities) = (geometry.kernel * geometry.kernel, parities(geometry));
+        let (kernel_size, parities) = (geometry.kernel_size(), parities(geometry));
         let (inner, begin, step) = match order {
             Order::FiltersLast => (filters, outer * kernel_size, channels * kernel_size),
             Order::ChannelsLast => (channels, outer * channels * kernel_size, kernel_size),
@@ -120,7 +120,7 @@ pub(super) fn weight_gradient<F: Filtering<IN, TAPS>, const IN: usize, const TAP
     geometry: &Geometry,
 ) -> Vec<f32> {
     let Geometry { channels, filters, .. } = *geometry;
-    let kernel_size = geometry.kernel * geometry.kernel;
+    let kernel_size = geometry.kernel_size();
     // By channel first, which is how the sums lie in memory.
     threads::with_memory([channels * filters * kernel_size], |[by_channel]| {
         by_channel.par_chunks_mut(filters * kernel_size).enumerate().for_each(|(channel, gradient)| {
@@ -156,7 +156,7 @@ impl<F: Filtering<IN, TAPS>, const IN: usize, const TAPS: usize> NullaryFnOnce f
     fn call(self) {
         let Self { transformed, geometry, channel, gradient, .. } = self;
         let Geometry { channels, filters, .. } = *geometry;
-        let (kernel_size, parities) = (geometry.kernel * geometry.kernel, parities(geometry));
+        let (kernel_size, parities) = (geometry.kernel_size(), parities(geometry));
         let mut elements = Block::<IN, IN>::EMPTY;
         let (mut half, mut taps) = (Block::<TAPS, IN>::EMPTY, Block::<TAPS, TAPS>::EMPTY);
         for first in (0..filters).step_by(LANES) {
@@ -188,7 +188,7 @@ impl<F: Filtering<IN, TAPS>, const IN: usize, const TAPS: usize> NullaryFnOnce f
 /// Where in a kernel the weight of one parity stands; `None` beyond the kernel, where there is none.
 #[inline(always)]
 fn place_in_kernel(geometry: &Geometry, y: usize, x: usize, parity: usize) -> Option<usize> {
-    let Geometry { kernel, stride, .. } = *geometry;
+    let Geometry { kernel: [height, width], stride, .. } = *geometry;
     let (y, x) = (stride * y + parity / stride, stride * x + parity % stride);
-    (y < kernel && x < kernel).then_some(y * kernel + x)
+    (y < height && x < width).then_some(y * width + x)
 }

@@ -6,14 +6,19 @@ use eframe::egui::{Label, RichText, Sense, Ui, Vec2};
 
 use super::edit;
 use super::network::widen;
-use crate::config::{CheckerboardConfig, Choice as _, DataConfig, DatasetKind, GridConfig, NoiseConfig, RingConfig};
+use super::sizes::number_field;
+use crate::config::{
+    CheckerboardConfig, Choice as _, DataConfig, DatasetKind, GridConfig, NoiseConfig, RingConfig, TextConfig,
+};
 use crate::state::{DataOrder, name_of};
 use crate::trainer::{PointsView, StageView};
 use crate::ui::action::{Action, Verb};
 use crate::ui::number;
 use crate::ui::scene::Scene;
 use crate::ui::theme::{HALF, Palette, Role};
-use crate::ui::widgets::{MarkedSlider, combo, paint_dataset, role_section_ui, small_label};
+use crate::ui::widgets::{
+    MarkedSlider, choice_combo, combo, labelled_row, paint_dataset, role_section_ui, small_label,
+};
 
 /// Side of the data's small picture.
 const THUMBNAIL: f32 = 52.0;
@@ -81,7 +86,8 @@ fn own_summary(data: &DataConfig) -> Option<String> {
         | DatasetKind::Mnist
         | DatasetKind::FashionMnist
         | DatasetKind::Cifar10 => None,
-        DatasetKind::Pictures => Some(data.shape().to_string()),
+        DatasetKind::Names | DatasetKind::Words => Some(format!("up to {} letters", data.text.max_length)),
+        DatasetKind::Pictures | DatasetKind::Text => Some(data.shape().to_string()),
     }
 }
 
@@ -122,6 +128,7 @@ fn choices(data: &DataConfig) -> Vec<(DatasetKind, &'static str, &'static str)> 
         DatasetKind::Drawn => data.drawing.is_some() || data.kind == *kind,
         DatasetKind::File => data.path.is_some() || data.kind == *kind,
         DatasetKind::Pictures => data.pictures.path.is_some() || data.kind == *kind,
+        DatasetKind::Text => data.text.path.is_some() || data.kind == *kind,
         _ => true,
     };
     let kinds = DatasetKind::ALL.iter().copied().filter(is_there);
@@ -193,7 +200,10 @@ fn parameters_ui(ui: &mut Ui, scene: &Scene<'_>, old: &DataConfig, actions: &mut
         | DatasetKind::Faces
         | DatasetKind::Mnist
         | DatasetKind::FashionMnist
-        | DatasetKind::Cifar10 => {}
+        | DatasetKind::Cifar10
+        | DatasetKind::Names
+        | DatasetKind::Words => {}
+        DatasetKind::Text => texts_ui(ui, &old.text, actions),
         DatasetKind::Pictures => remake_ui(ui, old.own_path(), actions),
     }
     few_ui(ui, &mut new.samples);
@@ -208,6 +218,28 @@ fn remake_ui(ui: &mut Ui, path: Option<&Path>, actions: &mut Vec<Action>) {
     let tooltip = "Looks at the pictures again, to choose another size, other colours, or whether classes are learned";
     if ui.button("Size, colours, classes…").on_hover_text(tooltip).clicked() {
         actions.push(Action::Data(DataOrder::Look(path.to_owned())));
+    }
+}
+
+/// What becomes of the lines of the file: another choice reads it anew, because it may have other characters then.
+fn texts_ui(ui: &mut Ui, old: &TextConfig, actions: &mut Vec<Action>) {
+    let mut new = old.clone();
+    labelled_row(
+        ui,
+        "Letters",
+        "What becomes of upper-case letters; reads the file again and restarts",
+        |ui, width| {
+            new.case = choice_combo(ui, "Case of the letters", old.case, width).unwrap_or(old.case);
+        },
+    );
+    let tooltip = "Places for characters: longer lines are left out; reads the file again and restarts";
+    labelled_row(ui, "Length", tooltip, |ui, _| {
+        number_field(ui, "Length of the texts", &mut new.max_length, TextConfig::LENGTH);
+    });
+    let alphabet = RichText::new(&old.alphabet).small().monospace();
+    ui.add(Label::new(alphabet).truncate()).on_hover_text(format!("The characters of the texts: {}", old.alphabet));
+    if new != *old {
+        actions.push(Action::Data(DataOrder::ReadTexts(new)));
     }
 }
 

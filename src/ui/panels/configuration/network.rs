@@ -76,6 +76,7 @@ enum Family {
     Mlp,
     Dcgan,
     ResNet,
+    Text,
     Article,
 }
 
@@ -85,6 +86,7 @@ impl Family {
             ModelConfig::Mlp { .. } => Self::Mlp,
             ModelConfig::Dcgan { .. } => Self::Dcgan,
             ModelConfig::ResNet { .. } => Self::ResNet,
+            ModelConfig::Text { .. } => Self::Text,
             ModelConfig::Article => Self::Article,
         }
     }
@@ -104,6 +106,7 @@ impl Family {
                 initial_weights: InitialWeights::Normal { std: 0.02 },
             },
             Self::ResNet => ModelConfig::ResNet { channels: 16, blocks: 1 },
+            Self::Text => ModelConfig::Text { width: 96, blocks: 3, kernel: 3 },
             Self::Article => ModelConfig::Article,
         }
     }
@@ -165,11 +168,17 @@ fn model_ui(ui: &mut Ui, scene: &Scene<'_>, side: Side, name: &str, actions: &mu
             "ResNet",
             "Residual blocks without normalisation, for pictures: slower steps, steadier with R1 and R2",
         ),
+        (Family::Text, "Text", "Residual blocks of 1-D convolutions, for texts"),
         (Family::Article, "Article", "The article's own two convolutional networks, for 28×28 grey pictures"),
     ];
-    let families = if draft.data.shape().domain() == Domain::Points { &families[..1] } else { families };
+    let is_for = |family: Family| match draft.data.shape().domain() {
+        Domain::Points => family == Family::Mlp,
+        Domain::Images => family != Family::Text,
+        Domain::Text => matches!(family, Family::Mlp | Family::Text),
+    };
+    let families: Vec<_> = families.iter().copied().filter(|(family, ..)| is_for(*family)).collect();
     labelled_row(ui, "Network", "The family of layers; needs a restart", |ui, width| {
-        if let Some(family) = combo(ui, &format!("{name} network"), Family::of(model), families, width) {
+        if let Some(family) = combo(ui, &format!("{name} network"), Family::of(model), &families, width) {
             edit(scene, actions, |config| *side.model_mut(config) = family.default_model(side));
         }
     });

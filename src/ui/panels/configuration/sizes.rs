@@ -34,6 +34,7 @@ pub(super) fn sizes_ui(ui: &mut Ui, scene: &Scene<'_>, side: Side, name: &str, a
             }
         }
         ModelConfig::ResNet { channels, blocks } => resnet_ui(ui, name, channels, blocks),
+        ModelConfig::Text { width, blocks, kernel } => text_ui(ui, name, width, blocks, kernel),
         ModelConfig::Article => {}
     }
     if new != *old {
@@ -170,6 +171,20 @@ fn resnet_ui(ui: &mut Ui, name: &str, channels: &mut usize, blocks: &mut usize) 
         number_field(ui, &format!("{name} channels"), channels, 1..=MAX_CHANNELS);
         ui.label("×");
         number_field(ui, &format!("{name} blocks"), blocks, 0..=MAX_DEPTH);
+    });
+}
+
+fn text_ui(ui: &mut Ui, name: &str, width: &mut usize, blocks: &mut usize, kernel: &mut usize) {
+    let tooltip = "Channels between the convolutions, and residual blocks of two convolutions each; needs a restart";
+    labelled_row(ui, "Channels × blocks", tooltip, |ui, _| {
+        number_field(ui, &format!("{name} channels"), width, 1..=MAX_CHANNELS);
+        ui.label("×");
+        number_field(ui, &format!("{name} blocks"), blocks, 0..=MAX_DEPTH);
+    });
+    let tooltip = "Characters that one convolution sees at a time: an odd number; needs a restart";
+    labelled_row(ui, "Kernel", tooltip, |ui, combo_width| {
+        let sizes = [(1, "1", ""), (3, "3", ""), (5, "5", ""), (7, "7", "")];
+        *kernel = combo(ui, &format!("{name} kernel"), *kernel, &sizes, combo_width).unwrap_or(*kernel);
     });
 }
 

@@ -54,7 +54,7 @@ fn classes_ui(ui: &mut Ui, config: &mut RunConfig) {
 }
 
 fn augment_ui(ui: &mut Ui, config: &mut RunConfig) {
-    let obstacle = (config.data.shape().domain() == Domain::Points)
+    let obstacle = (config.data.shape().domain() != Domain::Images)
         .then_some("Only pictures can be changed like this; for points there is noise");
     let augment = &mut config.augment;
     let switches = [

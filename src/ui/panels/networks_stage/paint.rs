@@ -2,7 +2,7 @@
 
 mod blocks;
 
-use eframe::egui::{Align2, Color32, FontId, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, Vec2, pos2, vec2};
+use eframe::egui::{self, Align2, Color32, FontId, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, Vec2, pos2, vec2};
 
 use super::flow_paint::{paint_dots, paint_way};
 use super::geometry::{LINE, SHORT_WORDS};
@@ -220,6 +220,16 @@ impl Brush<'_> {
                 self.tiles(&stage.generated_pictures, geometry.generated, self.ink(Part::Generated));
                 self.tiles(&stage.real_pictures, geometry.real, self.ink(Part::Real));
             }
+            StageView::Texts(view) => {
+                let generated = view.fake.iter().map(|text| text.text.as_str());
+                self.texts(
+                    generated,
+                    geometry.generated,
+                    self.palette.generated.gamma_multiply(self.ink(Part::Generated)),
+                );
+                let real = view.real.iter().map(String::as_str);
+                self.texts(real, geometry.real, self.palette.real.gamma_multiply(self.ink(Part::Real)));
+            }
         }
     }
 
@@ -231,6 +241,17 @@ impl Brush<'_> {
         }
         let veil = self.palette.background.gamma_multiply(1.0 - ink);
         self.painter.rect_filled(rect, 0.0, veil);
+    }
+
+    /// As many texts as there is room for, one below the other.
+    fn texts<'t>(&self, texts: impl Iterator<Item = &'t str>, rect: Rect, color: Color32) {
+        let font = egui::FontId::monospace(SMALL_TEXT);
+        let line = SMALL_TEXT + 3.0;
+        let painter = self.painter.with_clip_rect(rect);
+        for (row, text) in texts.take((rect.height() / line) as usize).enumerate() {
+            let at = pos2(rect.center().x, rect.top() + (row as f32 + 0.5) * line);
+            painter.text(at, Align2::CENTER_CENTER, text, font.clone(), color);
+        }
     }
 
     fn verdict(&self, stage: &NetworksStage) {

@@ -1,7 +1,7 @@
 //! Which plots there are, and what each shows.
 
 use crate::state::Metric;
-use crate::trainer::ImagesQuality;
+use crate::trainer::{ImagesQuality, TextsQuality};
 use crate::ui::theme::Role;
 
 /// One of the plots.
@@ -21,11 +21,13 @@ pub enum PlotKind {
     Kid,
     /// How generated and real pictures lie among each other.
     PrecisionRecall,
+    /// How far pieces of generated texts are from those of real ones.
+    Ngrams,
 }
 
 impl PlotKind {
     /// Every plot, from above to below.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Losses,
         Self::Scores,
         Self::Gradients,
@@ -33,6 +35,7 @@ impl PlotKind {
         Self::Overfitting,
         Self::Kid,
         Self::PrecisionRecall,
+        Self::Ngrams,
     ];
 
     /// Its heading.
@@ -45,6 +48,7 @@ impl PlotKind {
             Self::Overfitting => "Overfitting",
             Self::Kid => "Kernel distance",
             Self::PrecisionRecall => "Precision · recall",
+            Self::Ngrams => "Divergence",
         }
     }
 
@@ -85,6 +89,11 @@ impl PlotKind {
                  among generated ones; coverage: the share with a generated one close by. All should rise to their dashed lines, \
                  which are what other real pictures score"
             }
+            Self::Ngrams => {
+                "How differently pieces of one to four characters come in generated and in training texts, as Jensen–Shannon \
+                 divergence in bits: 0 is equal, 1 has nothing in common. Each should fall to its dashed line, which is what as \
+                 many texts score that training never saw"
+            }
         }
     }
 
@@ -98,6 +107,7 @@ impl PlotKind {
             Self::Overfitting => "overfitting",
             Self::Kid => "kid",
             Self::PrecisionRecall => "precision-recall",
+            Self::Ngrams => "ngrams",
         }
     }
 
@@ -134,6 +144,12 @@ impl PlotKind {
                 (Metric::Recall, Role::Real, "Recall"),
                 (Metric::Coverage, Role::Generator, "Coverage"),
             ],
+            Self::Ngrams => &[
+                (Metric::Js1, Role::Discriminator, "Single characters"),
+                (Metric::Js2, Role::Generator, "Pairs"),
+                (Metric::Js3, Role::Real, "Three in a row"),
+                (Metric::Js4, Role::Generated, "Four in a row"),
+            ],
         }
     }
 
@@ -144,6 +160,7 @@ impl PlotKind {
             Self::Overfitting => &["seen", "unseen"],
             Self::Kid => &["KID"],
             Self::PrecisionRecall => &["P", "R", "C"],
+            Self::Ngrams => &["1", "2", "3", "4"],
             Self::Losses | Self::Scores | Self::Gradients => &[],
         }
     }
@@ -158,6 +175,23 @@ impl PlotKind {
             _ => return None,
         };
         Some(measure.floor).filter(|floor| floor.is_finite())
+    }
+
+    /// What as many texts score of a metric that training never saw.
+    pub(super) fn text_floor(metric: Metric, quality: &TextsQuality) -> Option<f64> {
+        let length = match metric {
+            Metric::Js1 => 0,
+            Metric::Js2 => 1,
+            Metric::Js3 => 2,
+            Metric::Js4 => 3,
+            _ => return None,
+        };
+        Some(quality.js[length].floor).filter(|floor| floor.is_finite())
+    }
+
+    /// Whether there is little room for the name and number of each curve.
+    pub(super) fn has_many_curves(self) -> bool {
+        self.series().len() > 2
     }
 
     /// Whether most steps have no value of their own.

@@ -6,9 +6,10 @@ use super::PlotKind;
 const ALL_PLOTS_HEIGHT: f32 = 340.0;
 /// Height below which another plot of pictures would leave too little of each.
 const MIN_PLOT_HEIGHT: f32 = 84.0;
-/// The plots of pictures that are measured, what says most first.
-const OF_PICTURES: [PlotKind; 6] = [
+/// The plots of pictures and texts that are measured, what says most first.
+const OF_PICTURES: [PlotKind; 7] = [
     PlotKind::Losses,
+    PlotKind::Ngrams,
     PlotKind::PrecisionRecall,
     PlotKind::Kid,
     PlotKind::Overfitting,
@@ -18,7 +19,7 @@ const OF_PICTURES: [PlotKind; 6] = [
 
 /// The plots that are shown in a room of `height`, from above to below, of those that have numbers.
 pub(super) fn kinds_for(height: f32, has_numbers: impl Fn(PlotKind) -> bool) -> Vec<PlotKind> {
-    if has_numbers(PlotKind::Kid) {
+    if has_numbers(PlotKind::Kid) || has_numbers(PlotKind::Ngrams) {
         let count = ((height / MIN_PLOT_HEIGHT) as usize).max(2);
         let shown: Vec<_> = OF_PICTURES.into_iter().filter(|&kind| has_numbers(kind)).take(count).collect();
         return PlotKind::ALL.into_iter().filter(|kind| shown.contains(kind)).collect();
@@ -30,7 +31,7 @@ pub(super) fn kinds_for(height: f32, has_numbers: impl Fn(PlotKind) -> bool) -> 
         PlotKind::Scores => is_roomy || !has_quality || !has_overfitting,
         PlotKind::Gradients => !has_overfitting && (is_roomy || !has_quality),
         PlotKind::Quality | PlotKind::Overfitting => has_numbers(*kind),
-        PlotKind::Kid | PlotKind::PrecisionRecall => false,
+        PlotKind::Kid | PlotKind::PrecisionRecall | PlotKind::Ngrams => false,
     };
     PlotKind::ALL.into_iter().filter(is_shown).collect()
 }
@@ -41,7 +42,7 @@ mod tests {
 
     #[test]
     fn measured_pictures_show_what_says_most_as_far_as_there_is_room() {
-        let of_pictures = |kind| !matches!(kind, PlotKind::Quality | PlotKind::Overfitting);
+        let of_pictures = |kind| !matches!(kind, PlotKind::Quality | PlotKind::Overfitting | PlotKind::Ngrams);
         use PlotKind::{Gradients, Kid, Losses, PrecisionRecall, Scores};
         assert_eq!(kinds_for(100.0, of_pictures), [Losses, PrecisionRecall]);
         assert_eq!(kinds_for(260.0, of_pictures), [Losses, Kid, PrecisionRecall]);

@@ -1,20 +1,24 @@
-//! A set of stored pictures: bytes in memory, numbers in `[-1, 1]` in a batch.
+//! A set of stored pictures or texts: bytes in memory, numbers in a batch. Pixels become numbers in `[-1, 1]`, symbols of texts
+//! become rows of a one and zeros.
 
+use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
 
 use flate2::Crc;
 
 use super::batches::{EpochOrder, permutation};
+use super::text::{Alphabet, Texts};
 use super::{DataError, Dataset, LabelledBatch};
 use crate::config::SampleShape;
 use crate::random::{Random, Stream};
 
-/// Pictures of one size, with the class of each where there are classes, and perhaps others to test with.
+/// Pictures or texts of one size, with the class of each where there are classes, and perhaps others to test with.
 #[derive(Debug, Clone)]
-pub struct ImageSet {
+pub struct StoredSet {
     shape: SampleShape,
-    /// `[len, channels, height, width]`: a vector, because turning a large one into a slice would copy it.
+    /// `[len, channels, height, width]` or, of texts, `[len, length]`: a vector, because turning a large one into a slice would
+    /// copy it.
     pixels: Arc<Vec<u8>>,
     /// `[len]`, or empty.
     labels: Arc<[u8]>,
@@ -28,9 +32,39 @@ pub struct ImageSet {
     /// What training never sees.
     held_out: Option<Arc<Self>>,
     note: Option<String>,
+    /// What the bytes of texts mean.
+    lexicon: Option<Arc<Lexicon>>,
 }
 
-impl ImageSet {
+/// What the symbols of texts mean, and which texts training draws from.
+#[derive(Debug)]
+pub struct Lexicon {
+    alphabet: Arc<Alphabet>,
+    known: HashSet<Box<[u8]>>,
+}
+
+impl Lexicon {
+    /// The characters.
+    pub fn alphabet(&self) -> &Alphabet {
+        &self.alphabet
+    }
+
+    /// Whether training draws from a text, given as its symbols with the end after them.
+    pub fn knows(&self, symbols: &[u8]) -> bool {
+        self.known.contains(symbols)
+    }
+}
+
+/// The texts that training draws from and those that it never sees, as rows of symbols.
+#[derive(Debug)]
+pub struct TextRows<'a> {
+    /// What training draws from.
+    pub train: Vec<&'a [u8]>,
+    /// The others.
+    pub held_out: Vec<&'a [u8]>,
+}
+
+impl StoredSet {
     /// A set of pictures of `shape`, each pixel 0 (dark) to 255 (light).
     ///
     /// # Shapes
@@ -62,7 +96,64 @@ impl ImageSet {
         }
         let order = EpochOrder::new(len);
         let (trained, evaluated, held_out, note) = (None, None, None, None);
-        Ok(Self { shape, pixels, labels, class_names, trained, evaluated, order, held_out, note })
+        Ok(Self { shape, pixels, labels, class_names, trained, evaluated, order, held_out, note, lexicon: None })
+    }
+
+    /// A set of texts, of which training draws from `samples` at most, and never from those that are held out.
+    ///
+    /// # Errors
+    /// [`DataError::Empty`] if there are none.
+    pub fn texts(texts: Texts, samples: Option<usize>) -> Result<Self, DataError> {
+        let (len, length) = (texts.len(), texts.length());
+        let shape = SampleShape::Text { symbols: texts.alphabet().symbols(), length };
+        if len == 0 {
+            return Err(DataError::Empty);
+        }
+        let alphabet = Arc::clone(texts.shared_alphabet());
+        let trained_on = samples.unwrap_or(usize::MAX).min(len - held_out_count(len));
+        let note = texts.report().to_string();
+        let (codes, labels, class_names) = texts.into_parts();
+        let mut set = Self {
+            shape,
+            pixels: Arc::new(codes),
+            labels: labels.into(),
+            class_names,
+            trained: None,
+            evaluated: None,
+            order: EpochOrder::new(len),
+            held_out: None,
+            note: Some(note),
+            lexicon: None,
+        }
+        .keep(Some(trained_on));
+        let known = set.trained_rows().map(Box::from).collect();
+        let lexicon = Arc::new(Lexicon { alphabet, known });
+        set.held_out = set.held_out.map(|held_out| {
+            let held_out = Self { lexicon: Some(Arc::clone(&lexicon)), ..(*held_out).clone() };
+            Arc::new(held_out)
+        });
+        Ok(Self { lexicon: Some(lexicon), ..set })
+    }
+
+    /// Bytes of one sample.
+    fn row_bytes(&self) -> usize {
+        match self.shape {
+            SampleShape::Text { length, .. } => length,
+            shape => shape.features(),
+        }
+    }
+
+    fn row(&self, index: usize) -> &[u8] {
+        let bytes = self.row_bytes();
+        &self.pixels[index * bytes..][..bytes]
+    }
+
+    /// What training draws from.
+    fn trained_rows(&self) -> impl Iterator<Item = &[u8]> {
+        let len = self.pixels.len() / self.row_bytes();
+        let trained = self.trained.as_deref();
+        (0..trained.map_or(len, <[u32]>::len))
+            .map(move |place| self.row(trained.map_or(place, |trained| trained[place] as usize)))
     }
 
     /// The same pictures with others that training never sees, such as the test files of a published set.
@@ -81,7 +172,7 @@ impl ImageSet {
     /// no others to test with, the rest is held out.
     #[must_use]
     pub fn keep(self, samples: Option<usize>) -> Self {
-        let len = self.pixels.len() / self.shape.features();
+        let len = self.pixels.len() / self.row_bytes();
         let Some(kept) = samples.map(|samples| samples.min(len)) else { return self };
         let choice = permutation(len, Random::new(0, Stream::RealEvaluation, 0));
         let (few, rest) = choice.split_at(kept);
@@ -117,7 +208,7 @@ impl ImageSet {
     /// All pictures that metrics draw from, in the order in which they do.
     fn evaluation_order(&self, seed: u64) -> impl Iterator<Item = usize> {
         let members = self.evaluated.clone();
-        let len = members.as_ref().map_or(self.pixels.len() / self.shape.features(), |members| members.len());
+        let len = members.as_ref().map_or(self.pixels.len() / self.row_bytes(), |members| members.len());
         let order = permutation(len, Random::new(seed, Stream::RealEvaluation, 0));
         (0..len).map(move |place| {
             let place = order[place];
@@ -132,18 +223,28 @@ impl ImageSet {
         LabelledBatch { samples: self.gather(indices.into_iter()), labels }
     }
 
-    /// The pictures with these indices, as numbers in `[-1, 1]`.
+    /// The samples with these indices, as numbers.
     fn gather(&self, indices: impl ExactSizeIterator<Item = usize>) -> Vec<f32> {
         let features = self.shape.features();
         let mut samples = Vec::with_capacity(indices.len() * features);
         for index in indices {
-            samples.extend(self.pixels[index * features..][..features].iter().map(|&pixel| signed(pixel)));
+            let row = self.row(index);
+            match self.shape {
+                SampleShape::Text { symbols, length } => {
+                    let start = samples.len();
+                    samples.resize(start + symbols * length, 0.0);
+                    for (place, &symbol) in row.iter().enumerate() {
+                        samples[start + usize::from(symbol) * length + place] = 1.0;
+                    }
+                }
+                _ => samples.extend(row.iter().map(|&pixel| signed(pixel))),
+            }
         }
         samples
     }
 }
 
-impl Dataset for ImageSet {
+impl Dataset for StoredSet {
     fn shape(&self) -> SampleShape {
         self.shape
     }
@@ -169,6 +270,16 @@ impl Dataset for ImageSet {
         crc.update(&self.pixels);
         crc.update(&self.labels);
         Some(crc.sum())
+    }
+
+    fn lexicon(&self) -> Option<&Lexicon> {
+        self.lexicon.as_deref()
+    }
+
+    fn text_rows(&self) -> Option<TextRows<'_>> {
+        self.lexicon.as_ref()?;
+        let held_out = self.held_out.as_ref().map_or_else(Vec::new, |held_out| held_out.trained_rows().collect());
+        Some(TextRows { train: self.trained_rows().collect(), held_out })
     }
 
     fn note(&self) -> Option<&str> {
@@ -215,6 +326,14 @@ impl Dataset for ImageSet {
     }
 }
 
+/// Of how many texts one is held out, and how many at most: floors and novelty need texts that training never saw.
+const HELD_OUT_SHARE: usize = 6;
+const MAX_HELD_OUT: usize = 2_000;
+
+fn held_out_count(len: usize) -> usize {
+    (len / HELD_OUT_SHARE).clamp(1, MAX_HELD_OUT).min(len.saturating_sub(1))
+}
+
 /// A pixel as networks see it: 0 becomes -1 and 255 becomes 1.
 fn signed(pixel: u8) -> f32 {
     f32::from(pixel) / 127.5 - 1.0
@@ -228,7 +347,7 @@ mod tests {
 
     #[test]
     fn pixels_and_labels_stay_together() {
-        let set = ImageSet::new(
+        let set = StoredSet::new(
             SHAPE,
             vec![0, 0, 51, 51, 102, 102].into(),
             vec![2, 1, 0].into(),
@@ -246,7 +365,7 @@ mod tests {
     #[test]
     fn evaluation_holds_each_picture_at_most_once() {
         let pixels: Vec<u8> = (0..100).flat_map(|index| [index, index]).collect();
-        let set = ImageSet::new(SHAPE, pixels.into(), Arc::new([]), Vec::new()).unwrap();
+        let set = StoredSet::new(SHAPE, pixels.into(), Arc::new([]), Vec::new()).unwrap();
         let mut firsts: Vec<f32> = set.evaluation(1_000, 3).chunks(2).map(|picture| picture[0]).collect();
         firsts.sort_by(f32::total_cmp);
         firsts.dedup();
@@ -256,10 +375,10 @@ mod tests {
     }
 
     /// 1,000 pictures, of which the last three alone are of the second of three classes, and none of the third.
-    fn with_a_rare_class() -> ImageSet {
+    fn with_a_rare_class() -> StoredSet {
         let pixels: Vec<u8> = (0..1_000).flat_map(|index| [index as u8, u8::from(index >= 997)]).collect();
         let labels: Vec<u8> = (0..1_000).map(|index| u8::from(index >= 997)).collect();
-        ImageSet::new(SHAPE, pixels.into(), labels.into(), ["a", "b", "c"].map(String::from).into()).unwrap()
+        StoredSet::new(SHAPE, pixels.into(), labels.into(), ["a", "b", "c"].map(String::from).into()).unwrap()
     }
 
     #[test]
@@ -275,7 +394,7 @@ mod tests {
 
     #[test]
     fn those_of_a_class_are_the_first_of_it_that_metrics_would_draw() {
-        for set in [with_a_rare_class(), ImageSet::clone(&with_a_rare_class().keep(Some(200)).held_out.unwrap())] {
+        for set in [with_a_rare_class(), StoredSet::clone(&with_a_rare_class().keep(Some(200)).held_out.unwrap())] {
             let all = set.evaluation_with_labels(1_000, 3);
             let pictures = all.samples.chunks(2).zip(&all.labels);
             let common: Vec<f32> =
@@ -286,15 +405,15 @@ mod tests {
 
     #[test]
     fn an_evaluation_pair_of_an_odd_number_of_pictures_leaves_one_out() {
-        let set = ImageSet::new(SHAPE, vec![7; 10].into(), Arc::new([]), Vec::new()).unwrap();
+        let set = StoredSet::new(SHAPE, vec![7; 10].into(), Arc::new([]), Vec::new()).unwrap();
         let [first, second] = set.evaluation_pair(10, 1);
         assert_eq!((first.len() / 2, second.len() / 2), (2, 2));
     }
 
     /// Pictures of two equal pixels each.
-    fn of(pixels: impl Iterator<Item = u8>) -> ImageSet {
+    fn of(pixels: impl Iterator<Item = u8>) -> StoredSet {
         let pixels: Vec<u8> = pixels.flat_map(|pixel| [pixel, pixel]).collect();
-        ImageSet::new(SHAPE, pixels.into(), Arc::new([]), Vec::new()).unwrap()
+        StoredSet::new(SHAPE, pixels.into(), Arc::new([]), Vec::new()).unwrap()
     }
 
     /// The pixels of all pictures, least first.
@@ -336,7 +455,7 @@ mod tests {
     fn other_pixels_and_other_labels_have_another_checksum() {
         let names = || ["a", "b"].map(String::from).into();
         let make = |pixels: &[u8], labels: &[u8]| {
-            ImageSet::new(SHAPE, pixels.to_vec().into(), labels.into(), names()).unwrap().checksum()
+            StoredSet::new(SHAPE, pixels.to_vec().into(), labels.into(), names()).unwrap().checksum()
         };
         let checksum = make(&[1, 2, 3, 4], &[0, 1]);
         assert_eq!(make(&[1, 2, 3, 4], &[0, 1]), checksum);
@@ -349,7 +468,7 @@ mod tests {
     fn refuses_what_does_not_fit() {
         let names = || vec![String::from("a")];
         let make =
-            |pixels: &[u8], labels: &[u8], names| ImageSet::new(SHAPE, pixels.to_vec().into(), labels.into(), names);
+            |pixels: &[u8], labels: &[u8], names| StoredSet::new(SHAPE, pixels.to_vec().into(), labels.into(), names);
         assert!(matches!(make(&[], &[], Vec::new()), Err(DataError::Empty)));
         assert!(matches!(make(&[1, 2, 3], &[], Vec::new()), Err(DataError::PartialPicture { found: 3, features: 2 })));
         assert!(matches!(make(&[1, 2], &[], names()), Err(DataError::LabelCount { pictures: 1, labels: 0 })));

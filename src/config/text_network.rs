@@ -1,0 +1,66 @@
+//! The layers of a character network after WGAN-GP's (Gulrajani 2017, arXiv 1704.00028, appendix): residual blocks of 1-D
+//! convolutions, and a softmax over the symbols at each place.
+
+use super::architecture::LayerSpec;
+use super::model::LEAKY_SLOPE;
+
+/// The most residual blocks.
+pub(super) const MAX_BLOCKS: usize = 16;
+
+/// The sizes of one network.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct TextNetwork {
+    /// Channels between the convolutions.
+    pub(super) width: usize,
+    /// Residual blocks, of two convolutions each.
+    pub(super) blocks: usize,
+    /// Places that a convolution covers: an odd number.
+    pub(super) kernel: usize,
+    /// Symbols of the alphabet, the end included.
+    pub(super) symbols: usize,
+    /// Places of a text.
+    pub(super) length: usize,
+}
+
+impl TextNetwork {
+    /// From `inputs` numbers to the probabilities of a text.
+    pub(super) fn generator(self, inputs: usize) -> Vec<LayerSpec> {
+        let Self { width, symbols, length, .. } = self;
+        let mut layers = vec![
+            LayerSpec::Linear { inputs, outputs: width.saturating_mul(length) },
+            LayerSpec::Unflatten1d { channels: width, length },
+        ];
+        layers.extend(self.residual_blocks());
+        layers.extend([leaky(), pointwise(width, symbols), LayerSpec::Softmax, LayerSpec::Flatten]);
+        layers
+    }
+
+    /// From the probabilities of a text to logits.
+    pub(super) fn discriminator(self, logits: usize) -> Vec<LayerSpec> {
+        let Self { width, symbols, length, .. } = self;
+        let mut layers = vec![LayerSpec::Unflatten1d { channels: symbols, length }, pointwise(symbols, width)];
+        layers.extend(self.residual_blocks());
+        layers.extend([
+            leaky(),
+            LayerSpec::Flatten,
+            LayerSpec::Linear { inputs: width.saturating_mul(length), outputs: logits },
+        ]);
+        layers
+    }
+
+    fn residual_blocks(self) -> impl Iterator<Item = LayerSpec> {
+        let Self { width, kernel, .. } = self;
+        let convolution = || LayerSpec::Conv1d { in_channels: width, out_channels: width, kernel, padding: kernel / 2 };
+        let block = LayerSpec::Residual { layers: vec![leaky(), convolution(), leaky(), convolution()] };
+        std::iter::repeat_n(block, self.blocks)
+    }
+}
+
+fn leaky() -> LayerSpec {
+    LayerSpec::LeakyRelu { slope: LEAKY_SLOPE }
+}
+
+/// A convolution that mixes the channels of each place.
+fn pointwise(in_channels: usize, out_channels: usize) -> LayerSpec {
+    LayerSpec::Conv1d { in_channels, out_channels, kernel: 1, padding: 0 }
+}

@@ -1,0 +1,68 @@
+//! Texts with a sample a line: read line by line, with an alphabet that is found from them.
+
+mod alphabet;
+mod lines;
+mod reader;
+mod texts;
+
+pub use alphabet::{Alphabet, AlphabetError, Decoded};
+pub(super) use reader::{read, read_from};
+pub use texts::{TextReport, Texts};
+
+/// Why a file holds no texts that can be learned from.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TextError {
+    /// It cannot be opened.
+    #[error("{0}")]
+    File(#[from] super::FileError),
+    /// It cannot be read to its end.
+    #[error("{0}")]
+    Unreadable(String),
+    /// It is in an encoding with two bytes a character.
+    #[error("the file is in UTF-16; save it as UTF-8")]
+    Utf16,
+    /// Bytes that are no characters.
+    #[error("line {line} is not UTF-8; save the file as UTF-8")]
+    NotUtf8 {
+        /// From 1.
+        line: u64,
+    },
+    /// It is no text at all.
+    #[error("this is not a text file: line {line} holds a zero byte")]
+    Binary {
+        /// From 1.
+        line: u64,
+    },
+    /// A line without a label among lines that have one.
+    #[error("line {line} has no label; every line needs one after a tab, or none")]
+    NoLabel {
+        /// From 1.
+        line: u64,
+    },
+    /// Too many labels.
+    #[error("there are more than {limit} different labels; is what stands after the tab a class?")]
+    TooManyClasses {
+        /// The most there may be.
+        limit: usize,
+    },
+    /// A class with a single text.
+    #[error("there is only one text of the class “{class}”; add more, or take the class away")]
+    LonelyClass {
+        /// Its name.
+        class: String,
+    },
+    /// All lines are longer than the limit.
+    #[error("every line is longer than {limit} characters; allow longer ones with data.text.max_length (at most 32)")]
+    AllTooLong {
+        /// The limit in force.
+        limit: usize,
+    },
+    /// Too few to learn from.
+    #[error("there are only {found} different texts in it; {least} are needed at least")]
+    TooFew {
+        /// Texts there.
+        found: usize,
+        /// Texts needed.
+        least: usize,
+    },
+}

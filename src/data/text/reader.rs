@@ -1,0 +1,247 @@
+//! Reads a file of texts twice: for its characters and labels, then for its texts. Only the kept texts are held in memory.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Seek, SeekFrom};
+use std::path::Path;
+use std::sync::Arc;
+
+use super::lines::{self, Line};
+use super::{Alphabet, TextError, TextReport, Texts};
+use crate::config::{CaseKind, TextConfig};
+use crate::data::{given_file, shown};
+
+/// The largest file that is read.
+const MAX_FILE_BYTES: u64 = 1 << 30;
+/// The most texts that are kept.
+const MAX_TEXTS: usize = 1_000_000;
+/// The fewest texts that can be learned from, with some kept back to measure with.
+const MIN_TEXTS: usize = 20;
+/// The most classes; names and counts of more would be no classes.
+const MAX_CLASSES: usize = 64;
+/// What stands between a text and its label.
+const TAB: char = '\t';
+
+/// Reads a file.
+///
+/// # Errors
+/// [`TextError`] for anything that is no file of texts.
+pub(in crate::data) fn read(path: &Path, config: &TextConfig) -> Result<Texts, TextError> {
+    let file: File = given_file::open(path, MAX_FILE_BYTES)?;
+    read_from(BufReader::new(file), config)
+}
+
+/// Reads what is as good as a file.
+///
+/// # Errors
+/// Those of [`read`].
+pub(in crate::data) fn read_from(mut file: impl BufRead + Seek, config: &TextConfig) -> Result<Texts, TextError> {
+    let survey = Survey::of(&mut file, config)?;
+    file.seek(SeekFrom::Start(0)).map_err(|error| TextError::Unreadable(error.to_string()))?;
+    survey.collect(file, config)
+}
+
+/// What a first look at all lines found.
+struct Survey {
+    counts: HashMap<char, u64>,
+    has_labels: bool,
+    report: TextReport,
+    /// Lines of no more characters than the limit.
+    fitting: u64,
+}
+
+/// A text and its label, where it has one.
+fn parts(line: &str) -> (&str, Option<&str>) {
+    match line.rsplit_once(TAB) {
+        Some((text, label)) if !label.trim().is_empty() => (text.trim(), Some(label.trim())),
+        _ => (line.trim(), None),
+    }
+}
+
+fn in_case(text: &str, case: CaseKind) -> String {
+    match case {
+        CaseKind::AsIs => text.to_owned(),
+        CaseKind::Lower => text.to_lowercase(),
+    }
+}
+
+impl Survey {
+    fn of(file: &mut impl BufRead, config: &TextConfig) -> Result<Self, TextError> {
+        let mut survey = Self { counts: HashMap::new(), has_labels: false, report: TextReport::default(), fitting: 0 };
+        let mut labelled = 0_u64;
+        let mut first_without = None;
+        lines::for_each(file, |Line { number, text }| {
+            let Some(text) = text else {
+                survey.report.lines += 1;
+                survey.report.too_long += 1;
+                return Ok(());
+            };
+            if text.is_empty() {
+                return Ok(());
+            }
+            survey.report.lines += 1;
+            let (text, label) = parts(text);
+            if label.is_some() {
+                labelled += 1;
+            } else {
+                first_without.get_or_insert(number);
+            }
+            let text = in_case(text, config.case);
+            let length = text.chars().count();
+            survey.report.longest = survey.report.longest.max(length);
+            if length > config.max_length {
+                survey.report.too_long += 1;
+                return Ok(());
+            }
+            survey.fitting += 1;
+            for character in text.chars() {
+                *survey.counts.entry(character).or_default() += 1;
+            }
+            Ok(())
+        })?;
+        match first_without {
+            // A few tabs are part of the texts; where most lines have a label, the others lack one.
+            Some(line) if 2 * labelled > survey.report.lines => return Err(TextError::NoLabel { line }),
+            Some(_) => survey.has_labels = false,
+            None => survey.has_labels = labelled > 0,
+        }
+        if survey.report.lines > 0 && survey.fitting == 0 {
+            return Err(TextError::AllTooLong { limit: config.max_length });
+        }
+        Ok(survey)
+    }
+
+    fn collect(self, file: impl BufRead, config: &TextConfig) -> Result<Texts, TextError> {
+        let Self { counts, has_labels, mut report, .. } = self;
+        let (alphabet, rare) = Alphabet::of_counts(&counts);
+        let Some(alphabet) = alphabet else { return Err(TextError::TooFew { found: 0, least: MIN_TEXTS }) };
+        report.rare = rare;
+        let length = config.max_length;
+        let mut codes = Vec::new();
+        let mut names: BTreeMap<String, u64> = BTreeMap::new();
+        let mut labels: Vec<String> = Vec::new();
+        let mut known: HashSet<Box<[u8]>> = HashSet::new();
+        lines::for_each(file, |Line { text, .. }| {
+            let Some(line) = text.filter(|text| !text.is_empty()) else { return Ok(()) };
+            let (text, label) = if has_labels { parts(line) } else { (line, None) };
+            let text = in_case(text, config.case);
+            if text.chars().count() > length {
+                return Ok(());
+            }
+            let Some(row) = alphabet.encode(&text, length) else {
+                report.with_rare += 1;
+                return Ok(());
+            };
+            if known.len() == MAX_TEXTS {
+                report.beyond += 1;
+                return Ok(());
+            }
+            if !known.insert(row.clone().into()) {
+                report.duplicates += 1;
+                return Ok(());
+            }
+            codes.extend(row);
+            if let Some(label) = label {
+                let label = shown(label);
+                *names.entry(label.clone()).or_default() += 1;
+                if names.len() > MAX_CLASSES {
+                    return Err(TextError::TooManyClasses { limit: MAX_CLASSES });
+                }
+                labels.push(label);
+            }
+            Ok(())
+        })?;
+        report.kept = known.len();
+        report.characters = alphabet.chars().len();
+        if report.kept < MIN_TEXTS {
+            return Err(TextError::TooFew { found: report.kept, least: MIN_TEXTS });
+        }
+        if let Some((class, _)) = names.iter().find(|(_, count)| **count == 1) {
+            return Err(TextError::LonelyClass { class: class.clone() });
+        }
+        let class_names: Vec<String> = names.into_keys().collect();
+        let number = |label: &String| class_names.binary_search(label).ok().and_then(|index| u8::try_from(index).ok());
+        let labels = labels.iter().filter_map(number).collect();
+        Ok(Texts { alphabet: Arc::new(alphabet), length, codes, labels, class_names, report })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::*;
+
+    fn read(text: &str, config: &TextConfig) -> Result<Texts, TextError> {
+        read_from(Cursor::new(text.as_bytes()), config)
+    }
+
+    fn usual() -> TextConfig {
+        TextConfig::default()
+    }
+
+    /// Thirty texts of two letters, a line each.
+    fn thirty() -> String {
+        (0..30).map(|index| format!("{}{}\n", char::from(b'a' + index / 6), char::from(b'p' + index % 6))).collect()
+    }
+
+    fn text(texts: &Texts, index: usize) -> String {
+        texts.alphabet().decode(texts.row(index)).text
+    }
+
+    #[test]
+    fn what_is_left_out_is_told() {
+        let mut lines = thirty();
+        lines.push_str("ap\n\n  \nAP\nthirteenchars\n");
+        let texts = read(&lines, &usual()).unwrap();
+        assert_eq!((texts.len(), text(&texts, 0), text(&texts, 29)), (31, "ap".to_owned(), "eu".to_owned()));
+        let TextReport { lines: seen, too_long, duplicates, longest, .. } = *texts.report();
+        assert_eq!((seen, too_long, duplicates, longest), (33, 1, 1, 13));
+        let lower = read(&lines, &TextConfig { case: CaseKind::Lower, max_length: 13, ..usual() }).unwrap();
+        assert_eq!((lower.len(), lower.report().duplicates), (31, 2));
+        assert!(lower.alphabet().chars().iter().all(char::is_ascii_lowercase));
+        let note = texts.report().to_string();
+        assert_eq!(note, "31 different texts of 13 characters; left out: 1 that had come before, 1 too long");
+    }
+
+    #[test]
+    fn rare_characters_are_named_and_their_texts_left_out() {
+        let mut lines: String = (0..4_000).map(|index| format!("{:06}\n", index * 17)).collect();
+        lines.push_str("12é\n");
+        let texts = read(&lines, &usual()).unwrap();
+        assert_eq!((texts.len(), texts.report().with_rare, texts.report().rare.as_slice()), (4_000, 1, &['é'][..]));
+        assert!(texts.report().to_string().contains("1 with rare characters (é)"));
+    }
+
+    #[test]
+    fn a_column_of_labels_makes_classes() {
+        let labelled = |lines: &str| -> String {
+            lines.lines().enumerate().map(|(index, line)| format!("{line}\t{}\n", ["sea", "land"][index % 2])).collect()
+        };
+        let texts = read(&labelled(&thirty()), &usual()).unwrap();
+        assert_eq!(texts.class_names(), ["land", "sea"]);
+        assert_eq!(texts.labels[..4], [1, 0, 1, 0]);
+        assert_eq!(text(&texts, 0), "ap");
+        let missing = labelled(&thirty()) + "zz\n";
+        assert_eq!(read(&missing, &usual()).unwrap_err(), TextError::NoLabel { line: 31 });
+        let lonely = labelled(&thirty()) + "zz\tair\n";
+        assert_eq!(read(&lonely, &usual()).unwrap_err(), TextError::LonelyClass { class: "air".to_owned() });
+        let many: String = (0..70).map(|index| format!("{index}x\tclass{index}\n")).collect();
+        assert_eq!(read(&many, &usual()).unwrap_err(), TextError::TooManyClasses { limit: 64 });
+    }
+
+    #[test]
+    fn what_cannot_be_learned_from_is_refused_in_one_line() {
+        let long = format!("{}\n", "x".repeat(40)).repeat(30);
+        for (lines, expected) in [
+            ("one\n", TextError::TooFew { found: 1, least: 20 }),
+            ("\n\n", TextError::TooFew { found: 0, least: 20 }),
+            (&long, TextError::AllTooLong { limit: 12 }),
+            (&"again\n".repeat(50), TextError::TooFew { found: 1, least: 20 }),
+        ] {
+            let error = read(lines, &usual()).unwrap_err();
+            assert!(!error.to_string().contains('\n'));
+            assert_eq!(error, expected);
+        }
+    }
+}

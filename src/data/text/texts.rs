@@ -1,0 +1,115 @@
+//! Texts in memory, as symbols.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::Alphabet;
+use crate::data::counts::grouped;
+use crate::data::shown;
+
+/// Rare characters that a report names.
+const NAMED_RARE: usize = 12;
+
+/// What became of the lines of a file.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TextReport {
+    /// Lines that are not blank.
+    pub lines: u64,
+    /// Lines that are longer than the limit, and were left out.
+    pub too_long: u64,
+    /// Lines that had come before, and were left out.
+    pub duplicates: u64,
+    /// Lines with rare characters, which were left out.
+    pub with_rare: u64,
+    /// These characters, most frequent first.
+    pub rare: Vec<char>,
+    /// Lines that came after the most that are kept.
+    pub beyond: u64,
+    /// Characters of the longest line, those left out for their length included, as far as lines are looked at.
+    pub longest: usize,
+    /// Texts that are kept.
+    pub kept: usize,
+    /// Different characters of these.
+    pub characters: usize,
+}
+
+impl fmt::Display for TextReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} different texts of {} characters", grouped(self.kept as u64), self.characters)?;
+        let mut left_out = Vec::new();
+        let mut add = |count: u64, what: &str| {
+            if count > 0 {
+                left_out.push(format!("{} {what}", grouped(count)));
+            }
+        };
+        add(self.duplicates, "that had come before");
+        add(self.too_long, "too long");
+        let rare: String = self.rare.iter().take(NAMED_RARE).collect();
+        let more = if self.rare.len() > NAMED_RARE { "…" } else { "" };
+        add(self.with_rare, &format!("with rare characters ({}{more})", shown(&rare)));
+        add(self.beyond, "beyond the most that are kept");
+        if !left_out.is_empty() {
+            write!(f, "; left out: {}", left_out.join(", "))?;
+        }
+        Ok(())
+    }
+}
+
+/// Different texts of at most so many characters, as symbols, with the class of each where there are classes.
+#[derive(Debug, Clone)]
+pub struct Texts {
+    pub(super) alphabet: Arc<Alphabet>,
+    pub(super) length: usize,
+    /// `[len, length]`.
+    pub(super) codes: Vec<u8>,
+    /// `[len]`, or empty.
+    pub(super) labels: Vec<u8>,
+    pub(super) class_names: Vec<String>,
+    pub(super) report: TextReport,
+}
+
+impl Texts {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.codes.len() / self.length.max(1)
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.codes.is_empty()
+    }
+
+    /// Places for characters.
+    pub fn length(&self) -> usize {
+        self.length
+    }
+
+    /// The characters.
+    pub fn alphabet(&self) -> &Alphabet {
+        &self.alphabet
+    }
+
+    pub(in crate::data) fn shared_alphabet(&self) -> &Arc<Alphabet> {
+        &self.alphabet
+    }
+
+    /// The symbols of one text.
+    pub fn row(&self, index: usize) -> &[u8] {
+        &self.codes[index * self.length..][..self.length]
+    }
+
+    /// Names of the classes, in the order of the labels; empty where there are none.
+    pub fn class_names(&self) -> &[String] {
+        &self.class_names
+    }
+
+    /// What became of the lines.
+    pub fn report(&self) -> &TextReport {
+        &self.report
+    }
+
+    /// Symbols, labels and names of classes.
+    pub(in crate::data) fn into_parts(self) -> (Vec<u8>, Vec<u8>, Vec<String>) {
+        (self.codes, self.labels, self.class_names)
+    }
+}

@@ -1,0 +1,73 @@
+//! Symbols drawn from probabilities, nearly: the Gumbel-softmax (Jang 2017, arXiv 1611.01144; Maddison 2017, arXiv 1611.00712).
+//!
+//! A drawn symbol has no slope that a generator could learn along. `softmax((ln p + g) / τ)` with Gumbel noise `g` has one: for
+//! a temperature `τ` near 0 it is nearly the drawn symbol and nearly without slope, for a high one it is smooth and far from any
+//! symbol. That is why discrete data is hard.
+
+use burn::tensor::{Tensor, TensorData, activation};
+
+use crate::random::Random;
+
+/// Keeps a probability of zero out of the logarithm.
+const EPSILON: f32 = 1e-20;
+/// Half the distance between two random numbers: keeps 0 and 1 out of the logarithms.
+const HALF_STEP: f32 = 0.5 / (1 << 24) as f32;
+
+/// Relaxed one-hot rows drawn from probabilities, differentiable.
+///
+/// # Shapes
+/// `[batch, symbols · length]`, symbol first, to the same.
+pub(super) fn relaxed(
+    probabilities: Tensor<2>,
+    [symbols, length]: [usize; 2],
+    temperature: f32,
+    random: &mut Random,
+) -> Tensor<2> {
+    let [batch, features] = probabilities.dims();
+    let shape = [batch, symbols, length];
+    let noise: Vec<f32> = (0..batch * features).map(|_| -(-(random.uniform() + HALF_STEP).ln()).ln()).collect();
+    let noise = Tensor::<3>::from_data(TensorData::new(noise, shape), &probabilities.device());
+    let logits = (probabilities.reshape(shape) + EPSILON).log() + noise;
+    activation::softmax(logits / temperature, 1).reshape([batch, features])
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::Device;
+
+    use super::*;
+    use crate::random::Stream;
+
+    /// The noise makes the argmax a draw from the probabilities (Gumbel 1954): shares of 4,000 draws are theirs.
+    #[test]
+    fn the_greatest_is_a_draw_from_the_probabilities() {
+        const DRAWS: usize = 4_000;
+        let probabilities = [0.7_f32, 0.2, 0.1];
+        let rows = TensorData::new(probabilities.repeat(DRAWS), [DRAWS, 3]);
+        let rows = Tensor::<2>::from_data(rows, &Device::flex());
+        let mut random = Random::new(5, Stream::GumbelNoise, 0);
+        let drawn: Vec<f32> = relaxed(rows, [3, 1], 0.1, &mut random).into_data().iter::<f32>().collect();
+        let mut counts = [0_usize; 3];
+        for row in drawn.chunks(3) {
+            assert!((row.iter().sum::<f32>() - 1.0).abs() < 1e-5);
+            counts[(0..3).max_by(|&a, &b| row[a].total_cmp(&row[b])).unwrap()] += 1;
+        }
+        for (count, probability) in counts.iter().zip(probabilities) {
+            let share = *count as f32 / DRAWS as f32;
+            // Four standard errors.
+            let bound = 4.0 * (probability * (1.0 - probability) / DRAWS as f32).sqrt();
+            assert!((share - probability).abs() < bound, "{counts:?}");
+        }
+    }
+
+    #[test]
+    fn a_high_temperature_blurs_and_a_low_one_decides() {
+        let greatest = |temperature: f32| {
+            let rows = Tensor::<2>::from_data(TensorData::new(vec![0.5_f32; 400], [200, 2]), &Device::flex());
+            let mut random = Random::new(5, Stream::GumbelNoise, 1);
+            let values: Vec<f32> = relaxed(rows, [2, 1], temperature, &mut random).into_data().iter::<f32>().collect();
+            values.chunks(2).map(|row| row[0].max(row[1])).sum::<f32>() / 200.0
+        };
+        assert!(greatest(10.0) < 0.6 && greatest(0.05) > 0.95, "{} {}", greatest(10.0), greatest(0.05));
+    }
+}
