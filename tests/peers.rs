@@ -27,7 +27,7 @@ fn pytorch_rebuilds_the_generator_from_the_file_alone() {
     }
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/peers/rebuild_generator.py");
     let resnet = r#"generator={"resnet":{"channels":8,"blocks":1}}"#;
-    let cases: [(&str, usize, &str, &str); 9] = [
+    let cases: [(&str, usize, &str, &str); 11] = [
         ("ring8", 2, "2", "seed=1"),
         ("fashion", 64, "2", "seed=1"),
         ("article", 100, "1", "seed=1"),
@@ -37,6 +37,8 @@ fn pytorch_rebuilds_the_generator_from_the_file_alone() {
         ("fashion", 64, "2", "generator.dcgan.upsampling=nearest"),
         ("fashion", 64, "2", "conditional=true"),
         ("faces", 64, "2", resnet),
+        ("names", 64, "2", "seed=1"),
+        ("words", 64, "1", "gumbel_temperature=0.7"),
     ];
     for (preset, latent_dim, steps, setting) in cases {
         let folder = tempfile::tempdir().unwrap();

@@ -56,7 +56,7 @@ fn views(trainer: &Trainer, request: ViewRequest) -> Views {
 fn gallery(views: &Views) -> &GalleryView {
     match &views.stage {
         StageView::Images(view) => view,
-        StageView::Points(_) => panic!("no pictures"),
+        StageView::Points(_) | StageView::Texts(_) => panic!("no pictures"),
     }
 }
 

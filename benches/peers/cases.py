@@ -52,12 +52,30 @@ class Article:
     sample_shape: tuple = (28, 28)
 
 
+@dataclass(frozen=True)
+class Text:
+    """Residual character networks, relativistic with R1 and R2, as the preset `names` has them."""
+
+    symbols: int = 27
+    length: int = 12
+    width: int = 96
+    blocks: int = 3
+    kernel: int = 3
+    latent_dim: int = 64
+    batch_size: int = 128
+    learning_rate: float = 2e-3
+    betas: tuple = (0.0, 0.99)
+    penalty_weight: float = 0.1
+    sample_shape: tuple = (27 * 12,)
+
+
 CASES = {
     "mlp2d": Mlp((128, 128, 128), 0.2, 8, 256, 1e-3, (0.0, 0.99)),
     "mlp2d-r1r2": Mlp((128, 128, 128), 0.2, 8, 256, 1e-3, (0.0, 0.99), penalty_weight=0.1),
     "ganlab": Mlp((8,), 0.0, 2, 150, 1e-2, (0.9, 0.999)),
     "dcgan28": Dcgan(),
     "article": Article(),
+    "text": Text(),
     "sample": Dcgan(),
 }
 

@@ -18,7 +18,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-CASES = ["mlp2d", "mlp2d-r1r2", "ganlab", "dcgan28", "article", "sample"]
+CASES = ["mlp2d", "mlp2d-r1r2", "ganlab", "dcgan28", "article", "text", "sample"]
 
 
 def built_program():

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 from torch.nn.functional import softplus
 
-from cases import CASES, REAL_SAMPLES, Article, Dcgan, Mlp, report
+from cases import CASES, REAL_SAMPLES, Article, Dcgan, Mlp, Text, report
 
 
 def mlp(inputs, hidden, outputs, slope):
@@ -21,8 +21,48 @@ def mlp(inputs, hidden, outputs, slope):
     return nn.Sequential(*layers, nn.Linear(inputs, outputs))
 
 
+class Residual(nn.Sequential):
+    """Layers with a connection around them."""
+
+    def forward(self, x):
+        return x + super().forward(x)
+
+
+def text_networks(case):
+    """Generator and discriminator of texts."""
+
+    def blocks():
+        def convolution():
+            return nn.Conv1d(case.width, case.width, case.kernel, padding=case.kernel // 2)
+
+        return [
+            Residual(nn.LeakyReLU(0.2), convolution(), nn.LeakyReLU(0.2), convolution()) for _ in range(case.blocks)
+        ]
+
+    generator = nn.Sequential(
+        nn.Linear(case.latent_dim, case.width * case.length),
+        nn.Unflatten(1, (case.width, case.length)),
+        *blocks(),
+        nn.LeakyReLU(0.2),
+        nn.Conv1d(case.width, case.symbols, 1),
+        nn.Softmax(dim=1),
+        nn.Flatten(),
+    )
+    discriminator = nn.Sequential(
+        nn.Unflatten(1, (case.symbols, case.length)),
+        nn.Conv1d(case.symbols, case.width, 1),
+        *blocks(),
+        nn.LeakyReLU(0.2),
+        nn.Flatten(),
+        nn.Linear(case.width * case.length, 1),
+    )
+    return generator, discriminator
+
+
 def networks(case):
     """Generator and discriminator of a case."""
+    if isinstance(case, Text):
+        return text_networks(case)
     if isinstance(case, Mlp):
         return mlp(case.latent_dim, case.hidden, 2, case.slope), mlp(2, case.hidden, 1, case.slope)
     if isinstance(case, Dcgan):
@@ -66,9 +106,9 @@ def networks(case):
 def training_step(case, channels_last):
     """A function that trains both networks once."""
     generator, discriminator = networks(case)
-    shape = case.sample_shape if isinstance(case, Mlp) else (1, *case.sample_shape)
+    shape = case.sample_shape if isinstance(case, (Mlp, Text)) else (1, *case.sample_shape)
     real_samples = torch.rand(REAL_SAMPLES, *shape) * 2 - 1
-    if channels_last:
+    if channels_last and not isinstance(case, Text):
         generator = generator.to(memory_format=torch.channels_last)
         discriminator = discriminator.to(memory_format=torch.channels_last)
 

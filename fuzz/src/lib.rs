@@ -9,7 +9,7 @@ pub mod data;
 #[path = "../../src/random.rs"]
 pub mod random;
 
-use config::PicturesConfig;
+use config::{CaseKind, PicturesConfig, TextConfig};
 use data::{Dataset as _, SourceKind};
 
 /// Reads pictures, and looks at what comes out.
@@ -31,5 +31,27 @@ pub fn check_points(points: Result<Vec<[f64; 2]>, data::PointsError>) {
     match points {
         Ok(points) => assert!(points.iter().flatten().all(|value| value.is_finite())),
         Err(error) => assert!(!error.to_string().contains('\n'), "{error}"),
+    }
+}
+
+/// Reads texts in both ways, and looks at what comes out.
+pub fn read_texts(bytes: &[u8]) {
+    for case in [CaseKind::AsIs, CaseKind::Lower] {
+        let texts = match data::from_bytes::texts(bytes, &TextConfig { case, ..TextConfig::default() }) {
+            Ok(texts) => texts,
+            Err(error) => {
+                assert!(!error.to_string().contains('\n'), "{error}");
+                continue;
+            }
+        };
+        assert!(!texts.report().to_string().contains('\n'));
+        let mut known = std::collections::HashSet::new();
+        for index in 0..texts.len() {
+            let row = texts.row(index);
+            let decoded = texts.alphabet().decode(row);
+            assert!(decoded.is_valid, "{decoded:?}");
+            assert_eq!(texts.alphabet().encode(&decoded.text, texts.length()).as_deref(), Some(row));
+            assert!(known.insert(row), "every text is there once");
+        }
     }
 }

@@ -4,8 +4,8 @@ use std::io::{self, BufReader};
 use std::ops::ControlFlow;
 
 use super::own_pictures::{Progress, load_bytes};
-use super::{DataError, PointsError, SourceKind, StoredSet, point_file, point_table};
-use crate::config::PicturesConfig;
+use super::{DataError, PointsError, SourceKind, StoredSet, TextError, Texts, point_file, point_table, text};
+use crate::config::{PicturesConfig, TextConfig};
 
 /// Pictures of a file of any kind but a folder, which has no bytes of its own.
 ///
@@ -13,6 +13,14 @@ use crate::config::PicturesConfig;
 /// [`DataError`] for anything that is no such file.
 pub fn pictures(kind: SourceKind, bytes: &[u8], config: &PicturesConfig) -> Result<StoredSet, DataError> {
     load_bytes(kind, bytes, config, &mut |_: Progress| ControlFlow::Continue(()))
+}
+
+/// Texts, a sample a line.
+///
+/// # Errors
+/// [`TextError`] for anything that is no such file.
+pub fn texts(bytes: &[u8], config: &TextConfig) -> Result<Texts, TextError> {
+    text::read_from(io::Cursor::new(bytes), config)
 }
 
 /// Points of a table.

@@ -17,5 +17,6 @@ mod plots;
 mod snapshots;
 mod stage;
 mod support;
+mod texts;
 mod top_bar;
 mod window;

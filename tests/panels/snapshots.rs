@@ -13,7 +13,9 @@ use ganscope::ui::theme::Palette;
 use ganscope::ui::window_ui;
 
 use crate::data_dialog::{folder_of_pictures, look, missing_page};
-use crate::support::{Bench, builder, image_pictures, image_views, images_quality, quality, setting_change, show_on};
+use crate::support::{
+    Bench, builder, image_pictures, image_views, images_quality, quality, setting_change, show_on, texts_quality,
+};
 
 /// Differences that the rounding of one driver or another may make.
 const MAX_FAILED_PIXELS: usize = 200;
@@ -54,6 +56,14 @@ fn the_window_looks_as_it_did() {
         let mut bench = Bench::with_views(Preset::Fashion);
         for step in [100, 200, 300, 400, 500, 600] {
             bench.tell(images_quality(step, true, 10));
+        }
+        results.add(snapshot(name, bench, theme, size));
+    }
+    let sizes = [("texts-dark", Theme::Dark, vec2(1400.0, 900.0)), ("texts-light-small", Theme::Light, SMALL)];
+    for (name, theme, size) in sizes {
+        let mut bench = Bench::with_views(Preset::Names);
+        for step in [100, 200, 300, 400, 500, 600] {
+            bench.tell(texts_quality(step));
         }
         results.add(snapshot(name, bench, theme, size));
     }

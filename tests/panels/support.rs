@@ -12,9 +12,9 @@ use ganscope::data::Pictures;
 use ganscope::state::{AppState, Controls};
 use ganscope::trainer::{
     Begin, ClassShares, ClosestPairs, ClusterQuality, Density, DiracState, Event, EventKind, Field, GalleryClasses,
-    GalleryView, ImagesQuality, Interpolation, KeptView, LatentRequest, LatentSamples, LatentView, Measure,
-    MetricPoint, Opinion, ParameterCounts, Phase, PointsQuality, PointsView, RunId, SettingChange, SlopeMaps,
-    StageView, Views, Warp,
+    GalleryView, GeneratedText, ImagesQuality, Interpolation, KeptView, LatentRequest, LatentSamples, LatentView,
+    Measure, MetricPoint, Opinion, ParameterCounts, Phase, PointsQuality, PointsView, ProbabilityMap, RunId,
+    SettingChange, SlopeMaps, StageView, TextOrigin, TextsQuality, TextsView, Views, Warp,
 };
 use ganscope::ui::{Action, GanApp, Options, Panels, Scene, Settings, theme};
 
@@ -59,6 +59,7 @@ impl Bench {
             Preset::Fashion => conditional_views(None),
             Preset::Article => image_views(1, 28),
             Preset::Faces => image_views(3, 16),
+            Preset::Names | Preset::Words => text_views(),
             _ => point_views(),
         };
         bench.state.apply_views(views);
@@ -388,10 +389,73 @@ pub(crate) fn images_quality(step: u64, features_fit: bool, classes: usize) -> E
     }
 }
 
+/// Texts of which the second is a copy, the third is broken, and letters are the surer the further along.
+pub(crate) fn text_views() -> Views {
+    let names = ["marisa", "john", "", "kaslen", "arsaina", "asheva", "tolvin", "deliah"];
+    let text = |index: usize| {
+        let text = names[index % names.len()];
+        let origin = match text {
+            "" => TextOrigin::Broken,
+            "john" => TextOrigin::Copy,
+            _ => TextOrigin::Novel,
+        };
+        let certainties = (0..text.len()).map(|place| 0.4 + 0.6 * place as f32 / text.len() as f32).collect();
+        GeneratedText { text: text.to_owned(), certainties, origin }
+    };
+    let scores = |len: usize| (0..len).map(|index| index as f32 / len as f32).collect();
+    let (characters, length) = (('a'..='z').collect::<Vec<char>>(), 12);
+    let mut probabilities = vec![0.001; (characters.len() + 1) * length];
+    for (place, symbol) in
+        [(0, 13), (1, 1), (2, 18), (3, 9), (4, 19), (5, 1)].into_iter().chain((6..12).map(|place| (place, 0)))
+    {
+        probabilities[symbol * length + place] = 0.9;
+        probabilities[20 * length + place] = 0.3;
+    }
+    Views {
+        run: RUN,
+        step: 600,
+        stage: StageView::Texts(Box::new(TextsView {
+            fake: (0..96).map(text).collect(),
+            fake_scores: scores(96),
+            real: (0..48).map(|index| ["james", "mary", "patricia", "robert"][index % 4].to_owned()).collect(),
+            real_scores: scores(48),
+            classes: None,
+        })),
+        latent: LatentView {
+            request: walk(),
+            samples: LatentSamples::Texts {
+                strip: (0..11).map(text).collect(),
+                current: ProbabilityMap { characters, length, probabilities },
+            },
+            relative_norm: 0.97,
+        },
+        networks: None,
+        tray: KeptView::default(),
+    }
+}
+
+/// Measures of texts after so many steps.
+pub(crate) fn texts_quality(step: u64) -> EventKind {
+    let left = (-(step as f64) / 300.0).exp();
+    let measure = |value: f64, floor: f64| Measure { value: floor + (1.0 - floor) * left * value, floor };
+    EventKind::TextQualityMeasured {
+        step,
+        quality: Box::new(TextsQuality {
+            js: [measure(0.1, 0.0004), measure(0.3, 0.009), measure(0.5, 0.079), measure(0.7, 0.286)],
+            js_trigram: [0.0004, 0.008, 0.065, 0.381],
+            validity: 0.991,
+            uniqueness: Measure { value: 0.964, floor: 1.0 },
+            novelty: 0.873,
+            novelty_trigram: 0.902,
+            samples: 2_000,
+        }),
+    }
+}
+
 /// Grey pictures of 28×28.
 pub(crate) fn image_pictures(len: usize) -> Pictures {
     match image_views_of(1, 28, len, 1).stage {
         StageView::Images(view) => view.fake,
-        StageView::Points(_) => Pictures::default(),
+        StageView::Points(_) | StageView::Texts(_) => Pictures::default(),
     }
 }

@@ -36,6 +36,8 @@ def layer(spec):
     kind = spec["kind"]
     if kind == "linear":
         return nn.Linear(spec["inputs"], spec["outputs"])
+    if kind == "conv1d":
+        return nn.Conv1d(spec["in_channels"], spec["out_channels"], spec["kernel"], 1, spec["padding"])
     if kind == "conv2d":
         return nn.Conv2d(
             spec["in_channels"], spec["out_channels"], spec["kernel"], spec["stride"], spec["padding"]
@@ -65,8 +67,12 @@ def layer(spec):
         return nn.LeakyReLU(spec["slope"])
     if kind == "tanh":
         return nn.Tanh()
+    if kind == "softmax":
+        return nn.Softmax(dim=1)
     if kind == "flatten":
         return nn.Flatten()
+    if kind == "unflatten1d":
+        return nn.Unflatten(1, (spec["channels"], spec["length"]))
     if kind == "unflatten":
         return nn.Unflatten(1, (spec["channels"], spec["height"], spec["width"]))
     raise SystemExit(f"unknown layer: {kind}")

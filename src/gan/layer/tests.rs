@@ -187,6 +187,33 @@ proptest! {
     }
 
     #[test]
+    fn sequences(
+        batch in 1..12_usize, channels in 1..24_usize, filters in 1..24_usize, length in 1..14_usize,
+        kernel in 1..6_usize, padding in 0..4_usize, follow in activation(), has_softmax in any::<bool>(),
+    ) {
+        prop_assume!(padding < kernel);
+        let mut layers = vec![
+            LayerSpec::Unflatten1d { channels, length },
+            LayerSpec::Conv1d { in_channels: channels, out_channels: filters, kernel, padding },
+        ];
+        layers.extend(follow);
+        layers.push(LayerSpec::Residual {
+            layers: vec![
+                LayerSpec::LeakyRelu { slope: 0.2 },
+                LayerSpec::Conv1d { in_channels: filters, out_channels: filters, kernel: 3, padding: 1 },
+            ],
+        });
+        layers.extend(has_softmax.then_some(LayerSpec::Softmax));
+        layers.push(LayerSpec::Flatten);
+        let input = TensorShape::Flat(channels * length);
+        let Some(shape) = output_shape(input, &layers) else { return Ok(()) };
+        layers.push(LayerSpec::Linear { inputs: shape.features().unwrap(), outputs: 1 });
+        let network = network(input, layers).unwrap();
+        assert_same_pass(&network, batch, channels * length)?;
+        assert_same_slopes(&network, batch, channels * length)?;
+    }
+
+    #[test]
     fn convolutions(
         batch in 1..12_usize, channels in 1..6_usize, filters in 1..6_usize,
         height in 1..14_usize, width in 1..14_usize, kernel in 1..6_usize, stride in 1..4_usize, padding in 0..4_usize,

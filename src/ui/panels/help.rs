@@ -51,6 +51,13 @@ const EXPLAINED: [Explained; 14] = [
         domain: Some(Domain::Images),
     },
     Explained {
+        name: "Texts",
+        text: "Generated texts of always the same latents, with real ones beside them: pale letters might as well be others, and the \
+               line under a text says whether it is new, a copy from the data, or no text. The bar is the discriminator's score. \
+               Click a text to start the latent walk there, shift-click to end it there.",
+        domain: Some(Domain::Text),
+    },
+    Explained {
         name: "Networks",
         text: "The other page of the stage shows both networks from the inside: noise becomes samples, samples become \
                scores, scores become losses, and gradients go back. Small maps show what each unit answers to a plane; \
