@@ -57,7 +57,7 @@ fn names_are_trained_on_sampled_walked_through_and_measured() {
     }
     ganscope(files.path(), &["sample", "run", "--count", "5", "--out", "samples.npy"]).expect_success();
     let array = fs::read(files.path().join("samples.npy")).unwrap();
-    assert!(String::from_utf8_lossy(&array[..128]).contains("(5, 27, 12)"));
+    assert!(String::from_utf8_lossy(&array[..128]).contains("(5, 27, 12"));
     assert_refused(&ganscope(files.path(), &["sample", "run", "--out", "samples.png"]), 2, &[".txt", "samples.png"]);
 
     let measures = ganscope(files.path(), &["eval", "run", "--json"]).expect_success().json_lines().remove(0);
@@ -101,7 +101,7 @@ fn a_file_of_texts_brings_its_alphabet_and_its_classes() {
     );
     ganscope(files.path(), &["sample", "classes", "--class", "sea", "--out", "sea.txt"]).expect_success();
 
-    files.write("words.txt", lines(|_| "é".to_owned()));
+    files.write("words.txt", lines(|_| String::new()).replace('b', "é"));
     let other = ganscope(files.path(), &["train", "--steps", "1", "--config", "run/config.json"]);
     assert_refused(&other, 1, &["other characters", "words.txt"]);
     fs::remove_file(files.path().join("words.txt")).unwrap();
@@ -130,7 +130,7 @@ fn every_bad_file_of_texts_gives_one_line() {
         let refused = ganscope(files.path(), &["train", "--steps", "1", "--data", name, "--device", "cpu"]);
         assert_refused(&refused, 1, &[words, name]);
     }
-    let many = ["train", "--steps", "1", "--preset", "names", "--set", "data.samples=1000000", "--device", "cpu"];
+    let many = ["train", "--steps", "1", "--preset", "names", "--set", "data.samples=1000000"];
     let all = ganscope(files.path(), &[&many[..], &SMALL].concat());
     assert_eq!(all.status, Some(0), "more samples than there are means all: {all:#?}");
 }

@@ -480,7 +480,7 @@ fn pictures_arrive_while_training_and_after_each_request_while_paused() {
     }
     observed.wait_for_views(|views| match &views.stage {
         StageView::Points(points) => points.orbit.len() >= 2,
-        StageView::Images(_) => false,
+        StageView::Images(_) | StageView::Texts(_) => false,
     });
     observed.send(Command::Pause);
     let paused_at = observed.wait_for_phase(Phase::Paused);
@@ -491,14 +491,14 @@ fn pictures_arrive_while_training_and_after_each_request_while_paused() {
     observed.trainer.request_views(ViewRequest { points: everything(Some(close)), ..request(run) });
     observed.wait_for_views(|views| match &views.stage {
         StageView::Points(points) => points.opinion.as_ref().is_some_and(|opinion| opinion.bounds == close),
-        StageView::Images(_) => false,
+        StageView::Images(_) | StageView::Texts(_) => false,
     });
     observed.trainer.request_views(ViewRequest { points: PointsRequest::default(), ..request(run) });
     observed.wait_for_views(|views| match &views.stage {
         StageView::Points(points) => {
             points.opinion.is_none() && points.field.is_none() && points.density.is_none() && points.descent.is_empty()
         }
-        StageView::Images(_) => false,
+        StageView::Images(_) | StageView::Texts(_) => false,
     });
 
     for place in [0.0, 0.25, 1.0] {
@@ -1010,7 +1010,7 @@ fn what_is_written_down_of_a_step_is_whole() {
     assert_eq!(dissection.pictures.len(), 5);
     let points = |index: usize| match &dissection.pictures[index].stage {
         StageView::Points(points) => points.clone(),
-        StageView::Images(_) => panic!("points were trained"),
+        StageView::Images(_) | StageView::Texts(_) => panic!("points were trained"),
     };
     for update in 0..3 {
         assert_ne!(points(update).opinion, points(update + 1).opinion, "the opinion moves with each update");

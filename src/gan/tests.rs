@@ -29,6 +29,7 @@ fn small(preset: Preset) -> RunConfig {
         match model {
             ModelConfig::Mlp { hidden, .. } => *hidden = vec![16; 2],
             ModelConfig::Dcgan { channels, .. } | ModelConfig::ResNet { channels, .. } => *channels = 4,
+            ModelConfig::Text { width, blocks, .. } => (*width, *blocks) = (8, 1),
             ModelConfig::Article => {}
         }
     }

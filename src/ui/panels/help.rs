@@ -19,7 +19,7 @@ struct Explained {
 const EVERYWHERE: Option<Domain> = None;
 
 /// Everything on the screen, from left to right.
-const EXPLAINED: [Explained; 14] = [
+const EXPLAINED: [Explained; 15] = [
     Explained {
         name: "Two networks",
         text: "The generator turns random numbers into samples; the discriminator scores samples from 0, surely \
