@@ -44,7 +44,8 @@ fn every_plot_has_a_name_and_pictures_have_no_quality_of_points() {
     bench.tell(quality());
     let plots = plots(bench);
     for kind in PlotKind::ALL {
-        let is_of_others = matches!(kind, PlotKind::Overfitting | PlotKind::Kid | PlotKind::PrecisionRecall);
+        let is_of_others =
+            matches!(kind, PlotKind::Overfitting | PlotKind::Kid | PlotKind::PrecisionRecall | PlotKind::Ngrams);
         assert_eq!(plots.query_by_label(kind.title()).is_some(), !is_of_others, "{kind:?}");
     }
 }
@@ -57,7 +58,8 @@ fn seen_samples_are_compared_with_others_where_there_are_both() {
     bench.tell(EventKind::OverfittingMeasured { step: 600, overfitting });
     let plots = plots(bench);
     for kind in PlotKind::ALL {
-        let is_of_others = matches!(kind, PlotKind::Gradients | PlotKind::Kid | PlotKind::PrecisionRecall);
+        let is_of_others =
+            matches!(kind, PlotKind::Gradients | PlotKind::Kid | PlotKind::PrecisionRecall | PlotKind::Ngrams);
         assert_eq!(plots.query_by_label(kind.title()).is_some(), !is_of_others, "{kind:?}");
     }
 }
