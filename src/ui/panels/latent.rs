@@ -22,6 +22,8 @@ const CONTROLS_WIDTH: f32 = 196.0;
 const CONTROLS_WIDTH_WITH_CLASSES: f32 = 236.0;
 /// Width of the sample at the right.
 const SAMPLE_WIDTH: f32 = 104.0;
+/// The same of the probabilities of a text.
+const MAP_WIDTH: f32 = 208.0;
 /// Small positions shown for points, ends included.
 const POSITIONS: usize = 11;
 /// Largest frame of the strip.
@@ -57,7 +59,9 @@ pub fn latent_ui(ui: &mut Ui, scene: &Scene<'_>, panel: &mut LatentPanel, action
     let has_classes = gallery_classes(scene).is_some();
     let width = if has_classes { CONTROLS_WIDTH_WITH_CLASSES } else { CONTROLS_WIDTH };
     let left = whole.with_max_x(whole.left() + width);
-    let right = whole.with_min_x(whole.right() - SAMPLE_WIDTH);
+    let is_text = matches!(scene.state.views().map(|it| &it.latent.samples), Some(LatentSamples::Texts { .. }));
+    let sample_width = if is_text { MAP_WIDTH } else { SAMPLE_WIDTH };
+    let right = whole.with_min_x(whole.right() - sample_width);
     let middle = Rect::from_x_y_ranges(left.right() + 2.0 * UNIT..=right.left() - 2.0 * UNIT, whole.y_range());
     let mut column = |rect: Rect, body: &mut dyn FnMut(&mut Ui)| {
         let mut child = ui.new_child(UiBuilder::new().max_rect(rect).layout(Layout::top_down(Align::Min)));
@@ -273,6 +277,10 @@ fn gauge_ui(ui: &mut Ui, scene: &Scene<'_>) {
 
 /// The sample at the walk's place, large.
 fn sample_ui(ui: &mut Ui, scene: &Scene<'_>, panel: &LatentPanel) {
+    if let Some(LatentSamples::Texts { current, .. }) = scene.state.views().map(|views| &views.latent.samples) {
+        let rect = ui.available_rect_before_wrap();
+        return map_ui(ui, current, rect);
+    }
     let room = ui.available_size();
     let side = room.y.min(room.x).max(16.0);
     let (rect, response) = ui.allocate_exact_size(Vec2::splat(side), Sense::hover());
@@ -280,8 +288,7 @@ fn sample_ui(ui: &mut Ui, scene: &Scene<'_>, panel: &LatentPanel) {
     match scene.state.views().map(|views| &views.latent.samples) {
         Some(LatentSamples::Images { .. }) => panel.current.paint(ui.painter(), 0, fit(rect, panel.current.aspect())),
         Some(LatentSamples::Points { current, .. }) => position_ui(ui, scene, rect, Some(*current)),
-        Some(LatentSamples::Texts { current, .. }) => return map_ui(ui, current, rect),
-        None => {}
+        Some(LatentSamples::Texts { .. }) | None => {}
     }
     response.on_hover_text("What the generator makes at this place of the walk, right now");
 }

@@ -17,6 +17,9 @@ pub(super) fn text_quality_height(available: f32) -> f32 {
     lines * LINE_HEIGHT
 }
 
+/// Width from which there is room for the 3-gram model beside the floor.
+const WIDE: f32 = 290.0;
+
 /// Shows a reading of `step` steps.
 pub(super) fn text_quality_ui(ui: &mut Ui, step: u64, quality: &TextsQuality) {
     let is_roomy = ui.available_height() >= 7.5 * LINE_HEIGHT;
@@ -29,11 +32,9 @@ pub(super) fn text_quality_ui(ui: &mut Ui, step: u64, quality: &TextsQuality) {
             index + 1,
             quality.js_trigram[index],
         );
-        let aside = format!(
-            "floor {} · 3-gram {}",
-            number::measured(measure.floor),
-            number::measured(quality.js_trigram[index])
-        );
+        let floor = format!("floor {}", number::measured(measure.floor));
+        let trigram = format!("3-gram {}", number::measured(quality.js_trigram[index]));
+        let aside = if ui.available_width() >= WIDE { format!("{floor} · {trigram}") } else { floor };
         line_ui(ui, &format!("JS-{}", index + 1), &number::measured(measure.value), &aside, &tooltip);
     }
     let percent = |share: f64| format!("{:.1} %", 100.0 * share);

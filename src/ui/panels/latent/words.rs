@@ -1,6 +1,6 @@
 //! The walk where samples are texts: words under the slider, and the probabilities of the one at its place.
 
-use eframe::egui::{Align2, Color32, FontId, Pos2, Rect, Sense, Stroke, StrokeKind, Ui, UiBuilder, pos2, vec2};
+use eframe::egui::{Align2, Color32, FontId, Rect, Sense, Stroke, StrokeKind, Ui, UiBuilder, pos2, vec2};
 
 use crate::trainer::{GeneratedText, ProbabilityMap, TextOrigin};
 use crate::ui::theme::{Palette, SMALL_TEXT};
@@ -9,8 +9,10 @@ use crate::ui::theme::{Palette, SMALL_TEXT};
 const FONT: std::ops::RangeInclusive<f32> = 8.0..=15.0;
 /// Width of a letter of a monospaced font over its size.
 const LETTER_WIDTH: f32 = 0.62;
-/// Characters that the map has rows for: of large alphabets, the most likely ones.
-const MAX_ROWS: usize = 27;
+/// Symbols that the map has rows for: the most likely ones.
+const MAX_ROWS: usize = 10;
+/// Room for the name of a row.
+const NAME_WIDTH: f32 = 16.0;
 
 /// The words of the walk from above to below in columns that stand under their places.
 pub(super) fn words_ui(ui: &Ui, strip: &[GeneratedText], nearest: usize, room: Rect) {
@@ -39,7 +41,7 @@ pub(super) fn words_ui(ui: &Ui, strip: &[GeneratedText], nearest: usize, room: R
     }
 }
 
-/// The probability of each character at each place, the likelier the brighter; the most likely one is written.
+/// The probability of each likely character at each place: the likelier, the brighter.
 pub(super) fn map_ui(ui: &mut Ui, map: &ProbabilityMap, rect: Rect) {
     let palette = Palette::of(ui);
     ui.painter().rect_filled(rect, 4.0, palette.well);
@@ -47,9 +49,13 @@ pub(super) fn map_ui(ui: &mut Ui, map: &ProbabilityMap, rect: Rect) {
         return;
     }
     let rows = shown_rows(map);
+    let (names, rect) = rect.split_left_right_at_x(rect.left() + NAME_WIDTH);
     let cell = vec2(rect.width() / map.length as f32, rect.height() / rows.len().max(1) as f32);
     let corner = |place: usize, row: usize| rect.min + vec2(place as f32 * cell.x, row as f32 * cell.y);
+    let font = FontId::monospace(SMALL_TEXT.min(1.1 * cell.y));
     for (row, &symbol) in rows.iter().enumerate() {
+        let at = pos2(names.center().x, corner(0, row).y + 0.5 * cell.y);
+        ui.painter().text(at, Align2::CENTER_CENTER, row_name(map, symbol), font.clone(), palette.text_weak);
         for place in 0..map.length {
             let probability = map.probabilities[symbol * map.length + place];
             let cell = Rect::from_min_size(corner(place, row), cell);
@@ -63,35 +69,28 @@ pub(super) fn map_ui(ui: &mut Ui, map: &ProbabilityMap, rect: Rect) {
             ui.label(likely(map, place));
         }
     });
-    letters_ui(ui, map, &rows, (corner(0, 0), cell));
 }
 
-fn letters_ui(ui: &Ui, map: &ProbabilityMap, rows: &[usize], (corner, cell): (Pos2, eframe::egui::Vec2)) {
-    let font = FontId::monospace(SMALL_TEXT.min(cell.x * 1.4));
-    for place in 0..map.length {
-        let likeliest = (0..=map.characters.len()).max_by(|&a, &b| {
-            map.probabilities[a * map.length + place].total_cmp(&map.probabilities[b * map.length + place])
-        });
-        let row = likeliest.and_then(|symbol| rows.iter().position(|&row| row == symbol));
-        let Some((symbol, row)) = likeliest.zip(row).filter(|(symbol, _)| *symbol > 0) else { continue };
-        let center = corner + vec2((place as f32 + 0.5) * cell.x, (row as f32 + 0.5) * cell.y);
-        let letter = map.characters[symbol - 1].to_string();
-        ui.painter().text(center, Align2::CENTER_CENTER, letter, font.clone(), Palette::of(ui).text_strong);
-    }
+/// The name of a row: its character, or a sign for the end.
+fn row_name(map: &ProbabilityMap, symbol: usize) -> String {
+    if symbol == 0 { "⏹".to_owned() } else { symbol_name(map, symbol) }
 }
 
-/// The symbols that have a row: all, or of a large alphabet those that are likely somewhere, in the order of the alphabet.
+fn symbol_name(map: &ProbabilityMap, symbol: usize) -> String {
+    let character = symbol.checked_sub(1).and_then(|index| map.characters.get(index));
+    character.map_or_else(|| "end".to_owned(), char::to_string)
+}
+
+/// The symbols that have a row: those that are likeliest somewhere, in the order of the alphabet.
 fn shown_rows(map: &ProbabilityMap) -> Vec<usize> {
     let symbols = map.characters.len() + 1;
     let most = |symbol: usize| {
         map.probabilities[symbol * map.length..][..map.length].iter().fold(0.0_f32, |most, value| most.max(*value))
     };
     let mut rows: Vec<usize> = (0..symbols).collect();
-    if symbols > MAX_ROWS {
-        rows.sort_by(|&a, &b| most(b).total_cmp(&most(a)));
-        rows.truncate(MAX_ROWS);
-        rows.sort_unstable();
-    }
+    rows.sort_by(|&a, &b| most(b).total_cmp(&most(a)));
+    rows.truncate(MAX_ROWS);
+    rows.sort_unstable();
     // The end stands below the letters.
     if rows.first() == Some(&0) {
         rows.rotate_left(1);
@@ -101,7 +100,7 @@ fn shown_rows(map: &ProbabilityMap) -> Vec<usize> {
 
 fn heat(palette: &Palette, probability: f32) -> Color32 {
     // A square root, so that what is possible is seen beside what is likely.
-    palette.generated.gamma_multiply(probability.clamp(0.0, 1.0).sqrt() * 0.85)
+    palette.generated.gamma_multiply(probability.clamp(0.0, 1.0).sqrt())
 }
 
 /// What may stand at a place, in one line.
@@ -109,12 +108,10 @@ fn likely(map: &ProbabilityMap, place: usize) -> String {
     let mut symbols: Vec<(usize, f32)> =
         (0..=map.characters.len()).map(|symbol| (symbol, map.probabilities[symbol * map.length + place])).collect();
     symbols.sort_by(|a, b| b.1.total_cmp(&a.1));
-    let name =
-        |symbol: usize| symbol.checked_sub(1).map_or("end".to_owned(), |index| map.characters[index].to_string());
     let parts: Vec<String> = symbols
         .iter()
         .take(4)
-        .map(|&(symbol, probability)| format!("{} {:.0} %", name(symbol), 100.0 * probability))
+        .map(|&(symbol, probability)| format!("{} {:.0} %", symbol_name(map, symbol), 100.0 * probability))
         .collect();
     format!("Place {}: {}", place + 1, parts.join(", "))
 }

@@ -48,7 +48,7 @@ impl PlotKind {
             Self::Overfitting => "Overfitting",
             Self::Kid => "Kernel distance",
             Self::PrecisionRecall => "Precision · recall",
-            Self::Ngrams => "Divergence",
+            Self::Ngrams => "JS",
         }
     }
 
