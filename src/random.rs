@@ -47,6 +47,14 @@ pub enum Stream {
     GeneratorLabels = 17,
     /// Classes of the samples of a discriminator update.
     DiscriminatorLabels = 18,
+    /// Which classes of a labelled subset have one sample more than the others.
+    LabelledSubset = 32,
+    /// First weights of the classifiers of an experiment.
+    ClassifierInit = 33,
+    /// Small changes to what a classifier learns from.
+    ClassicAugmentation = 34,
+    /// The seed of the order of what is mixed into a classifier's batches.
+    BatchMix = 35,
 }
 
 /// A reproducible sequence of random numbers.
