@@ -102,8 +102,9 @@ pub struct ExperimentConfig {
     pub batch: usize,
     /// Share of a batch that is generated, above 0 and below 1.
     pub mix: f32,
-    /// Whether classic augmentation mirrors pictures: not where left and right mean something, as in digits.
-    pub flip: bool,
+    /// Whether classic augmentation mirrors pictures: not where left and right mean something, as in digits. `None` to decide by
+    /// [`ExperimentConfig::may_flip`] when it begins.
+    pub flip: Option<bool>,
 }
 
 impl Default for ExperimentConfig {
@@ -119,7 +120,7 @@ impl Default for ExperimentConfig {
             classifier_steps: 1_500,
             batch: 64,
             mix: 0.5,
-            flip: true,
+            flip: None,
         }
     }
 }
@@ -232,11 +233,9 @@ mod tests {
     #[test]
     fn the_generator_is_told_classes_of_any_pictures_that_have_some() {
         let own = PicturesConfig { size: 64, channels: 3, classes: 4, ..PicturesConfig::default() };
-        for data in [
-            DataConfig::of(DatasetKind::FashionMnist),
-            DataConfig::of(DatasetKind::Cifar10),
-            DataConfig::pictures(own),
-        ] {
+        for data in
+            [DataConfig::of(DatasetKind::FashionMnist), DataConfig::of(DatasetKind::Cifar10), DataConfig::pictures(own)]
+        {
             let config = ExperimentConfig::default().gan_config(&data, 7);
             assert_eq!((config.validate(), config.seed, config.classes()), (Ok(()), 7, data.classes()));
             assert!(config.augment.translation);

@@ -39,7 +39,9 @@ pub enum SubsetError {
         least: usize,
     },
     /// A class with fewer samples than its share.
-    #[error("the class `{name}` has only {found} to train on of the {wanted} pictures that are its share; add some, or leave it out")]
+    #[error(
+        "the class `{name}` has only {found} to train on of the {wanted} pictures that are its share; add some, or leave it out"
+    )]
     RareClass {
         /// The class.
         name: String,

@@ -68,9 +68,10 @@ impl LabelledSet<'_> {
     }
 
     fn manifest(&self, files: impl Fn(usize, usize) -> Option<String>) -> Result<Vec<u8>, ExportError> {
-        let labels = self.parts().into_iter().flat_map(|(part, is_generated)| {
-            part.labels.iter().map(move |&label| (usize::from(label), is_generated))
-        });
+        let labels = self
+            .parts()
+            .into_iter()
+            .flat_map(|(part, is_generated)| part.labels.iter().map(move |&label| (usize::from(label), is_generated)));
         let pictures: Vec<Value> = labels
             .enumerate()
             .map(|(number, (label, is_generated))| {
@@ -87,8 +88,7 @@ impl LabelledSet<'_> {
             "made_by": "ganscope", "real": self.real.labels.len(), "generated": self.generated.labels.len(),
             "classes": self.class_names, "pictures": pictures,
         });
-        let mut bytes =
-            serde_json::to_vec_pretty(&manifest).map_err(|error| ExportError::encode("JSON")(&error))?;
+        let mut bytes = serde_json::to_vec_pretty(&manifest).map_err(|error| ExportError::encode("JSON")(&error))?;
         bytes.push(b'\n');
         Ok(bytes)
     }
@@ -110,11 +110,7 @@ pub fn check_labelled_set_place(path: &Path, format: LabelledSetFormat) -> Resul
 /// # Errors
 /// [`ExportError::FolderTaken`] for a folder that holds anything, [`ExportError::Empty`] without a picture, and
 /// [`ExportError::Write`].
-pub fn write_labelled_set(
-    path: &Path,
-    set: &LabelledSet<'_>,
-    format: LabelledSetFormat,
-) -> Result<(), ExportError> {
+pub fn write_labelled_set(path: &Path, set: &LabelledSet<'_>, format: LabelledSetFormat) -> Result<(), ExportError> {
     if set.len() == 0 {
         return Err(ExportError::Empty);
     }
@@ -138,7 +134,9 @@ pub fn write_labelled_set(
             }
             let count = labels.len();
             let (name, shape) = match set.shape {
-                SampleShape::Image { channels: 1, height, width } => ("train-images-idx3-ubyte", vec![count, height, width]),
+                SampleShape::Image { channels: 1, height, width } => {
+                    ("train-images-idx3-ubyte", vec![count, height, width])
+                }
                 SampleShape::Image { channels, height, width } => {
                     ("train-images-idx4-ubyte", vec![count, height, width, channels])
                 }
@@ -171,9 +169,10 @@ fn write_npz(path: &Path, set: &LabelledSet<'_>) -> Result<(), ExportError> {
         let y: Vec<u8> = labels.flat_map(|&label| i64::from(label).to_le_bytes()).collect();
         begin(&mut archive, "y", y.len() as u64)?;
         archive.write_all(&header::<i64>(&[count])?).and_then(|()| archive.write_all(&y)).map_err(refused())?;
-        let marks = set.parts().into_iter().flat_map(|(part, is_generated)| {
-            std::iter::repeat_n(u8::from(is_generated), part.labels.len())
-        });
+        let marks = set
+            .parts()
+            .into_iter()
+            .flat_map(|(part, is_generated)| std::iter::repeat_n(u8::from(is_generated), part.labels.len()));
         let marks: Vec<u8> = marks.collect();
         begin(&mut archive, "is_generated", marks.len() as u64)?;
         archive.write_all(&header::<bool>(&[count])?).and_then(|()| archive.write_all(&marks)).map_err(refused())?;

@@ -66,7 +66,11 @@ pub fn write_npz_pieces<E: From<ExportError>>(
 }
 
 /// Begins an array in an archive, always the same for the same arrays: with a fixed time instead of the clock's.
-pub(super) fn begin(archive: &mut ZipWriter<impl Write + std::io::Seek>, name: &str, bytes: u64) -> Result<(), ExportError> {
+pub(super) fn begin(
+    archive: &mut ZipWriter<impl Write + std::io::Seek>,
+    name: &str,
+    bytes: u64,
+) -> Result<(), ExportError> {
     let options = FileOptions::default()
         .compression_method(CompressionMethod::Stored)
         .last_modified_time(DateTime::default())

@@ -90,7 +90,7 @@ impl<'a> Batches<'a> {
         }
         if self.is_augmented {
             let mut random = Random::new(self.seed, Stream::ClassicAugmentation, step);
-            classic_augmentation(&mut batch.samples, self.shape, self.config.flip, &mut random);
+            classic_augmentation(&mut batch.samples, self.shape, self.config.flip == Some(true), &mut random);
         }
         batch
     }

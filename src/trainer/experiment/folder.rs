@@ -169,7 +169,8 @@ impl ExperimentFolder {
 
     fn write(&self) -> Result<(), ExperimentError> {
         let path = self.root.join(FILE);
-        let damaged = |error: serde_json::Error| ExperimentError::Damaged { cause: error.to_string(), path: path.clone() };
+        let damaged =
+            |error: serde_json::Error| ExperimentError::Damaged { cause: error.to_string(), path: path.clone() };
         let mut json = serde_json::to_vec_pretty(&self.record).map_err(damaged)?;
         json.push(b'\n');
         Ok(export::write_atomically(&path, &json)?)

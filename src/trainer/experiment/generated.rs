@@ -161,7 +161,8 @@ mod tests {
         assert_eq!(as_bytes_hold(&pictures().samples), pictures().samples);
 
         let good = fs::read(place.join(IMAGES)).unwrap();
-        for (bytes, words) in [(&good[..good.len() - 1], "ends after"), (&[&good[..], &[0; 99]].concat(), "more than")] {
+        for (bytes, words) in [(&good[..good.len() - 1], "ends after"), (&[&good[..], &[0; 99]].concat(), "more than")]
+        {
             fs::write(place.join(IMAGES), bytes).unwrap();
             let error = read_back(&place).unwrap_err().to_string();
             assert!(error.contains(words) && error.contains("delete the file"), "{error}");

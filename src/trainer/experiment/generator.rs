@@ -50,7 +50,8 @@ impl GanRun<'_> {
         let (mut last_saved, mut last_told) = (began, None::<Instant>);
         let secs = || earlier_secs + began.elapsed().as_secs_f64();
         let save = |gan: &Gan| -> Result<Model, ExperimentError> {
-            let is_finite = [&gan.generator, &gan.generator_ema, &gan.discriminator].into_iter().all(|it| it.is_finite());
+            let is_finite =
+                [&gan.generator, &gan.generator_ema, &gan.discriminator].into_iter().all(|it| it.is_finite());
             if !is_finite {
                 return Err(ExperimentError::Diverged { seed: self.config.seed, step: gan.step });
             }

@@ -31,7 +31,7 @@ use self::arms::Material;
 use self::folder::ExperimentFolder;
 use self::generator::GanRun;
 use self::pace::Pace;
-use crate::config::{ArmKind, Choice as _, DataConfig, ExperimentConfig, RunConfig, SampleShape};
+use crate::config::{ArmKind, Choice as _, DataConfig, DatasetKind, ExperimentConfig, RunConfig, SampleShape};
 use crate::data::{self, Dataset, LabelledBatch, LabelledSubset, SubsetError};
 
 /// The run folder of a repetition's GAN.
@@ -81,7 +81,8 @@ impl Experiment {
         folder: &Path,
         device: &Device,
     ) -> Result<Self, ExperimentError> {
-        Self::open(config, data, device, |record| ExperimentFolder::create(folder, record))
+        let Prepared { record, train, test } = Prepared::new(config, data)?;
+        Ok(Self { folder: ExperimentFolder::create(folder, record)?, train, test, device: device.clone() })
     }
 
     /// Goes on with the experiment in a folder, with as many seeds as are asked for.
@@ -91,41 +92,19 @@ impl Experiment {
     pub fn resume(folder: &Path, seeds: usize, device: &Device) -> Result<Self, ExperimentError> {
         let mut stored = stored_experiment(folder)?;
         stored.config.seeds = seeds;
-        let (config, data) = (stored.config.clone(), stored.data.clone());
-        Self::open(config, data, device, |record| {
-            if stored.data_checksum != record.data_checksum {
-                return Err(ExperimentError::DataChanged { path: folder.to_owned() });
-            }
-            ExperimentFolder::reopen(folder, StoredExperiment { data: record.data, ..stored })
-        })
+        let Prepared { record, train, test } = Prepared::new(stored.config.clone(), stored.data.clone())?;
+        if stored.data_checksum != record.data_checksum {
+            return Err(ExperimentError::DataChanged { path: folder.to_owned() });
+        }
+        Ok(Self { folder: ExperimentFolder::reopen(folder, stored)?, train, test, device: device.clone() })
     }
 
-    fn open(
-        config: ExperimentConfig,
-        data: DataConfig,
-        device: &Device,
-        folder: impl FnOnce(StoredExperiment) -> Result<ExperimentFolder, ExperimentError>,
-    ) -> Result<Self, ExperimentError> {
-        config.validate()?;
-        // The experiment chooses its few itself.
-        let mut data = DataConfig { samples: None, ..data };
-        if !matches!(data.shape(), SampleShape::Image { .. }) {
-            return Err(SubsetError::NoPictures(data.shape()).into());
-        }
-        let opened = data::open(&data)?;
-        let [train, test] = opened.train_and_test().ok_or(SubsetError::NoLabels)?;
-        data.pictures.classes = train.class_names().len();
-        // What would fail after an hour fails now.
-        for repetition in 0..config.seeds {
-            LabelledSubset::draw(&*train, config.labelled, 0, config.seed_of(repetition))?;
-        }
-        config.gan_config(&data, config.seed).validate()?;
-        let test = test.evaluation_with_labels(MAX_TESTED, 0);
-        if test.labels.is_empty() {
-            return Err(ExperimentError::NothingToTest);
-        }
-        let record = StoredExperiment::new(config, data, opened.checksum());
-        Ok(Self { folder: folder(record)?, train: Opened(train), test, device: device.clone() })
+    /// Whether an experiment could begin; writes nothing.
+    ///
+    /// # Errors
+    /// Those of [`Self::begin`] that are not of its folder.
+    pub fn check(config: ExperimentConfig, data: DataConfig) -> Result<(), ExperimentError> {
+        Prepared::new(config, data).map(|_| ())
     }
 
     /// What it is made with.
@@ -253,8 +232,7 @@ impl Experiment {
         };
         let began = Instant::now();
         pace.generating(repetition, progress);
-        let material =
-            Material { few: subset.few, generated: empty(), more: empty(), shape, classes };
+        let material = Material { few: subset.few, generated: empty(), more: empty(), shape, classes };
         let Some(pictures) = generated::make(&trained.model, &material, &config, seed, &self.device, stop)? else {
             return Ok(None);
         };
@@ -262,6 +240,41 @@ impl Experiment {
         let secs = trained.secs + began.elapsed().as_secs_f64();
         self.folder.add_gan(GanResult { seed, generated: pictures.labels.len(), secs })?;
         if stop.load(Ordering::Relaxed) { Ok(None) } else { Ok(Some(pictures)) }
+    }
+}
+
+/// An experiment that can begin, without a folder.
+struct Prepared {
+    record: StoredExperiment,
+    train: Opened,
+    test: LabelledBatch,
+}
+
+impl Prepared {
+    fn new(mut config: ExperimentConfig, data: DataConfig) -> Result<Self, ExperimentError> {
+        config.validate()?;
+        // The experiment chooses its few itself.
+        let mut data = DataConfig { samples: None, ..data };
+        if !matches!(data.shape(), SampleShape::Image { .. }) {
+            return Err(SubsetError::NoPictures(data.shape()).into());
+        }
+        let opened = data::open(&data)?;
+        let [train, test] = opened.train_and_test().ok_or(SubsetError::NoLabels)?;
+        if data.kind == DatasetKind::Pictures {
+            data.pictures.classes = train.class_names().len();
+        }
+        config.flip.get_or_insert_with(|| ExperimentConfig::may_flip(&data, train.class_names()));
+        // What would fail after an hour fails now.
+        for repetition in 0..config.seeds {
+            LabelledSubset::draw(&*train, config.labelled, 0, config.seed_of(repetition))?;
+        }
+        config.gan_config(&data, config.seed).validate()?;
+        let test = test.evaluation_with_labels(MAX_TESTED, 0);
+        if test.labels.is_empty() {
+            return Err(ExperimentError::NothingToTest);
+        }
+        let record = StoredExperiment::new(config, data, opened.checksum());
+        Ok(Self { record, train: Opened(train), test })
     }
 }
 
