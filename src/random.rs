@@ -49,6 +49,14 @@ pub enum Stream {
     DiscriminatorLabels = 18,
     /// Noise by which symbols of generated texts are drawn.
     GumbelNoise = 19,
+    /// Which classes of a labelled subset have one sample more than the others.
+    LabelledSubset = 32,
+    /// First weights of the classifiers of an experiment.
+    ClassifierInit = 33,
+    /// Small changes to what a classifier learns from.
+    ClassicAugmentation = 34,
+    /// The seed of the order of what is mixed into a classifier's batches.
+    BatchMix = 35,
 }
 
 /// A reproducible sequence of random numbers.

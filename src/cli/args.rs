@@ -31,6 +31,8 @@ pub(super) enum Subcommand {
     Interpolate(InterpolateArgs),
     /// Measure a trained model, each measure beside its floor.
     Eval(EvalArgs),
+    /// Measure whether a GAN trained on a few labelled pictures helps a classifier of them.
+    Augment(AugmentArgs),
     /// Train the classifier whose features measures of pictures compare (see assets/README.md).
     #[command(hide = true)]
     Features(FeaturesArgs),
@@ -200,6 +202,65 @@ pub(super) struct EvalArgs {
     #[arg(long)]
     pub(super) raw: bool,
     /// Print one JSON object.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct AugmentArgs {
+    /// Pictures with classes: a set (see `ganscope datasets`), a folder with a sub-folder for each class, IDX, CIFAR-10, .npy or
+    /// .npz. What training never sees is tested with: test files where there are some, else a quarter.
+    #[arg(long, value_name = "SRC", required_unless_present = "resume")]
+    pub(super) data: Option<String>,
+    /// Labelled pictures that the learner has, equally many of each class.
+    #[arg(long, value_name = "N", required_unless_present_any = ["resume", "sweep"])]
+    pub(super) labelled: Option<usize>,
+    /// Several numbers of labelled pictures, one experiment for each, such as 50,100,200.
+    #[arg(long, value_name = "N,N,…", value_delimiter = ',', conflicts_with = "labelled", requires = "data")]
+    pub(super) sweep: Vec<usize>,
+    /// Repetitions, each with another subset and a GAN of its own [default: 5].
+    #[arg(long, value_name = "K")]
+    pub(super) seeds: Option<usize>,
+    /// Seed of the first repetition [default: 1].
+    #[arg(long)]
+    pub(super) seed: Option<u64>,
+    /// Which generated pictures are kept, the better half of each class: none (all), discriminator or classifier.
+    #[arg(long, value_name = "NAME")]
+    pub(super) filter: Option<String>,
+    /// Share of a batch that is generated, above 0 and below 1 [default: 0.5].
+    #[arg(long, value_name = "SHARE")]
+    pub(super) mix: Option<f32>,
+    /// Generated pictures of each repetition [default: 4000].
+    #[arg(long, value_name = "N")]
+    pub(super) generated: Option<usize>,
+    /// Steps of each GAN [default: 16000].
+    #[arg(long, value_name = "N")]
+    pub(super) gan_steps: Option<u64>,
+    /// Steps of every classifier [default: 1500].
+    #[arg(long, value_name = "N")]
+    pub(super) classifier_steps: Option<u64>,
+    /// Pictures in a batch of a classifier [default: 64].
+    #[arg(long, value_name = "N")]
+    pub(super) batch: Option<usize>,
+    /// Whether classic augmentation mirrors pictures [default: true, but not for digits and for classes that are numbers].
+    #[arg(long, value_name = "true|false")]
+    pub(super) flip: Option<bool>,
+    /// Whether the GAN's discriminator sees pictures changed at random [default: true].
+    #[arg(long, value_name = "true|false")]
+    pub(super) diff_augment: Option<bool>,
+    /// Folder that results and GANs are kept in [default: a folder in `runs`].
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// Go on with the experiment in --out.
+    #[arg(long)]
+    pub(super) resume: bool,
+    /// Also write the first repetition's pictures, real and generated ones together: a folder of PNG files, or a file .npz.
+    #[arg(long, value_name = "FILE|DIR", conflicts_with = "sweep")]
+    pub(super) export: Option<PathBuf>,
+    /// What to write: folder, idx or npz [default: what the name says].
+    #[arg(long, value_name = "NAME", requires = "export")]
+    pub(super) export_format: Option<String>,
+    /// Print JSON lines.
     #[arg(long)]
     pub(super) json: bool,
 }

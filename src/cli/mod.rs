@@ -1,6 +1,8 @@
 //! The command line: the same trainer without a window, so that scripts, class servers and tests can use it.
 
 mod args;
+mod augment;
+mod augment_report;
 mod bench;
 mod datasets;
 mod eval;
@@ -60,6 +62,7 @@ fn execute(cli: Cli) -> anyhow::Result<()> {
         Some(Subcommand::Sample(args)) => sample::sample(&args),
         Some(Subcommand::Interpolate(args)) => sample::interpolate(&args),
         Some(Subcommand::Eval(args)) => eval::run(&args),
+        Some(Subcommand::Augment(args)) => augment::run(&args),
         Some(Subcommand::Features(args)) => features::run(&args),
         Some(Subcommand::Bench(args)) => bench::run(&args),
         Some(Subcommand::Presets(args)) => lists::presets(&args),

@@ -16,6 +16,7 @@ mod few;
 pub mod from_bytes;
 mod given_file;
 mod idx;
+mod labelled_subset;
 mod npy;
 mod own_pictures;
 mod picture_file;
@@ -36,6 +37,7 @@ pub use download::{
 };
 pub use given_file::FileError;
 pub use idx::{Idx, IdxError, read_idx};
+pub use labelled_subset::{LabelledSubset, SubsetError};
 pub use npy::{NpyHeader, NpyHeaderError, NpyNumber};
 pub use own_pictures::{
     ClassCount, Examples, FileKind, Inspection, OnProgress, PicturesError, Progress, Skipped, SourceKind, inspect,
@@ -264,6 +266,12 @@ pub trait Dataset: Send + Sync {
     /// The part of the data that training never sees, as a data set of its own, such as the test files of a published set; `None`
     /// where there is none.
     fn held_out(&self) -> Option<&dyn Dataset> {
+        None
+    }
+
+    /// The data as a part to train on and a part to test with, each with the class of every sample: what is held out where that has
+    /// classes too, else a quarter of each class, the same one always. `None` where the data has no classes.
+    fn train_and_test(&self) -> Option<[Arc<dyn Dataset>; 2]> {
         None
     }
 

@@ -48,6 +48,11 @@ impl Pictures {
         planes.map(|byte| f32::from(byte) / 127.5 - 1.0).collect()
     }
 
+    /// Numbers as networks make them as bytes, in the same order: -1 becomes 0, 1 becomes 255.
+    pub fn to_bytes(signed: &[f32]) -> Vec<u8> {
+        signed.iter().map(|&value| unsigned(value)).collect()
+    }
+
     /// The pictures of all `parts` one after another; `None` if there are none or their sizes differ.
     pub fn concat(parts: &[Self]) -> Option<Self> {
         let first = parts.first()?;

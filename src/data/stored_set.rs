@@ -194,6 +194,24 @@ impl StoredSet {
         }
     }
 
+    /// Three quarters of each class, and the last quarter: always the same one.
+    fn quarter_held_out(&self) -> [Self; 2] {
+        let order: Vec<usize> = self.evaluation_order(0).collect();
+        let mut left = vec![0_usize; self.class_names.len()];
+        for &index in &order {
+            left[usize::from(self.labels[index])] += 1;
+        }
+        left.iter_mut().for_each(|count| *count /= 4);
+        let (mut train, mut test) = (Vec::new(), Vec::new());
+        for index in order {
+            let left = &mut left[usize::from(self.labels[index])];
+            let part = if *left > 0 { &mut test } else { &mut train };
+            *left = left.saturating_sub(1);
+            part.push(index as u32);
+        }
+        [train, test].map(|part| self.only(&part))
+    }
+
     /// The pictures of a training batch.
     fn batch_indices(&self, seed: u64, batch_index: u64, size: usize) -> Vec<usize> {
         let mut indices = self.order.batch(seed, batch_index, size);
@@ -289,6 +307,21 @@ impl Dataset for StoredSet {
     fn held_out(&self) -> Option<&dyn Dataset> {
         let held_out = self.held_out.as_deref()?;
         Some(held_out)
+    }
+
+    fn train_and_test(&self) -> Option<[Arc<dyn Dataset>; 2]> {
+        if self.class_names.is_empty() {
+            return None;
+        }
+        let own = match &self.trained {
+            Some(trained) => self.only(trained),
+            None => Self { held_out: None, ..self.clone() },
+        };
+        if let Some(test) = self.held_out.clone().filter(|test| test.class_names == self.class_names) {
+            return Some([Arc::new(own), test]);
+        }
+        let [train, test] = own.quarter_held_out();
+        Some([Arc::new(train), Arc::new(test)])
     }
 
     fn evaluation(&self, count: usize, seed: u64) -> Vec<f32> {
@@ -437,6 +470,27 @@ mod tests {
             assert_eq!((sorted(&seen).len(), sorted(&unseen).len()), (samples.unwrap_or(50), 30));
             assert!(set.batch(1, 0, 200).iter().all(|&value| value < -0.5), "training saw a test picture");
         }
+    }
+
+    #[test]
+    fn a_quarter_of_each_class_is_to_test_with_where_nothing_else_is() {
+        let pixels: Vec<u8> = (0..90).flat_map(|index| [index, index]).collect();
+        let labels: Vec<u8> = (0..90).map(|index| u8::from(index >= 80)).collect();
+        let names = || ["a", "b"].map(String::from).into();
+        let set = StoredSet::new(SHAPE, pixels.into(), labels.into(), names()).unwrap();
+        let [train, test] = set.train_and_test().unwrap();
+        assert_eq!((train.len(), test.len()), (Some(68), Some(22)));
+        let rare = test.evaluation_with_labels(100, 5).labels.iter().filter(|label| **label == 1).count();
+        assert_eq!(rare, 2);
+        let mut all = [train, test.clone()].map(|part| sorted(&part.evaluation(100, 1))).concat();
+        all.sort_unstable();
+        assert_eq!(all, (0..90).collect::<Vec<_>>(), "each is in one of the two");
+        assert_eq!(sorted(&set.train_and_test().unwrap()[1].evaluation(100, 2)), sorted(&test.evaluation(100, 1)));
+        assert!(of(0..9).train_and_test().is_none(), "there are no classes");
+
+        let other = StoredSet::new(SHAPE, vec![200; 4].into(), Arc::new([0, 1]), names()).unwrap();
+        let [train, test] = set.with_test(other).train_and_test().unwrap();
+        assert_eq!((train.len(), test.len(), sorted(&test.evaluation(9, 1))), (Some(90), Some(2), vec![200, 200]));
     }
 
     #[test]

@@ -5,6 +5,8 @@ mod contact_sheet;
 mod csv;
 mod film;
 mod gif;
+mod idx;
+mod labelled_set;
 mod latents;
 mod npy;
 mod npy_pieces;
@@ -16,6 +18,8 @@ pub use contact_sheet::{SheetLayout, contact_sheet, encode_png, write_contact_sh
 pub use csv::{MetricsCsv, write_points_csv};
 pub use film::{Film, FilmColours, FilmScene, check_film_place, encode_film_gif, write_film};
 pub use gif::{encode_gif, write_gif};
+pub use idx::{encode_idx, write_idx};
+pub use labelled_set::{LabelledSet, LabelledSetFormat, check_labelled_set_place, write_labelled_set};
 pub use latents::{Latents, LatentsError, read_latents, write_latents};
 pub use npy::{NamedArray, encode_npy, encode_npz, write_npy, write_npz};
 pub use npy_pieces::{Pieces, write_npy_pieces, write_npz_pieces};

@@ -66,7 +66,11 @@ pub fn write_npz_pieces<E: From<ExportError>>(
 }
 
 /// Begins an array in an archive, always the same for the same arrays: with a fixed time instead of the clock's.
-fn begin(archive: &mut ZipWriter<impl Write + std::io::Seek>, name: &str, bytes: u64) -> Result<(), ExportError> {
+pub(super) fn begin(
+    archive: &mut ZipWriter<impl Write + std::io::Seek>,
+    name: &str,
+    bytes: u64,
+) -> Result<(), ExportError> {
     let options = FileOptions::default()
         .compression_method(CompressionMethod::Stored)
         .last_modified_time(DateTime::default())
@@ -97,7 +101,7 @@ fn write_array<E: From<ExportError>>(
 }
 
 /// What stands before the values of an array.
-fn header<T: npyz::AutoSerialize>(shape: &[usize]) -> Result<Vec<u8>, ExportError> {
+pub(super) fn header<T: npyz::AutoSerialize>(shape: &[usize]) -> Result<Vec<u8>, ExportError> {
     let shape: Vec<u64> = shape.iter().map(|&size| size as u64).collect();
     let mut bytes = Vec::new();
     let options = npyz::WriteOptions::<T>::new().default_dtype().shape(&shape);

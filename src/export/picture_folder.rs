@@ -82,33 +82,47 @@ impl PictureFolder {
         for (index, pixels) in pictures.iter().enumerate() {
             let picture = Pictures { channels, height, width, pixels: pixels.to_vec() };
             let bytes = encode_png(&picture)?;
-            let number = format!("{:06}.png", self.written);
-            let file = match labels.get(index).and_then(|&label| Some((label, self.classes.get_mut(label)?))) {
-                None => number,
-                Some((label, class)) => {
-                    let file = format!("{}/{number}", class.folder);
-                    if !class.is_there {
-                        let folder = self.unfinished.path().join(&class.folder);
-                        fs::create_dir(folder).map_err(ExportError::write(&self.out))?;
-                        class.is_there = true;
-                    }
-                    if let Some(table) = &mut self.labels {
-                        writeln!(table, "{},{label},{}", cell(&file), cell(&class.name))
-                            .map_err(ExportError::write(&self.out))?;
-                    }
-                    file
+            let file = self.file_of(self.written, labels.get(index).copied());
+            let labelled = labels.get(index).and_then(|&label| Some((label, self.classes.get_mut(label)?)));
+            if let Some((label, class)) = labelled {
+                if !class.is_there {
+                    let folder = self.unfinished.path().join(&class.folder);
+                    fs::create_dir(folder).map_err(ExportError::write(&self.out))?;
+                    class.is_there = true;
                 }
-            };
+                if let Some(table) = &mut self.labels {
+                    writeln!(table, "{},{label},{}", cell(&file), cell(&class.name))
+                        .map_err(ExportError::write(&self.out))?;
+                }
+            }
             fs::write(self.unfinished.path().join(file), bytes).map_err(ExportError::write(&self.out))?;
             self.written += 1;
         }
         Ok(())
     }
 
+    /// The file that picture `number` is, or will be if it has this label: its place under the folder.
+    pub fn file_of(&self, number: usize, label: Option<usize>) -> String {
+        match label.and_then(|label| self.classes.get(label)) {
+            Some(class) => format!("{}/{number:06}.png", class.folder),
+            None => format!("{number:06}.png"),
+        }
+    }
+
+    /// Adds a file beside the pictures.
+    ///
+    /// # Errors
+    /// [`ExportError::Write`].
+    pub fn add_file(&mut self, name: &str, bytes: &[u8]) -> Result<(), ExportError> {
+        fs::write(self.unfinished.path().join(name), bytes).map_err(ExportError::write(&self.out))?;
+        self.written += 1;
+        Ok(())
+    }
+
     /// Gives the folder its name.
     ///
     /// # Errors
-    /// [`ExportError::Empty`] without a picture, and [`ExportError::Write`].
+    /// [`ExportError::Empty`] without a file, and [`ExportError::Write`].
     pub fn finish(self) -> Result<(), ExportError> {
         if self.written == 0 {
             return Err(ExportError::Empty);

@@ -7,6 +7,8 @@
 pub mod anatomy;
 mod arrays;
 mod augment;
+mod classic_augmentation;
+mod classifier;
 pub mod condition;
 mod cpu;
 mod ema;
@@ -28,6 +30,8 @@ mod showing;
 pub mod symbols;
 mod train_step;
 
+pub use classic_augmentation::classic_augmentation;
+pub use classifier::Classifier;
 pub use condition::Labels;
 pub use ema::Averaging;
 pub use network::{BatchStatistics, NamedArray, Network, StateError};

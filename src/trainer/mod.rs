@@ -9,6 +9,7 @@ mod checkpoint;
 mod command;
 mod dissection;
 mod event;
+mod experiment;
 mod images_quality;
 mod images_reference;
 mod latest;
@@ -38,6 +39,10 @@ pub use dissection::{DiscriminatorUpdate, Dissection, GeneratedBatch, GeneratorU
 pub use event::{
     ClusterQuality, Event, EventKind, FinishReason, MetricPoint, Overfitting, ParameterCounts, Phase, PointsQuality,
     SettingChange,
+};
+pub use experiment::{
+    ArmReport, ArmResult, AugmentedSet, Comparison, Experiment, ExperimentError, GanResult, Progress, Report, Stage,
+    StoredExperiment, stored_experiment,
 };
 pub use images_quality::{ClassShares, ClosestPairs, ImagesQuality, Measure};
 pub use images_reference::{ImagesCounts, ImagesError, ImagesReference};

@@ -10,6 +10,7 @@ mod mode_coverage;
 mod nearest_real;
 mod neighbourhoods;
 mod ngrams;
+mod paired;
 mod precision_recall;
 mod sliced_pictures;
 mod sliced_wasserstein;
@@ -28,6 +29,7 @@ pub use mode_coverage::{ModeCoverage, high_quality_ceiling, mode_coverage, rever
 pub use nearest_real::{NearestReal, Neighbour, nearest_real_ratio};
 pub use neighbourhoods::Neighbourhoods;
 pub use ngrams::Ngrams;
+pub use paired::{Estimate, HelpVerdict};
 pub use precision_recall::{PRECISION_NEIGHBOURS, PrecisionRecall, precision_recall};
 pub use sliced_pictures::SlicedPictures;
 pub use sliced_wasserstein::SlicedWasserstein;

@@ -1,0 +1,211 @@
+//! `ganscope augment`: whether a GAN trained on a few labelled pictures helps a classifier of them.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::Context as _;
+use burn::tensor::Device;
+use serde_json::Value;
+
+use super::args::{AugmentArgs, unknown};
+use super::augment_report::{Reporter, print_curve, print_report};
+use super::{UsageError, note, open_device, source};
+use crate::backend::DeviceChoice;
+use crate::config::{Choice as _, ConfigError, DataConfig, ExperimentConfig, FilterKind, Preset};
+use crate::export::{self, LabelledSet, LabelledSetFormat};
+use crate::trainer::{AugmentedSet, Experiment, ExperimentError, Report, StoredExperiment, stored_experiment};
+
+/// Where experiments are kept unless the command line says otherwise.
+const RUNS: &str = "runs";
+
+/// Makes one experiment, or one for each number of a sweep.
+pub(super) fn run(args: &AugmentArgs) -> anyhow::Result<()> {
+    let export =
+        args.export.as_deref().map(|path| Ok::<_, UsageError>((path, export_format(args, path)?))).transpose()?;
+    if let Some((path, format)) = export {
+        // Hours must not be in vain.
+        export::check_labelled_set_place(path, format)?;
+    }
+    let data = match &args.data {
+        Some(text) => Some(source::choose(text, &Preset::Fashion.config().data)?),
+        None => None,
+    };
+    let root = root(args, data.as_ref())?;
+    let device = open_device(DeviceChoice::Cpu)?;
+    let places: Vec<(Option<usize>, PathBuf)> = if args.sweep.is_empty() {
+        vec![(args.labelled, root)]
+    } else {
+        args.sweep.iter().map(|&labelled| (Some(labelled), root.join(format!("labelled-{labelled}")))).collect()
+    };
+    for (labelled, folder) in &places {
+        // What is wrong with the last one is said before the first begins.
+        check(args, data.as_ref(), *labelled, folder)?;
+    }
+    let stop = listen_for_ctrl_c()?;
+    let mut reports = Vec::new();
+    for (labelled, folder) in places {
+        let mut experiment = open(args, data.as_ref(), labelled, &folder, &device)?;
+        let Some(report) = make(&mut experiment, &stop, args.json)? else {
+            note(&format!(
+                "Stopped; what is done is kept, and the same command with --resume goes on: {}",
+                folder.display()
+            ));
+            return Ok(());
+        };
+        print_report(&report, experiment.config(), &folder, args.json)?;
+        if let Some((path, format)) = export {
+            let made = experiment.augmented(0, &stop, &mut |_| {})?;
+            let Some(made) = made else { return Ok(()) };
+            write(&made, path, format)?;
+        }
+        reports.push(report);
+    }
+    if args.sweep.is_empty() { Ok(()) } else { print_curve(&reports, args.json) }
+}
+
+/// Runs an experiment to its end, or until it is to stop.
+fn make(experiment: &mut Experiment, stop: &AtomicBool, json: bool) -> anyhow::Result<Option<Report>> {
+    let mut reporter = Reporter::new(experiment.config().labelled, json);
+    let report = experiment.run(stop, &mut |progress| reporter.show(progress));
+    reporter.close()?;
+    Ok(report?)
+}
+
+fn listen_for_ctrl_c() -> anyhow::Result<Arc<AtomicBool>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let handler_flag = Arc::clone(&stop);
+    ctrlc::set_handler(move || {
+        if handler_flag.swap(true, Ordering::SeqCst) {
+            #[expect(clippy::exit, reason = "a second Ctrl-C means at once")]
+            std::process::exit(130);
+        }
+    })
+    .context("cannot listen for Ctrl-C")?;
+    Ok(stop)
+}
+
+/// The folder that everything is kept in.
+fn root(args: &AugmentArgs, data: Option<&DataConfig>) -> Result<PathBuf, UsageError> {
+    match (&args.out, data, args.labelled) {
+        (Some(out), ..) => Ok(out.clone()),
+        (None, Some(data), Some(labelled)) => {
+            Ok(Path::new(RUNS).join(format!("augment-{}-{labelled}", data.kind.key())))
+        }
+        (None, Some(data), None) if !args.sweep.is_empty() => {
+            Ok(Path::new(RUNS).join(format!("augment-{}", data.kind.key())))
+        }
+        _ => Err(UsageError("--resume needs the folder of the experiment: --out DIR".to_owned())),
+    }
+}
+
+/// The experiment that a folder holds, where one is to be gone on with.
+fn stored(args: &AugmentArgs, folder: &Path) -> anyhow::Result<Option<StoredExperiment>> {
+    if !args.resume {
+        return Ok(None);
+    }
+    match stored_experiment(folder) {
+        Ok(stored) => Ok(Some(stored)),
+        // A sweep that was stopped may not have come to this one.
+        Err(ExperimentError::NoExperiment { .. }) if !args.sweep.is_empty() => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Refuses what cannot be made.
+fn check(args: &AugmentArgs, data: Option<&DataConfig>, labelled: Option<usize>, folder: &Path) -> anyhow::Result<()> {
+    match stored(args, folder)? {
+        Some(stored) => {
+            let wanted = settings(args, labelled, stored.config.clone())?;
+            if let Some(difference) = difference(&stored.config, &wanted) {
+                let path = folder.display();
+                let message =
+                    format!("the experiment to go on with has other settings, {difference}; leave them out: {path}");
+                return Err(UsageError(message).into());
+            }
+            if data.is_some_and(|data| data.kind != stored.data.kind || data.own_path() != stored.data.own_path()) {
+                let message = "the experiment to go on with is of other data; leave --data out";
+                return Err(UsageError(format!("{message}: {}", folder.display())).into());
+            }
+        }
+        None => {
+            let config = settings(args, labelled, ExperimentConfig::default())?;
+            if let Some(data) = data.filter(|_| !args.sweep.is_empty()) {
+                Experiment::check(config, data.clone())?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn open(
+    args: &AugmentArgs,
+    data: Option<&DataConfig>,
+    labelled: Option<usize>,
+    folder: &Path,
+    device: &Device,
+) -> anyhow::Result<Experiment> {
+    if let Some(stored) = stored(args, folder)? {
+        let seeds = settings(args, labelled, stored.config)?.seeds;
+        return Ok(Experiment::resume(folder, seeds, device)?);
+    }
+    let config = settings(args, labelled, ExperimentConfig::default())?;
+    let data = data.cloned().ok_or_else(|| UsageError("--data is missing".to_owned()))?;
+    Ok(Experiment::begin(config, data, folder, device)?)
+}
+
+/// `config` with what the command line says.
+fn settings(
+    args: &AugmentArgs,
+    labelled: Option<usize>,
+    config: ExperimentConfig,
+) -> Result<ExperimentConfig, UsageError> {
+    let filter = match &args.filter {
+        None => config.filter,
+        Some(name) => FilterKind::from_key(name)
+            .ok_or_else(|| unknown("filter", name, FilterKind::ALL.iter().map(|filter| filter.key())))?,
+    };
+    let config = ExperimentConfig {
+        labelled: labelled.unwrap_or(config.labelled),
+        seeds: args.seeds.unwrap_or(config.seeds),
+        seed: args.seed.unwrap_or(config.seed),
+        gan_steps: args.gan_steps.unwrap_or(config.gan_steps),
+        diff_augment: args.diff_augment.unwrap_or(config.diff_augment),
+        generated: args.generated.unwrap_or(config.generated),
+        filter,
+        classifier_steps: args.classifier_steps.unwrap_or(config.classifier_steps),
+        batch: args.batch.unwrap_or(config.batch),
+        mix: args.mix.unwrap_or(config.mix),
+        flip: args.flip.or(config.flip),
+    };
+    let refused = |error: ConfigError| UsageError(format!("--{error}"));
+    config.validate().map_err(refused)?;
+    Ok(config)
+}
+
+/// The settings in which an experiment and what is asked for differ, the number of seeds aside: more of them may be added.
+fn difference(stored: &ExperimentConfig, wanted: &ExperimentConfig) -> Option<String> {
+    let fields = |config: &ExperimentConfig| serde_json::to_value(config).unwrap_or(Value::Null);
+    let (stored, wanted) = (fields(stored), fields(wanted));
+    let names = stored.as_object()?.keys().filter(|name| *name != "seeds" && stored[*name] != wanted[*name]);
+    let said: Vec<String> = names.map(|name| format!("{name} is {} and not {}", stored[name], wanted[name])).collect();
+    (!said.is_empty()).then(|| said.join(", "))
+}
+
+fn export_format(args: &AugmentArgs, path: &Path) -> Result<LabelledSetFormat, UsageError> {
+    match &args.export_format {
+        Some(name) => LabelledSetFormat::from_key(name)
+            .ok_or_else(|| unknown("format", name, LabelledSetFormat::ALL.iter().map(|format| format.key()))),
+        None if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("npz")) => Ok(LabelledSetFormat::Npz),
+        None => Ok(LabelledSetFormat::Folder),
+    }
+}
+
+fn write(made: &AugmentedSet, path: &Path, format: LabelledSetFormat) -> anyhow::Result<()> {
+    let AugmentedSet { shape, class_names, real, generated } = made;
+    let set = LabelledSet { shape: *shape, class_names, real, generated };
+    export::write_labelled_set(path, &set, format)?;
+    let (real, generated) = (real.labels.len(), generated.labels.len());
+    note(&format!("Wrote {real} real and {generated} generated pictures: {}", path.display()));
+    Ok(())
+}

@@ -1,0 +1,176 @@
+//! What `ganscope augment` says: how far it has come, what each arm brought, and the curve of a sweep.
+
+use std::path::Path;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::{Map, Value, json};
+
+use super::{note, print_line};
+use crate::config::{ArmKind, Choice as _, ExperimentConfig};
+use crate::data::grouped;
+use crate::gan::metrics::Estimate;
+use crate::trainer::{ArmReport, ArmResult, Progress, Report, Stage};
+
+/// Parts that the bar is divided into.
+const BAR_PARTS: u64 = 1_000;
+
+/// Shows how far an experiment has come: a bar on standard error, and with `--json` a line for each classifier.
+pub(super) struct Reporter {
+    bar: ProgressBar,
+    labelled: usize,
+    json: bool,
+    /// The first line that could not be printed, told when it is over: training does not wait for a reader.
+    failed: anyhow::Result<()>,
+}
+
+impl Reporter {
+    pub(super) fn new(labelled: usize, json: bool) -> Self {
+        let bar = ProgressBar::new(BAR_PARTS);
+        if let Ok(style) = ProgressStyle::with_template("{bar:30} {percent}%  {msg}") {
+            bar.set_style(style);
+        }
+        Self { bar, labelled, json, failed: Ok(()) }
+    }
+
+    pub(super) fn show(&mut self, progress: &Progress) {
+        let Progress { repetition, repetitions, stage, share, left_secs } = *progress;
+        let what = match stage {
+            Stage::Gan { step, steps } => format!("GAN, step {step} of {steps}"),
+            Stage::Generating => "making pictures".to_owned(),
+            Stage::Classifier { arm, step, steps } => format!("{}, step {step} of {steps}", arm.label()),
+            Stage::Measured(result) => {
+                self.say(repetition, repetitions, result);
+                return;
+            }
+        };
+        let left = left_secs.map(|secs| format!("  {} left", duration(secs))).unwrap_or_default();
+        self.bar.set_position((share * BAR_PARTS as f64) as u64);
+        self.bar.set_message(format!("seed {} of {repetitions}: {what}{left}", repetition + 1));
+    }
+
+    fn say(&mut self, repetition: usize, repetitions: usize, result: ArmResult) {
+        let accuracy = result.accuracy();
+        if self.json {
+            let ArmResult { seed, arm, secs, .. } = result;
+            let line = json!({
+                "event": "measured", "labelled": self.labelled, "seed": seed, "arm": arm, "accuracy": accuracy, "secs": secs,
+            });
+            if self.failed.is_ok() {
+                self.failed = print_line(&line.to_string());
+            }
+            return;
+        }
+        let line = format!("seed {} of {repetitions}: {:.1} %  {}", repetition + 1, accuracy, result.arm.label());
+        if self.bar.is_hidden() { note(&line) } else { self.bar.println(line) }
+    }
+
+    pub(super) fn close(self) -> anyhow::Result<()> {
+        self.bar.finish_and_clear();
+        self.failed
+    }
+}
+
+/// Hours, minutes and seconds, as far as they matter.
+fn duration(secs: f64) -> String {
+    let secs = secs.round() as u64;
+    match (secs / 3_600, secs / 60 % 60, secs % 60) {
+        (0, 0, secs) => format!("{secs} s"),
+        (0, minutes, secs) => format!("{minutes} min {secs} s"),
+        (hours, minutes, _) => format!("{hours} h {minutes} min"),
+    }
+}
+
+/// Every arm, and what may be said of it.
+pub(super) fn print_report(
+    report: &Report,
+    config: &ExperimentConfig,
+    folder: &Path,
+    json: bool,
+) -> anyhow::Result<()> {
+    let Report { labelled, generated, tested, arms } = report;
+    if json {
+        let mut verdicts = Map::new();
+        for arm in arms {
+            let mut line = serde_json::to_value(arm)?;
+            line["event"] = "arm".into();
+            line["labelled"] = (*labelled).into();
+            if let Some(comparison) = arm.comparison {
+                line["verdict"] = comparison.words().into();
+                verdicts.insert(arm.arm.key().to_owned(), comparison.words().into());
+            }
+            print_line(&line.to_string())?;
+        }
+        let line = json!({
+            "event": "verdicts", "labelled": labelled, "generated": generated, "tested": tested, "seeds": config.seeds,
+            "verdicts": verdicts, "folder": folder,
+        });
+        return print_line(&line.to_string());
+    }
+    print_line(&format!(
+        "{} labelled pictures, {} generated, {} to test with, {} seeds; ± is a 95 % interval over seeds",
+        grouped(*labelled),
+        grouped(*generated),
+        grouped(*tested),
+        config.seeds,
+    ))?;
+    for arm in arms {
+        print_line(&row(arm))?;
+    }
+    print_line(&format!("Results: {}", folder.display()))
+}
+
+fn row(arm: &ArmReport) -> String {
+    let against = arm.comparison.map_or_else(
+        || "(what others are compared with)".to_owned(),
+        |comparison| {
+            let control = comparison.control;
+            // Of most arms that is said once, by the first.
+            let control = if control == ArmKind::RealOnly { "" } else { control.label() };
+            let against = if control.is_empty() { String::new() } else { format!(", against “{control}”") };
+            format!("{}{against}", comparison.words())
+        },
+    );
+    format!("{:26} {:>13}  {:>9}  {against}", arm.arm.label(), share(arm.accuracy), duration(arm.secs))
+}
+
+/// A share in percent with its interval.
+fn share(Estimate { mean, half_width }: Estimate) -> String {
+    match half_width {
+        Some(half_width) => format!("{mean:.1} ± {half_width:.1} %"),
+        None => format!("{mean:.1} %"),
+    }
+}
+
+/// Accuracies over the numbers of labelled pictures.
+pub(super) fn print_curve(reports: &[Report], json: bool) -> anyhow::Result<()> {
+    let find = |report: &Report, arm: ArmKind| report.arms.iter().find(|it| it.arm == arm).map(|it| it.accuracy);
+    if json {
+        let point = |report: &Report| {
+            let arms: Map<String, Value> =
+                report.arms.iter().map(|arm| (arm.arm.key().to_owned(), json!(arm.accuracy))).collect();
+            json!({ "labelled": report.labelled, "accuracy": arms })
+        };
+        let points: Vec<Value> = reports.iter().map(point).collect();
+        return print_line(&json!({ "event": "curve", "points": points }).to_string());
+    }
+    let heads = reports.iter().map(|report| format!("{:>15}", grouped(report.labelled)));
+    print_line(&format!("{:26}{}", "Labelled pictures", heads.collect::<String>()))?;
+    for &arm in ArmKind::ALL {
+        let cells = reports.iter().map(|report| format!("{:>15}", find(report, arm).map_or("–".to_owned(), share)));
+        print_line(&format!("{:26}{}", arm.label(), cells.collect::<String>()))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_say_what_matters() {
+        assert_eq!([3.4, 75.0, 3_725.0].map(duration), ["3 s", "1 min 15 s", "1 h 2 min"]);
+        let wide = Estimate { mean: 71.25, half_width: Some(0.84) };
+        assert_eq!(share(wide), "71.2 ± 0.8 %");
+        assert_eq!(share(Estimate { half_width: None, ..wide }), "71.2 %");
+    }
+}

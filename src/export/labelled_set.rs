@@ -1,0 +1,278 @@
+//! Labelled pictures, real and generated ones together: as a folder of PNG files, as IDX files, or as NumPy arrays. Each says which
+//! pictures are generated.
+
+use std::io::{BufWriter, Write as _};
+use std::path::Path;
+
+use npyz::zip::write::ZipWriter;
+use serde_json::{Value, json};
+
+use super::npy_pieces::{begin, header};
+use super::{ExportError, PictureFolder, encode_idx, write_atomically_with};
+use crate::config::{SampleShape, choices};
+use crate::data::{LabelledBatch, Pictures};
+
+/// What says which pictures are generated.
+const MANIFEST: &str = "manifest.json";
+/// Pictures that become bytes at once.
+const PIECE: usize = 256;
+
+/// What is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LabelledSetFormat {
+    /// A sub-folder of PNG files for each class, `labels.csv` and `manifest.json`.
+    Folder,
+    /// `train-images-idx3-ubyte` (of colour pictures `-idx4-`, channel last), `train-labels-idx1-ubyte` and `manifest.json`.
+    Idx,
+    /// One `.npz` file: `x` (float32 `[count, channels, height, width]` in `[-1, 1]`), `y` (int64 `[count]`) and `is_generated`
+    /// (bool `[count]`).
+    Npz,
+}
+
+choices!(LabelledSetFormat {
+    Folder => "folder", "Folder of pictures", "A sub-folder of PNG files for each class.";
+    Idx => "idx", "IDX files", "Two files in the format of MNIST.";
+    Npz => "npz", "NumPy arrays", "One .npz file with the arrays x, y and is_generated.";
+});
+
+/// Labelled pictures of which some are generated.
+#[derive(Debug, Clone, Copy)]
+pub struct LabelledSet<'a> {
+    /// Shape of a picture.
+    pub shape: SampleShape,
+    /// Names of the classes, in the order of the labels.
+    pub class_names: &'a [String],
+    /// Real pictures, which come first.
+    pub real: &'a LabelledBatch,
+    /// Generated ones.
+    pub generated: &'a LabelledBatch,
+}
+
+impl LabelledSet<'_> {
+    /// Its two parts, and whether each is generated.
+    fn parts(&self) -> [(&LabelledBatch, bool); 2] {
+        [(self.real, false), (self.generated, true)]
+    }
+
+    fn len(&self) -> usize {
+        self.real.labels.len() + self.generated.labels.len()
+    }
+
+    /// The pictures piece by piece, with their labels.
+    fn pieces(&self) -> impl Iterator<Item = (Pictures, &[u8])> {
+        let features = self.shape.features();
+        self.parts().into_iter().flat_map(move |(part, _)| {
+            let pieces = part.samples.chunks(PIECE * features).zip(part.labels.chunks(PIECE));
+            pieces.filter_map(move |(samples, labels)| Some((Pictures::from_signed(samples, self.shape)?, labels)))
+        })
+    }
+
+    fn manifest(&self, files: impl Fn(usize, usize) -> Option<String>) -> Result<Vec<u8>, ExportError> {
+        let labels = self
+            .parts()
+            .into_iter()
+            .flat_map(|(part, is_generated)| part.labels.iter().map(move |&label| (usize::from(label), is_generated)));
+        let pictures: Vec<Value> = labels
+            .enumerate()
+            .map(|(number, (label, is_generated))| {
+                let class = self.class_names.get(label);
+                let mut entry =
+                    json!({ "number": number, "label": label, "class": class, "is_generated": is_generated });
+                if let Some(file) = files(number, label) {
+                    entry["file"] = file.into();
+                }
+                entry
+            })
+            .collect();
+        let manifest = json!({
+            "made_by": "ganscope", "real": self.real.labels.len(), "generated": self.generated.labels.len(),
+            "classes": self.class_names, "pictures": pictures,
+        });
+        let mut bytes = serde_json::to_vec_pretty(&manifest).map_err(|error| ExportError::encode("JSON")(&error))?;
+        bytes.push(b'\n');
+        Ok(bytes)
+    }
+}
+
+/// Refuses a place that cannot be written to, before the pictures are made.
+///
+/// # Errors
+/// [`ExportError::FolderTaken`] for a folder that holds anything.
+pub fn check_labelled_set_place(path: &Path, format: LabelledSetFormat) -> Result<(), ExportError> {
+    match format {
+        LabelledSetFormat::Folder | LabelledSetFormat::Idx => PictureFolder::check(path),
+        LabelledSetFormat::Npz => Ok(()),
+    }
+}
+
+/// Writes the pictures; a folder or file is whole or absent.
+///
+/// # Errors
+/// [`ExportError::FolderTaken`] for a folder that holds anything, [`ExportError::Empty`] without a picture, and
+/// [`ExportError::Write`].
+pub fn write_labelled_set(path: &Path, set: &LabelledSet<'_>, format: LabelledSetFormat) -> Result<(), ExportError> {
+    if set.len() == 0 {
+        return Err(ExportError::Empty);
+    }
+    match format {
+        LabelledSetFormat::Folder => {
+            let mut folder = PictureFolder::create(path, set.class_names)?;
+            for (pictures, labels) in set.pieces() {
+                let labels: Vec<usize> = labels.iter().map(|&label| usize::from(label)).collect();
+                folder.add(&pictures, &labels)?;
+            }
+            let manifest = set.manifest(|number, label| Some(folder.file_of(number, Some(label))))?;
+            folder.add_file(MANIFEST, &manifest)?;
+            folder.finish()
+        }
+        LabelledSetFormat::Idx => {
+            let mut folder = PictureFolder::create(path, &[])?;
+            let (mut pixels, mut labels) = (Vec::new(), Vec::new());
+            for (pictures, piece) in set.pieces() {
+                pixels.extend(pictures.pixels);
+                labels.extend_from_slice(piece);
+            }
+            let count = labels.len();
+            let (name, shape) = match set.shape {
+                SampleShape::Image { channels: 1, height, width } => {
+                    ("train-images-idx3-ubyte", vec![count, height, width])
+                }
+                SampleShape::Image { channels, height, width } => {
+                    ("train-images-idx4-ubyte", vec![count, height, width, channels])
+                }
+                SampleShape::Points { .. } => return Err(ExportError::Empty),
+            };
+            folder.add_file(name, &encode_idx(&pixels, &shape)?)?;
+            folder.add_file("train-labels-idx1-ubyte", &encode_idx(&labels, &[count])?)?;
+            folder.add_file(MANIFEST, &set.manifest(|_, _| None)?)?;
+            folder.finish()
+        }
+        LabelledSetFormat::Npz => write_npz(path, set),
+    }
+}
+
+fn write_npz(path: &Path, set: &LabelledSet<'_>) -> Result<(), ExportError> {
+    let count = set.len();
+    let shape = set.shape.array_shape(count);
+    write_atomically_with(path, |file| {
+        let refused = || ExportError::write(path);
+        let mut archive = ZipWriter::new(BufWriter::new(file));
+        begin(&mut archive, "x", (count * set.shape.features() * size_of::<f32>()) as u64)?;
+        archive.write_all(&header::<f32>(&shape)?).map_err(refused())?;
+        for (part, _) in set.parts() {
+            for piece in part.samples.chunks(PIECE * set.shape.features()) {
+                let bytes: Vec<u8> = piece.iter().flat_map(|value| value.to_le_bytes()).collect();
+                archive.write_all(&bytes).map_err(refused())?;
+            }
+        }
+        let labels = set.parts().into_iter().flat_map(|(part, _)| &part.labels);
+        let y: Vec<u8> = labels.flat_map(|&label| i64::from(label).to_le_bytes()).collect();
+        begin(&mut archive, "y", y.len() as u64)?;
+        archive.write_all(&header::<i64>(&[count])?).and_then(|()| archive.write_all(&y)).map_err(refused())?;
+        let marks = set
+            .parts()
+            .into_iter()
+            .flat_map(|(part, is_generated)| std::iter::repeat_n(u8::from(is_generated), part.labels.len()));
+        let marks: Vec<u8> = marks.collect();
+        begin(&mut archive, "is_generated", marks.len() as u64)?;
+        archive.write_all(&header::<bool>(&[count])?).and_then(|()| archive.write_all(&marks)).map_err(refused())?;
+        let mut file = archive.finish().map_err(|error| ExportError::encode("NPZ")(&error))?;
+        file.flush().map_err(refused())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::io::Cursor;
+    use std::ops::ControlFlow;
+
+    use super::*;
+    use crate::data::{inspect, read_idx};
+
+    const GREY: SampleShape = SampleShape::Image { channels: 1, height: 16, width: 16 };
+
+    fn batch(shape: SampleShape, shades: &[f32], labels: &[u8]) -> LabelledBatch {
+        let samples = shades.iter().flat_map(|&shade| vec![shade; shape.features()]).collect();
+        LabelledBatch { samples, labels: labels.to_vec() }
+    }
+
+    fn write(format: LabelledSetFormat, shape: SampleShape, path: &Path) {
+        let class_names = ["cat", "dog"].map(String::from);
+        let (real, generated) = (batch(shape, &[-1.0, 1.0], &[0, 1]), batch(shape, &[0.2, 0.6, -0.2], &[1, 0, 1]));
+        let set = LabelledSet { shape, class_names: &class_names, real: &real, generated: &generated };
+        write_labelled_set(path, &set, format).unwrap();
+    }
+
+    fn manifest(folder: &Path) -> Value {
+        serde_json::from_slice(&fs::read(folder.join(MANIFEST)).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_folder_has_a_file_for_each_entry_of_its_manifest_and_can_be_learned_from() {
+        let root = tempfile::tempdir().unwrap();
+        let out = root.path().join("out");
+        write(LabelledSetFormat::Folder, GREY, &out);
+        let manifest = manifest(&out);
+        let pictures = manifest["pictures"].as_array().unwrap();
+        let marks: Vec<bool> = pictures.iter().map(|entry| entry["is_generated"].as_bool().unwrap()).collect();
+        assert_eq!(marks, [false, false, true, true, true]);
+        for entry in pictures {
+            let file = entry["file"].as_str().unwrap();
+            assert!(file.starts_with(entry["class"].as_str().unwrap()), "{file}");
+            assert!(out.join(file).is_file(), "{file}");
+        }
+        let light = image::open(out.join(pictures[1]["file"].as_str().unwrap())).unwrap().to_luma8();
+        assert!(light.pixels().all(|pixel| pixel.0 == [255]));
+        let found = inspect(&out, &mut |_| ControlFlow::Continue(())).unwrap();
+        assert_eq!(found.suggested.classes, 2);
+    }
+
+    #[test]
+    fn idx_files_hold_pictures_and_labels_in_the_order_of_the_manifest() {
+        let root = tempfile::tempdir().unwrap();
+        let colour = SampleShape::Image { channels: 3, height: 16, width: 16 };
+        for (shape, name, dimensions) in [
+            (GREY, "train-images-idx3-ubyte", vec![5, 16, 16]),
+            (colour, "train-images-idx4-ubyte", vec![5, 16, 16, 3]),
+        ] {
+            let out = root.path().join(name);
+            write(LabelledSetFormat::Idx, shape, &out);
+            let images = read_idx(&fs::read(out.join(name)).unwrap()).unwrap();
+            assert_eq!(images.dimensions, dimensions);
+            let firsts: Vec<u8> = images.values.chunks(shape.features()).map(|picture| picture[0]).collect();
+            assert_eq!(firsts, [0, 255, 153, 204, 102]);
+            let labels = read_idx(&fs::read(out.join("train-labels-idx1-ubyte")).unwrap()).unwrap();
+            assert_eq!(labels.values, [0, 1, 1, 0, 1]);
+            assert_eq!((&manifest(&out)["real"], &manifest(&out)["generated"]), (&json!(2), &json!(3)));
+            let found = inspect(&out, &mut |_| ControlFlow::Continue(())).unwrap();
+            assert_eq!(found.suggested.classes, 2);
+        }
+    }
+
+    #[test]
+    fn arrays_say_which_pictures_are_generated() {
+        let root = tempfile::tempdir().unwrap();
+        let out = root.path().join("out.npz");
+        write(LabelledSetFormat::Npz, GREY, &out);
+        let mut archive = npyz::npz::NpzArchive::new(Cursor::new(fs::read(&out).unwrap())).unwrap();
+        let x = archive.by_name("x").unwrap().unwrap();
+        assert_eq!(x.shape(), [5, 1, 16, 16]);
+        let firsts: Vec<f32> = x.into_vec::<f32>().unwrap().chunks(256).map(|picture| picture[0]).collect();
+        assert_eq!(firsts, [-1.0, 1.0, 0.2, 0.6, -0.2]);
+        assert_eq!(archive.by_name("y").unwrap().unwrap().into_vec::<i64>().unwrap(), [0, 1, 1, 0, 1]);
+        let marks = archive.by_name("is_generated").unwrap().unwrap().into_vec::<bool>().unwrap();
+        assert_eq!(marks, [false, false, true, true, true]);
+    }
+
+    #[test]
+    fn a_folder_that_holds_something_is_refused_before_and_after() {
+        let root = tempfile::tempdir().unwrap();
+        fs::write(root.path().join("mine.txt"), "x").unwrap();
+        for format in [LabelledSetFormat::Folder, LabelledSetFormat::Idx] {
+            let refused = check_labelled_set_place(root.path(), format).unwrap_err();
+            assert!(matches!(refused, ExportError::FolderTaken { .. }));
+        }
+        assert!(check_labelled_set_place(root.path(), LabelledSetFormat::Npz).is_ok());
+    }
+}

@@ -1,0 +1,165 @@
+//! Whether one way of learning is better than another: the mean of differences that belong together in pairs, how far chance may
+//! have moved it, and what may be said.
+//!
+//! Student, "The probable error of a mean", Biometrika 6 (1908). The distribution function is that of Abramowitz and Stegun,
+//! "Handbook of Mathematical Functions" (1964), 26.7.3 and 26.7.4.
+
+use serde::{Deserialize, Serialize};
+
+/// Share of experiments whose interval holds the true mean.
+const CONFIDENCE: f64 = 0.95;
+
+/// A mean, and how far from it the true one may be.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Estimate {
+    /// The mean of the values; 0 where there are none.
+    pub mean: f64,
+    /// Half the width of the 95 % interval around it: `t · s / √n`, where `t` is the quantile of Student's distribution with `n - 1`
+    /// degrees of freedom and `s` the standard deviation. `None` for fewer than two values.
+    pub half_width: Option<f64>,
+}
+
+impl Estimate {
+    /// The mean of values and its interval.
+    pub fn of(values: &[f64]) -> Self {
+        let count = values.len() as f64;
+        let mean = values.iter().sum::<f64>() / count.max(1.0);
+        if values.len() < 2 {
+            return Self { mean, half_width: None };
+        }
+        let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (count - 1.0);
+        Self { mean, half_width: Some(student_quantile(values.len() - 1) * (variance / count).sqrt()) }
+    }
+}
+
+/// What an interval carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HelpVerdict {
+    /// All of the interval is above 0.
+    Helped,
+    /// The interval holds 0.
+    NoMeasurableHelp,
+    /// All of the interval is below 0.
+    Worse,
+    /// There are too few values to say anything: fewer than two, or all the same though not 0, which shows no chance at work.
+    NotKnown,
+}
+
+impl HelpVerdict {
+    /// What the estimate of a difference carries.
+    pub fn of(difference: Estimate) -> Self {
+        let Estimate { mean, half_width } = difference;
+        // Differences that are equal but for rounding.
+        const EQUAL: f64 = 1e-9;
+        match half_width {
+            Some(half_width) if half_width < EQUAL && mean.abs() < EQUAL => Self::NoMeasurableHelp,
+            Some(half_width) if half_width >= EQUAL => {
+                if mean - half_width > 0.0 {
+                    Self::Helped
+                } else if mean + half_width < 0.0 {
+                    Self::Worse
+                } else {
+                    Self::NoMeasurableHelp
+                }
+            }
+            _ => Self::NotKnown,
+        }
+    }
+
+    /// The verdict in words, with its numbers in percentage points.
+    pub fn words(self, difference: Estimate) -> String {
+        let Estimate { mean, half_width } = difference;
+        let points = format!("{:.1} ± {:.1} points", mean.abs(), half_width.unwrap_or_default());
+        match self {
+            Self::Helped => format!("helped by {points}"),
+            Self::Worse => format!("made it worse by {points}"),
+            Self::NoMeasurableHelp => {
+                format!("no measurable help ({mean:+.1} ± {:.1} points)", half_width.unwrap_or_default())
+            }
+            Self::NotKnown => "not known: it takes two seeds or more that differ".to_owned(),
+        }
+    }
+}
+
+/// The number that a variable of Student's distribution exceeds in magnitude in one of twenty cases.
+fn student_quantile(degrees: usize) -> f64 {
+    // Between 1.96 (many degrees) and 12.7 (one).
+    let (mut low, mut high) = (1.0, 16.0);
+    for _ in 0..80 {
+        let middle = f64::midpoint(low, high);
+        if share_within(middle, degrees) < CONFIDENCE { low = middle } else { high = middle }
+    }
+    f64::midpoint(low, high)
+}
+
+/// The probability that a variable of Student's distribution lies between `-t` and `t`.
+fn share_within(t: f64, degrees: usize) -> f64 {
+    let angle = (t / (degrees as f64).sqrt()).atan();
+    let (sine, cosine) = angle.sin_cos();
+    let is_odd = degrees % 2 == 1;
+    // 1 + ½ cos² + (1·3)/(2·4) cos⁴ + …, or cos + ⅔ cos³ + (2·4)/(3·5) cos⁵ + …, up to the power `degrees - 2`.
+    let (mut term, mut sum, mut power) = if is_odd { (cosine, 0.0, 1) } else { (1.0, 0.0, 0) };
+    while power + 2 <= degrees {
+        sum += term;
+        power += 2;
+        term *= cosine * cosine * (power - 1) as f64 / power as f64;
+    }
+    if is_odd { std::f64::consts::FRAC_2_PI * (angle + sine * sum) } else { sine * sum }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantiles_are_those_of_the_tables() {
+        // Abramowitz and Stegun, table 26.10, two-sided 0.05.
+        let table = [(1, 12.706), (2, 4.303), (3, 3.182), (4, 2.776), (5, 2.571), (9, 2.262), (10, 2.228)];
+        for (degrees, expected) in table.into_iter().chain([(30, 2.042), (60, 2.000), (120, 1.980)]) {
+            let found = student_quantile(degrees);
+            assert!((found - expected).abs() < 6e-4, "{degrees}: {found} is not {expected}");
+        }
+    }
+
+    #[test]
+    fn an_interval_worked_by_hand() {
+        // Mean 2; squared deviations 1 + 0 + 1 over 2 give a variance of 1; 4.3027 / √3 = 2.4842.
+        let Estimate { mean, half_width } = Estimate::of(&[1.0, 2.0, 3.0]);
+        assert!((mean - 2.0).abs() < 1e-12 && (half_width.unwrap() - 2.484_1).abs() < 2e-4, "{half_width:?}");
+        // Five differences: mean 1.8, variance (0.64 + 0.04 + 0 + 0.04 + 0.64) / 4 = 0.34; 2.7764 · √(0.34 / 5) = 0.7240.
+        let five = Estimate::of(&[1.0, 1.6, 1.8, 2.0, 2.6]);
+        assert!((five.mean - 1.8).abs() < 1e-12 && (five.half_width.unwrap() - 0.724_0).abs() < 2e-4, "{five:?}");
+        assert_eq!(HelpVerdict::of(five), HelpVerdict::Helped);
+        assert_eq!(HelpVerdict::of(five).words(five), "helped by 1.8 ± 0.7 points");
+    }
+
+    #[test]
+    fn only_what_the_interval_carries_is_said() {
+        let verdict = |values: &[f64]| {
+            let estimate = Estimate::of(values);
+            (HelpVerdict::of(estimate), HelpVerdict::of(estimate).words(estimate))
+        };
+        assert_eq!(verdict(&[1.0, 2.0, 3.0]).0, HelpVerdict::NoMeasurableHelp, "2 ± 2.5 holds 0");
+        assert_eq!(verdict(&[1.0, 2.0, 3.0]).1, "no measurable help (+2.0 ± 2.5 points)");
+        assert_eq!(verdict(&[-1.0, -1.6, -1.8, -2.0, -2.6]).1, "made it worse by 1.8 ± 0.7 points");
+        assert_eq!(verdict(&[0.0; 4]).0, HelpVerdict::NoMeasurableHelp);
+        for unknown in [&[][..], &[40.0], &[0.3; 5]] {
+            assert_eq!(verdict(unknown).0, HelpVerdict::NotKnown, "{unknown:?}");
+        }
+    }
+
+    /// Of experiments in which nothing helps, at most about one in twenty may claim anything.
+    #[test]
+    fn chance_alone_rarely_helps() {
+        let mut random = crate::random::Random::new(5, crate::random::Stream::Evaluation, 0);
+        let claims = (0..4_000)
+            .filter(|_| {
+                let values: Vec<f64> = (0..5).map(|_| f64::from(random.normal())).collect();
+                HelpVerdict::of(Estimate::of(&values)) != HelpVerdict::NoMeasurableHelp
+            })
+            .count();
+        // Five standard errors of a count of 200.
+        assert!(claims.abs_diff(200) < 69, "{claims} of 4000");
+    }
+}

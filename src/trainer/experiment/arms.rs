@@ -1,0 +1,172 @@
+//! One classifier: what each arm learns from, in which batches.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use burn::tensor::Device;
+
+use super::ExperimentError;
+use crate::config::{ArmKind, ExperimentConfig, SampleShape};
+use crate::data::{EpochOrder, LabelledBatch};
+use crate::gan::{Classifier, classic_augmentation};
+use crate::random::{Random, Stream};
+
+/// What the classifiers of one repetition learn from.
+pub(super) struct Material {
+    /// The few labelled pictures.
+    pub(super) few: LabelledBatch,
+    /// Those of the generator.
+    pub(super) generated: LabelledBatch,
+    /// Real ones that the learner does not have.
+    pub(super) more: LabelledBatch,
+    pub(super) shape: SampleShape,
+    pub(super) classes: usize,
+}
+
+/// Pictures that batches are drawn from.
+struct Source<'a> {
+    pictures: &'a LabelledBatch,
+    order: EpochOrder,
+    seed: u64,
+}
+
+impl<'a> Source<'a> {
+    fn new(pictures: &'a LabelledBatch, seed: u64) -> Self {
+        Self { pictures, order: EpochOrder::new(pictures.labels.len()), seed }
+    }
+
+    /// Appends its share of batch `step`.
+    fn draw(&self, step: u64, count: usize, features: usize, into: &mut LabelledBatch) {
+        for index in self.order.batch(self.seed, step, count) {
+            into.samples.extend(&self.pictures.samples[index * features..][..features]);
+            into.labels.push(self.pictures.labels[index]);
+        }
+    }
+}
+
+/// Batches of one arm.
+struct Batches<'a> {
+    main: Source<'a>,
+    /// What is mixed in.
+    other: Option<Source<'a>>,
+    config: &'a ExperimentConfig,
+    shape: SampleShape,
+    seed: u64,
+    is_augmented: bool,
+}
+
+impl<'a> Batches<'a> {
+    fn new(arm: ArmKind, material: &'a Material, config: &'a ExperimentConfig, seed: u64) -> Self {
+        let Material { few, generated, more, shape, .. } = material;
+        let (main, other) = match arm {
+            ArmKind::RealOnly | ArmKind::Classic => (few, None),
+            ArmKind::Duplicated => (few, Some(few)),
+            ArmKind::Gan | ArmKind::ClassicAndGan => (few, Some(generated)),
+            ArmKind::GanOnly => (generated, None),
+            ArmKind::MoreReal => (few, Some(more)),
+        };
+        // An order of its own: the same few would else meet themselves in every batch.
+        let other_seed = Random::new(seed, Stream::BatchMix, 0).next_u64();
+        Self {
+            main: Source::new(main, seed),
+            other: other.map(|other| Source::new(other, other_seed)),
+            config,
+            shape: *shape,
+            seed,
+            is_augmented: arm.is_augmented(),
+        }
+    }
+
+    /// The batch of a step, a pure function of the seed.
+    fn batch(&self, step: u64) -> LabelledBatch {
+        let features = self.shape.features();
+        let mixed_in = if self.other.is_some() { self.config.mixed_in() } else { 0 };
+        let mut batch = LabelledBatch {
+            samples: Vec::with_capacity(self.config.batch * features),
+            labels: Vec::with_capacity(self.config.batch),
+        };
+        self.main.draw(step, self.config.batch - mixed_in, features, &mut batch);
+        if let Some(other) = &self.other {
+            other.draw(step, mixed_in, features, &mut batch);
+        }
+        if self.is_augmented {
+            let mut random = Random::new(self.seed, Stream::ClassicAugmentation, step);
+            classic_augmentation(&mut batch.samples, self.shape, self.config.flip == Some(true), &mut random);
+        }
+        batch
+    }
+}
+
+/// Trains the classifier of one arm; `told` hears of each step. Nothing where `stop` was set.
+pub(super) fn train(
+    arm: ArmKind,
+    material: &Material,
+    config: &ExperimentConfig,
+    seed: u64,
+    device: &Device,
+    stop: &AtomicBool,
+    mut told: impl FnMut(u64),
+) -> Result<Option<Classifier>, ExperimentError> {
+    let mut classifier = Classifier::new(material.shape, material.classes, seed, device)?;
+    let batches = Batches::new(arm, material, config, seed);
+    for step in 0..config.classifier_steps {
+        if stop.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
+        classifier.step(&batches.batch(step), step as f32 / config.classifier_steps as f32);
+        told(step + 1);
+    }
+    Ok(Some(classifier))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Choice as _;
+
+    const SHAPE: SampleShape = SampleShape::Image { channels: 1, height: 4, width: 4 };
+
+    /// Pictures of one shade each: real, generated and others are told apart by it.
+    fn material() -> Material {
+        let shades = |shade: f32, count: usize| LabelledBatch {
+            samples: vec![shade; count * 16],
+            labels: (0..count).map(|index| (index % 2) as u8).collect(),
+        };
+        Material { few: shades(0.1, 6), generated: shades(0.5, 20), more: shades(0.9, 20), shape: SHAPE, classes: 2 }
+    }
+
+    /// How many pictures of a batch come from each of the three.
+    fn origins(batch: &LabelledBatch) -> [usize; 3] {
+        let near = |shade: f32| batch.samples.chunks(16).filter(|it| (it[5] - shade).abs() < 1e-3).count();
+        [0.1, 0.5, 0.9].map(near)
+    }
+
+    #[test]
+    fn every_arm_learns_from_what_it_says_in_batches_of_the_same_size() {
+        let material = material();
+        let config = ExperimentConfig { batch: 10, mix: 0.4, ..ExperimentConfig::default() };
+        for &arm in ArmKind::ALL {
+            let expected = match arm {
+                ArmKind::RealOnly | ArmKind::Classic | ArmKind::Duplicated => [10, 0, 0],
+                ArmKind::Gan | ArmKind::ClassicAndGan => [6, 4, 0],
+                ArmKind::GanOnly => [0, 10, 0],
+                ArmKind::MoreReal => [6, 0, 4],
+            };
+            let batches = Batches::new(arm, &material, &config, 3);
+            for step in 0..5 {
+                let batch = batches.batch(step);
+                assert_eq!((batch.labels.len(), origins(&batch)), (10, expected), "{arm:?}");
+                assert_eq!(batch, Batches::new(arm, &material, &config, 3).batch(step));
+            }
+        }
+    }
+
+    #[test]
+    fn a_stopped_arm_has_no_classifier() {
+        let config = ExperimentConfig { classifier_steps: 3, batch: 4, ..ExperimentConfig::default() };
+        let train = |stop: bool| {
+            let stop = AtomicBool::new(stop);
+            train(ArmKind::Gan, &material(), &config, 1, &Device::flex(), &stop, |_| {}).unwrap()
+        };
+        assert!(train(true).is_none() && train(false).is_some());
+    }
+}

@@ -1,0 +1,94 @@
+//! Why an experiment cannot begin or go on.
+
+use std::path::PathBuf;
+
+use burn::tensor::ExecutionError;
+use thiserror::Error;
+
+use super::super::LoadError;
+use crate::config::{ConfigError, ShapeError};
+use crate::data::{DataError, IdxError, SubsetError};
+use crate::export::ExportError;
+
+/// Why an experiment cannot begin or go on.
+#[derive(Debug, Error)]
+pub enum ExperimentError {
+    /// A number out of its range, or networks that cannot be built for the data.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The data cannot be opened.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// There are no few labelled pictures to begin with.
+    #[error(transparent)]
+    Subset(#[from] SubsetError),
+    /// There is no picture to test with.
+    #[error("no pictures are left to test with; choose data with at least four pictures of each class")]
+    NothingToTest,
+    /// The classifier cannot take the pictures.
+    #[error("the classifier cannot take these pictures: {0}")]
+    Classifier(#[from] ShapeError),
+    /// The folder holds an experiment, and nobody asked to go on with it.
+    #[error("there is an experiment in this folder already; go on with it by --resume, or choose another folder: {}", path.display())]
+    FolderTaken {
+        /// Where.
+        path: PathBuf,
+    },
+    /// There is nothing to go on with.
+    #[error("there is no experiment to go on with in this folder: {}", path.display())]
+    NoExperiment {
+        /// Where.
+        path: PathBuf,
+    },
+    /// The experiment's file cannot be used.
+    #[error("the experiment cannot be read, so begin another in a new folder: {cause}: {}", path.display())]
+    Damaged {
+        /// What is wrong with it.
+        cause: String,
+        /// Where.
+        path: PathBuf,
+    },
+    /// The data is not what it was when the experiment began.
+    #[error("the data has changed since the experiment began, so begin another in a new folder: {}", path.display())]
+    DataChanged {
+        /// Where the experiment is.
+        path: PathBuf,
+    },
+    /// Generated pictures that were kept cannot be used.
+    #[error("the generated pictures cannot be read ({cause}); delete the file and go on, which makes them again: {}", path.display())]
+    Generated {
+        /// What is wrong with them.
+        cause: String,
+        /// Where.
+        path: PathBuf,
+    },
+    /// The generator's weights are no numbers any more.
+    #[error("the GAN of seed {seed} diverged at step {step}; try fewer --gan-steps or another --seed")]
+    Diverged {
+        /// Of which repetition.
+        seed: u64,
+        /// When it was noticed.
+        step: u64,
+    },
+    /// A checkpoint could not be written or read.
+    #[error(transparent)]
+    Checkpoint(#[from] LoadError),
+    /// A file could not be written.
+    #[error(transparent)]
+    Export(#[from] ExportError),
+    /// The device fails.
+    #[error("the device failed to compute: {0}")]
+    Device(String),
+}
+
+impl From<ExecutionError> for ExperimentError {
+    fn from(error: ExecutionError) -> Self {
+        Self::Device(error.to_string())
+    }
+}
+
+impl ExperimentError {
+    pub(super) fn idx(path: PathBuf) -> impl FnOnce(IdxError) -> Self {
+        |cause| Self::Generated { cause: cause.to_string(), path }
+    }
+}

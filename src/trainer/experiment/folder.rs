@@ -1,0 +1,178 @@
+//! The experiment's folder: `experiment.json` with settings and results, and a folder for each seed.
+
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::ExperimentError;
+use crate::config::{ArmKind, DataConfig, ExperimentConfig};
+use crate::export;
+
+/// Settings and results.
+const FILE: &str = "experiment.json";
+/// The only version that is read.
+const FORMAT_VERSION: u32 = 1;
+/// The largest file that is read: thousands of seeds take a tenth of it.
+const MAX_BYTES: u64 = 16 << 20;
+
+/// How well one classifier did. Shares are kept as counts, which files hold exactly.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ArmResult {
+    /// Of which repetition.
+    pub seed: u64,
+    /// What it learned from.
+    pub arm: ArmKind,
+    /// Test pictures that it knows the class of.
+    pub correct: usize,
+    /// Test pictures.
+    pub tested: usize,
+    /// Seconds that its training and test took.
+    pub secs: f64,
+}
+
+impl ArmResult {
+    /// Share of test pictures that it knows the class of, in percent.
+    pub fn accuracy(&self) -> f64 {
+        100.0 * self.correct as f64 / self.tested.max(1) as f64
+    }
+}
+
+/// What the generator of one repetition made.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GanResult {
+    /// Of which repetition.
+    pub seed: u64,
+    /// Pictures that were kept.
+    pub generated: usize,
+    /// Seconds that it took to train it, and to make and filter the pictures.
+    pub secs: f64,
+}
+
+/// An experiment as it is kept: what it is made with, and what has been found so far.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StoredExperiment {
+    format_version: u32,
+    /// What it is made with.
+    pub config: ExperimentConfig,
+    /// Where the pictures come from.
+    pub data: DataConfig,
+    /// The CRC-32 of the pictures.
+    pub data_checksum: Option<u32>,
+    /// Of each generator that is done.
+    pub gans: Vec<GanResult>,
+    /// Of each classifier that is done.
+    pub results: Vec<ArmResult>,
+}
+
+impl StoredExperiment {
+    pub(super) fn new(config: ExperimentConfig, data: DataConfig, data_checksum: Option<u32>) -> Self {
+        Self { format_version: FORMAT_VERSION, config, data, data_checksum, gans: Vec::new(), results: Vec::new() }
+    }
+
+    /// The result of an arm in one repetition, if it is there.
+    pub fn result(&self, seed: u64, arm: ArmKind) -> Option<ArmResult> {
+        self.results.iter().copied().find(|result| (result.seed, result.arm) == (seed, arm))
+    }
+
+    /// What the generator of a repetition made, if it is done.
+    pub fn gan(&self, seed: u64) -> Option<GanResult> {
+        self.gans.iter().copied().find(|gan| gan.seed == seed)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        if self.format_version != FORMAT_VERSION {
+            return Err(format!("it is of version {}, and this program reads {FORMAT_VERSION}", self.format_version));
+        }
+        self.config.validate().map_err(|error| error.to_string())?;
+        if self.results.iter().any(|result| result.correct > result.tested || result.tested == 0) {
+            return Err("a result is no share of the test pictures".to_owned());
+        }
+        Ok(())
+    }
+}
+
+/// The experiment in a folder.
+///
+/// # Errors
+/// There is none, or it cannot be read.
+pub fn stored_experiment(folder: &Path) -> Result<StoredExperiment, ExperimentError> {
+    let path = folder.join(FILE);
+    let damaged = |cause: String| ExperimentError::Damaged { cause, path: path.clone() };
+    let file = match File::open(&path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Err(ExperimentError::NoExperiment { path: folder.to_owned() });
+        }
+        Err(error) => return Err(damaged(error.to_string())),
+    };
+    let mut text = String::new();
+    file.take(MAX_BYTES).read_to_string(&mut text).map_err(|error| damaged(error.to_string()))?;
+    let stored: StoredExperiment = serde_json::from_str(&text).map_err(|error| damaged(error.to_string()))?;
+    stored.check().map_err(damaged)?;
+    Ok(stored)
+}
+
+/// A folder that an experiment is kept in.
+#[derive(Debug)]
+pub(super) struct ExperimentFolder {
+    root: PathBuf,
+    record: StoredExperiment,
+}
+
+impl ExperimentFolder {
+    /// Begins one.
+    pub(super) fn create(root: &Path, record: StoredExperiment) -> Result<Self, ExperimentError> {
+        if root.join(FILE).exists() {
+            return Err(ExperimentError::FolderTaken { path: root.to_owned() });
+        }
+        fs::create_dir_all(root).map_err(|cause| export::ExportError::Write { cause, path: root.to_owned() })?;
+        let folder = Self { root: root.to_owned(), record };
+        folder.write()?;
+        Ok(folder)
+    }
+
+    /// Goes on with what is there.
+    pub(super) fn reopen(root: &Path, record: StoredExperiment) -> Result<Self, ExperimentError> {
+        let folder = Self { root: root.to_owned(), record };
+        folder.write()?;
+        Ok(folder)
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.root
+    }
+
+    pub(super) fn record(&self) -> &StoredExperiment {
+        &self.record
+    }
+
+    /// Where what belongs to one repetition is kept.
+    pub(super) fn place_of(&self, seed: u64) -> PathBuf {
+        self.root.join(format!("seed-{seed}"))
+    }
+
+    pub(super) fn add_result(&mut self, result: ArmResult) -> Result<(), ExperimentError> {
+        self.record.results.push(result);
+        self.write()
+    }
+
+    pub(super) fn add_gan(&mut self, gan: GanResult) -> Result<(), ExperimentError> {
+        self.record.gans.retain(|known| known.seed != gan.seed);
+        self.record.gans.push(gan);
+        self.write()
+    }
+
+    fn write(&self) -> Result<(), ExperimentError> {
+        let path = self.root.join(FILE);
+        let damaged =
+            |error: serde_json::Error| ExperimentError::Damaged { cause: error.to_string(), path: path.clone() };
+        let mut json = serde_json::to_vec_pretty(&self.record).map_err(damaged)?;
+        json.push(b'\n');
+        Ok(export::write_atomically(&path, &json)?)
+    }
+}

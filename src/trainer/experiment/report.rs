@@ -1,0 +1,128 @@
+//! What an experiment found: accuracies, differences and what may be said of them.
+
+use serde::Serialize;
+
+use super::{ArmResult, StoredExperiment};
+use crate::config::ArmKind;
+use crate::gan::metrics::{Estimate, HelpVerdict};
+
+/// What an experiment found.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Report {
+    /// Labelled pictures that the learner had.
+    pub labelled: usize,
+    /// Generated pictures of each seed; 0 before the first are made.
+    pub generated: usize,
+    /// Pictures that every classifier was tested with.
+    pub tested: usize,
+    /// One for each arm that there was data for, in the order of [`ArmKind`].
+    pub arms: Vec<ArmReport>,
+}
+
+/// What was found of one arm.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ArmReport {
+    /// What the classifier learned from.
+    pub arm: ArmKind,
+    /// Share of test pictures whose class it knows, in percent, seed by seed as far as they are done.
+    pub accuracies: Vec<f64>,
+    /// Their mean and its 95 % interval over seeds, on these test pictures.
+    pub accuracy: Estimate,
+    /// Mean seconds of a seed: of the classifier, and of the GAN where the arm needs one.
+    pub secs: f64,
+    /// How it compares; `None` for the arm that others are compared with.
+    pub comparison: Option<Comparison>,
+}
+
+/// An arm against its control, seed by seed.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Comparison {
+    /// The arm it is compared with.
+    pub control: ArmKind,
+    /// Mean difference of accuracies within a seed, in percentage points, and its 95 % interval.
+    pub difference: Estimate,
+    /// What the interval carries.
+    pub verdict: HelpVerdict,
+}
+
+impl Comparison {
+    /// The verdict in words, with its numbers.
+    pub fn words(&self) -> String {
+        self.verdict.words(self.difference)
+    }
+}
+
+impl Report {
+    pub(super) fn of(record: &StoredExperiment, arms: Vec<ArmKind>, tested: usize) -> Self {
+        let config = &record.config;
+        let seeds: Vec<u64> = (0..config.seeds).map(|repetition| config.seed_of(repetition)).collect();
+        let of_arm = |arm: ArmKind| {
+            let done: Vec<ArmResult> = seeds.iter().filter_map(|&seed| record.result(seed, arm)).collect();
+            let accuracies: Vec<f64> = done.iter().map(ArmResult::accuracy).collect();
+            let gan_secs =
+                |seed: u64| if arm.uses_generated() { record.gan(seed).map_or(0.0, |gan| gan.secs) } else { 0.0 };
+            let secs: f64 = done.iter().map(|result| result.secs + gan_secs(result.seed)).sum();
+            let comparison = arm.control().map(|control| {
+                let pairs = done.iter().filter_map(|result| {
+                    let control = record.result(result.seed, control)?;
+                    Some(result.accuracy() - control.accuracy())
+                });
+                let difference = Estimate::of(&pairs.collect::<Vec<f64>>());
+                Comparison { control, difference, verdict: HelpVerdict::of(difference) }
+            });
+            ArmReport {
+                arm,
+                accuracy: Estimate::of(&accuracies),
+                secs: secs / done.len().max(1) as f64,
+                accuracies,
+                comparison,
+            }
+        };
+        Self {
+            labelled: config.labelled,
+            generated: record.gans.first().map_or(0, |gan| gan.generated),
+            tested,
+            arms: arms.into_iter().map(of_arm).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::GanResult;
+    use super::*;
+    use crate::config::{DataConfig, DatasetKind, ExperimentConfig};
+
+    #[test]
+    fn differences_are_taken_within_seeds_and_against_the_right_control() {
+        let config = ExperimentConfig { seeds: 3, seed: 5, ..ExperimentConfig::default() };
+        let mut record = StoredExperiment::new(config, DataConfig::of(DatasetKind::Fashion), None);
+        // Seeds differ by tens of points; within a seed the GAN adds 1, 2 and 3, and classic augmentation 4, 5 and 6.
+        for (seed, base, gain) in [(5, 40, 1), (6, 50, 2), (7, 60, 3)] {
+            let counts = [
+                (ArmKind::RealOnly, base),
+                (ArmKind::Classic, base + 3 + gain),
+                (ArmKind::Gan, base + gain),
+                (ArmKind::ClassicAndGan, base),
+            ];
+            for (arm, correct) in counts {
+                record.results.push(ArmResult { seed, arm, correct, tested: 100, secs: 2.0 });
+            }
+            record.gans.push(GanResult { seed, generated: 50, secs: 10.0 });
+        }
+        // A seed that is not among those asked for.
+        record.results.push(ArmResult { seed: 9, arm: ArmKind::Gan, correct: 0, tested: 100, secs: 2.0 });
+        let arms = vec![ArmKind::RealOnly, ArmKind::Classic, ArmKind::Gan, ArmKind::ClassicAndGan, ArmKind::MoreReal];
+        let report = Report::of(&record, arms, 100);
+        let [real, classic, gan, both, more] = &report.arms[..] else { panic!("five arms") };
+        assert_eq!((real.accuracies.as_slice(), real.comparison), (&[40.0, 50.0, 60.0][..], None));
+        let mean = |arm: &ArmReport| arm.comparison.unwrap().difference.mean;
+        assert!((mean(classic) - 5.0).abs() < 1e-9 && (mean(gan) - 2.0).abs() < 1e-9);
+        assert!((mean(both) + 5.0).abs() < 1e-9, "against classic augmentation, not against nothing");
+        assert_eq!(classic.comparison.unwrap().words(), "helped by 5.0 ± 2.5 points");
+        assert_eq!(gan.comparison.unwrap().words(), "no measurable help (+2.0 ± 2.5 points)");
+        assert_eq!(both.comparison.unwrap().words(), "made it worse by 5.0 ± 2.5 points");
+        assert_eq!((real.secs, gan.secs, report.generated), (2.0, 12.0, 50));
+        assert_eq!((more.accuracies.len(), more.comparison.unwrap().verdict), (0, HelpVerdict::NotKnown));
+    }
+}

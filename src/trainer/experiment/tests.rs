@@ -1,0 +1,137 @@
+//! Whole experiments, small ones.
+
+use std::fs;
+
+use super::*;
+use crate::config::{DatasetKind, FilterKind};
+
+fn tiny() -> ExperimentConfig {
+    ExperimentConfig {
+        labelled: 40,
+        seeds: 2,
+        gan_steps: 6,
+        generated: 40,
+        classifier_steps: 5,
+        batch: 8,
+        ..ExperimentConfig::default()
+    }
+}
+
+fn begin(config: ExperimentConfig, folder: &Path) -> Experiment {
+    Experiment::begin(config, DataConfig::of(DatasetKind::Fashion), folder, &Device::flex()).unwrap()
+}
+
+fn run(experiment: &mut Experiment) -> Option<Report> {
+    experiment.run(&AtomicBool::new(false), &mut |_| {}).unwrap()
+}
+
+/// What does not depend on the clock.
+fn counts(folder: &Path) -> Vec<(u64, ArmKind, usize)> {
+    let stored = stored_experiment(folder).unwrap();
+    stored.results.iter().map(|it| (it.seed, it.arm, it.correct)).collect()
+}
+
+#[test]
+fn an_experiment_that_is_stopped_anywhere_ends_with_the_same_numbers() {
+    let root = tempfile::tempdir().unwrap();
+    let [whole, halting] = ["whole", "halting"].map(|name| root.path().join(name));
+    let report = run(&mut begin(tiny(), &whole)).unwrap();
+    assert_eq!((report.arms.len(), report.tested, report.generated), (7, 1_000, 40));
+    assert!(report.arms.iter().all(|arm| arm.accuracies.len() == 2));
+
+    // It is stopped whenever it tells of anything: in the middle of a GAN, of a classifier, between two of them.
+    drop(begin(tiny(), &halting));
+    let mut stops = 0;
+    loop {
+        let mut experiment = Experiment::resume(&halting, 2, &Device::flex()).unwrap();
+        let stop = AtomicBool::new(false);
+        let mut told = 0;
+        let ended = experiment
+            .run(&stop, &mut |progress| {
+                told += 1;
+                // The first step of a GAN is told of at once, then it stops and goes on from its checkpoint.
+                stop.store(told >= 2 || matches!(progress.stage, Stage::Gan { step: 1, .. }), Ordering::Relaxed);
+            })
+            .unwrap();
+        if ended.is_some() {
+            break;
+        }
+        stops += 1;
+        assert!(stops < 100, "it does not come to an end");
+    }
+    assert!(stops >= 6, "it was stopped {stops} times only");
+    assert_eq!(counts(&whole), counts(&halting));
+    let pictures = |folder: &Path| fs::read(folder.join("seed-2/generated-images-idx4-ubyte")).unwrap();
+    assert!(pictures(&whole) == pictures(&halting));
+
+    let mut more = Experiment::resume(&whole, 3, &Device::flex()).unwrap();
+    assert_eq!(run(&mut more).unwrap().arms[0].accuracies.len(), 3, "seeds can be added");
+    assert_eq!(counts(&whole)[..14], counts(&halting));
+}
+
+#[test]
+fn a_gan_learns_from_its_few_alone_and_filters_keep_as_many_of_each_class() {
+    let root = tempfile::tempdir().unwrap();
+    let mut kept = Vec::new();
+    for &filter in FilterKind::ALL {
+        let folder = root.path().join(filter.key());
+        let mut experiment = begin(ExperimentConfig { filter, seeds: 1, ..tiny() }, &folder);
+        let made = experiment.augmented(0, &AtomicBool::new(false), &mut |_| {}).unwrap().unwrap();
+        for class in 0..10 {
+            let of_class = |batch: &LabelledBatch| batch.labels.iter().filter(|label| **label == class).count();
+            assert_eq!((of_class(&made.real), of_class(&made.generated)), (4, 4), "{filter:?}");
+        }
+        kept.push(made.generated.samples);
+    }
+    assert!(kept[0] != kept[1] && kept[1] != kept[2] && kept[0] != kept[2]);
+}
+
+#[test]
+fn what_cannot_be_made_is_refused_before_anything_is_written() {
+    let root = tempfile::tempdir().unwrap();
+    let refused = |config: ExperimentConfig, kind: DatasetKind| {
+        let folder = root.path().join("refused");
+        let error = Experiment::begin(config, DataConfig::of(kind), &folder, &Device::flex()).unwrap_err();
+        assert!(!folder.exists());
+        error.to_string()
+    };
+    assert!(refused(tiny(), DatasetKind::Faces).contains("no labels"));
+    assert!(refused(tiny(), DatasetKind::Ring).contains("needs pictures"));
+    let with = |labelled| ExperimentConfig { labelled, ..tiny() };
+    assert!(refused(with(12), DatasetKind::Fashion).contains("at least 20"));
+    assert!(refused(with(5_000), DatasetKind::Fashion).contains("only 3000 pictures"));
+    assert!(refused(ExperimentConfig { mix: 2.0, ..tiny() }, DatasetKind::Fashion).starts_with("mix is 2"));
+}
+
+#[test]
+fn a_folder_is_neither_begun_twice_nor_gone_on_with_when_it_is_damaged() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("experiment");
+    drop(begin(tiny(), &folder));
+    let again = Experiment::begin(tiny(), DataConfig::of(DatasetKind::Fashion), &folder, &Device::flex());
+    assert!(matches!(again, Err(ExperimentError::FolderTaken { .. })));
+    let resume = || Experiment::resume(&folder, 2, &Device::flex()).unwrap_err().to_string();
+    let file = folder.join("experiment.json");
+    let good = fs::read_to_string(&file).unwrap();
+    let other = good.replacen("\"data_checksum\": ", "\"data_checksum\": 1", 1);
+    for (text, words) in [
+        (&good[..40], "cannot be read"),
+        (&good.replace("\"format_version\": 1", "\"format_version\": 9"), "version 9"),
+        (&good.replace("\"labelled\": 40", "\"labelled\": 1"), "labelled is 1"),
+        (&other, "has changed"),
+    ] {
+        fs::write(&file, text).unwrap();
+        let error = resume();
+        assert!(error.contains(words), "{error}");
+    }
+    fs::remove_file(&file).unwrap();
+    assert!(resume().contains("no experiment to go on with"));
+}
+
+#[test]
+fn without_other_real_pictures_there_is_no_ceiling() {
+    let root = tempfile::tempdir().unwrap();
+    let experiment = begin(ExperimentConfig { labelled: 3_000, ..tiny() }, &root.path().join("all"));
+    assert!(experiment.report().arms.iter().all(|arm| arm.arm != ArmKind::MoreReal));
+    assert_eq!(experiment.report().arms.len(), 6);
+}

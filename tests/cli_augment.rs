@@ -1,0 +1,232 @@
+//! The data augmentation experiment on the command line.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot read its own files has failed")]
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::fs;
+#[cfg(unix)]
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+#[cfg(unix)]
+use std::process::Command;
+
+use serde_json::Value;
+use support::{Files, Outcome, assert_refused, ganscope};
+#[cfg(unix)]
+use support::{finish, program};
+
+/// An experiment of the built-in garments that takes seconds.
+const TINY: [&str; 11] = [
+    "augment",
+    "--data",
+    "fashion",
+    "--labelled",
+    "40",
+    "--generated",
+    "40",
+    "--classifier-steps",
+    "6",
+    "--batch",
+    "8",
+];
+
+fn augment(folder: &Path, arguments: &[&str]) -> Outcome {
+    ganscope(folder, &[&TINY[..], arguments].concat())
+}
+
+/// Test pictures that each classifier knew, by seed and arm.
+fn counts(folder: &Path) -> BTreeMap<(u64, String), u64> {
+    let text = fs::read(folder.join("experiment.json")).unwrap();
+    let stored: Value = serde_json::from_slice(&text).unwrap();
+    let results = stored["results"].as_array().unwrap().iter();
+    results
+        .map(|it| {
+            let arm = it["arm"].as_str().unwrap().to_owned();
+            ((it["seed"].as_u64().unwrap(), arm), it["correct"].as_u64().unwrap())
+        })
+        .collect()
+}
+
+#[test]
+fn every_arm_is_a_line_and_the_last_line_holds_the_verdicts() {
+    let files = Files::new();
+    let outcome =
+        augment(files.path(), &["--seeds", "2", "--gan-steps", "4", "--out", "run", "--json"]).expect_success();
+    let lines = outcome.json_lines();
+    let of = |event: &str| lines.iter().filter(|line| line["event"] == event).collect::<Vec<_>>();
+    assert_eq!((of("measured").len(), of("arm").len(), of("verdicts").len()), (14, 7, 1));
+    let arms: Vec<&str> = of("arm").iter().map(|line| line["arm"].as_str().unwrap()).collect();
+    let expected = ["real-only", "duplicated", "classic", "gan", "classic-and-gan", "gan-only", "more-real"];
+    assert_eq!(arms, expected);
+    for line in of("arm") {
+        let accuracies: Vec<f64> =
+            line["accuracies"].as_array().unwrap().iter().map(|value| value.as_f64().unwrap()).collect();
+        let mean = line["accuracy"]["mean"].as_f64().unwrap();
+        assert!((mean - (accuracies[0] + accuracies[1]) / 2.0).abs() < 1e-9, "{line}");
+        assert!(line["secs"].as_f64().unwrap() > 0.0);
+        assert_eq!(line["comparison"].is_null(), line["arm"] == "real-only", "{line}");
+    }
+    let last = lines.last().unwrap();
+    assert_eq!(
+        (last["event"].as_str(), last["tested"].as_u64(), last["seeds"].as_u64()),
+        (Some("verdicts"), Some(1_000), Some(2))
+    );
+    assert_eq!(last["verdicts"].as_object().unwrap().len(), 6);
+    let both = of("arm")[4];
+    assert_eq!(both["comparison"]["control"], "classic");
+
+    // What is done is not done again, and text says the same.
+    let resumed = ganscope(files.path(), &["augment", "--resume", "--out", "run"]).expect_success();
+    assert!(resumed.stdout.contains(last["verdicts"]["gan"].as_str().unwrap()), "{resumed:#?}");
+    assert!(!resumed.stderr.contains("seed 1"), "{resumed:#?}");
+}
+
+/// Reads what a child says on standard error until a line holds `words` for the `times`th time.
+#[cfg(unix)]
+fn wait_for(stderr: &mut impl BufRead, words: &str, times: usize) {
+    let mut lines = stderr.lines().map(|line| line.unwrap()).filter(|line| line.contains(words));
+    assert!(lines.nth(times - 1).is_some(), "`{words}` was never said {times} times");
+}
+
+#[cfg(unix)]
+#[test]
+fn one_that_is_killed_in_the_middle_goes_on_to_the_same_numbers() {
+    let files = Files::new();
+    let settings = ["--seeds", "2", "--gan-steps", "120"];
+    augment(files.path(), &[&settings[..], &["--out", "whole"]].concat()).expect_success();
+
+    let halted = files.path().join("halted");
+    let arguments = [&TINY[..], &settings, &["--out", "halted"]].concat();
+    let mut child = program(files.path(), &arguments).spawn().unwrap();
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    wait_for(&mut stderr, "seed 1 of 2", 3);
+    child.kill().unwrap();
+    finish(child);
+    let done = counts(&halted).len();
+    assert!((3..14).contains(&done), "{done} classifiers were done");
+
+    // Then Ctrl-C while the second seed's GAN learns.
+    let mut child = program(files.path(), &[&arguments[..], &["--resume"]].concat()).spawn().unwrap();
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    wait_for(&mut stderr, "More real data", 1);
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    wait_for(&mut stderr, "the same command with --resume goes on: halted", 1);
+    finish(child).expect_success();
+    assert!(counts(&halted).len() < 14, "it was stopped");
+
+    let refused = ganscope(files.path(), &arguments);
+    assert_refused(&refused, 1, &["there is an experiment in this folder already", "--resume", "halted"]);
+    ganscope(files.path(), &["augment", "--resume", "--out", "halted"]).expect_success();
+    assert_eq!(counts(&files.path().join("whole")), counts(&halted));
+}
+
+#[test]
+fn an_augmented_set_is_written_and_can_be_learned_from() {
+    let files = Files::new();
+    augment(files.path(), &["--gan-steps", "2", "--seeds", "1", "--out", "run", "--export", "made"]).expect_success();
+    let text = fs::read(files.path().join("made/manifest.json")).unwrap();
+    let manifest: Value = serde_json::from_slice(&text).unwrap();
+    assert_eq!((manifest["real"].as_u64(), manifest["generated"].as_u64()), (Some(40), Some(40)));
+    for entry in manifest["pictures"].as_array().unwrap() {
+        assert!(files.path().join("made").join(entry["file"].as_str().unwrap()).is_file(), "{entry}");
+    }
+    let resume = ["augment", "--resume", "--out", "run", "--export"];
+    for (path, format) in [("made.npz", None), ("idx", Some("idx"))] {
+        let format = format.map_or(Vec::new(), |format| vec!["--export-format", format]);
+        ganscope(files.path(), &[&resume[..], &[path], &format].concat()).expect_success();
+    }
+    assert!(files.path().join("made.npz").is_file() && files.path().join("idx/train-labels-idx1-ubyte").is_file());
+    for made in ["made", "idx"] {
+        let train = ["train", "--steps", "2", "--device", "cpu", "--json", "--data", made];
+        let outcome = ganscope(files.path(), &train).expect_success();
+        let note = outcome.json_lines()[0]["data_note"].as_str().unwrap().to_owned();
+        assert!(note.contains("80 pictures") && note.contains("10 classes"), "{note}");
+    }
+    assert_refused(&ganscope(files.path(), &[&resume[..], &["made"]].concat()), 1, &["in this folder already", "made"]);
+}
+
+#[test]
+fn a_sweep_prints_the_curve_over_numbers_of_labelled_pictures() {
+    let files = Files::new();
+    let sweep = [
+        "augment",
+        "--data",
+        "fashion",
+        "--sweep",
+        "20,40",
+        "--seeds",
+        "1",
+        "--generated",
+        "20",
+        "--classifier-steps",
+        "2",
+        "--gan-steps",
+        "2",
+        "--out",
+        "runs",
+    ];
+    let outcome = ganscope(files.path(), &[&sweep[..], &["--json"]].concat()).expect_success();
+    let lines = outcome.json_lines();
+    let curve = lines.last().unwrap();
+    assert_eq!(curve["event"], "curve");
+    let points = curve["points"].as_array().unwrap();
+    assert_eq!(points.iter().map(|point| point["labelled"].as_u64().unwrap()).collect::<Vec<_>>(), [20, 40]);
+    assert!(points.iter().all(|point| point["accuracy"]["gan"]["mean"].is_f64()));
+    assert!(
+        lines
+            .iter()
+            .filter(|line| line["event"] == "arm")
+            .all(|line| line["verdict"].is_null() || line["verdict"].as_str().unwrap().starts_with("not known")),
+        "one seed claims nothing"
+    );
+    let again = ganscope(files.path(), &[&sweep[..], &["--resume"]].concat()).expect_success();
+    assert!(again.stdout.contains("Labelled pictures"), "{again:#?}");
+}
+
+#[test]
+fn what_makes_no_sense_is_one_line() {
+    let files = Files::new();
+    let with = |arguments: &[&str]| ganscope(files.path(), &[&["augment", "--gan-steps", "2"], arguments].concat());
+    let garments = |arguments: &[&str]| with(&[&["--data", "fashion", "--out", "x"], arguments].concat());
+    for (outcome, status, words) in [
+        (with(&["--labelled", "40"]), 2, ["--data", "required"]),
+        (garments(&[]), 2, ["--labelled", "required"]),
+        (garments(&["--labelled", "40", "--sweep", "20,40"]), 2, ["--labelled", "--sweep"]),
+        (garments(&["--labelled", "19"]), 1, ["19 labelled", "at least 20"]),
+        (garments(&["--labelled", "0"]), 2, ["--labelled is 0", "from 4"]),
+        (garments(&["--labelled", "3001"]), 1, ["only 3000 pictures", "3001"]),
+        (garments(&["--labelled", "40", "--mix", "1"]), 2, ["--mix is 1", "below 1"]),
+        (garments(&["--labelled", "40", "--seeds", "0"]), 2, ["--seeds is 0", "from 1"]),
+        (garments(&["--labelled", "40", "--filter", "best"]), 2, ["filter", "discriminator"]),
+        (garments(&["--labelled", "40", "--export", "y", "--export-format", "zip"]), 2, ["format", "npz"]),
+        (with(&["--data", "faces", "--labelled", "40"]), 1, ["no labels", "sub-folder"]),
+        (with(&["--data", "ring", "--labelled", "40"]), 1, ["needs pictures", "classes"]),
+        (with(&["--data", "nowhere/at/all", "--labelled", "40"]), 1, ["nowhere", "no such file"]),
+        (with(&["--resume"]), 2, ["--resume", "--out"]),
+        (with(&["--resume", "--out", "nothing"]), 1, ["no experiment to go on with", "nothing"]),
+    ] {
+        assert_refused(&outcome, status, &words);
+    }
+    assert_eq!(fs::read_dir(files.path()).unwrap().count(), 0, "nothing was begun");
+
+    // A class with one picture.
+    for (class, count) in [("cat", 6), ("dog", 1)] {
+        for number in 0..count {
+            let path = files.path().join(format!("pets/{class}/{number}.png"));
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            image::GrayImage::from_pixel(16, 16, image::Luma([number * 20 + 50])).save(path).unwrap();
+        }
+    }
+    let rare = with(&["--data", "pets", "--labelled", "4", "--out", "x"]);
+    assert_refused(&rare, 1, &["the class `dog` has only 1", "of the 2"]);
+
+    augment(files.path(), &["--gan-steps", "1", "--seeds", "1", "--out", "run"]).expect_success();
+    let other = ganscope(files.path(), &["augment", "--resume", "--out", "run", "--labelled", "50"]);
+    assert_refused(&other, 2, &["other settings", "labelled is 40 and not 50"]);
+    let other = ganscope(files.path(), &["augment", "--resume", "--out", "run", "--data", "pets"]);
+    assert_refused(&other, 2, &["other data"]);
+    fs::write(files.path().join("run/experiment.json"), "{").unwrap();
+    assert_refused(&ganscope(files.path(), &["augment", "--resume", "--out", "run"]), 1, &["cannot be read"]);
+}
