@@ -31,6 +31,7 @@ fn small(preset: Preset) -> RunConfig {
         match model {
             ModelConfig::Mlp { hidden, .. } => *hidden = vec![32; 2],
             ModelConfig::Dcgan { channels, .. } | ModelConfig::ResNet { channels, .. } => *channels = 8,
+            ModelConfig::Text { width, blocks, .. } => (*width, *blocks) = (8, 1),
             ModelConfig::Article => {}
         }
     }
