@@ -31,6 +31,9 @@ pub(super) fn run(args: &AugmentArgs) -> anyhow::Result<()> {
         Some(text) => Some(source::choose(text, &Preset::Fashion.config().data)?),
         None => None,
     };
+    if let Some(path) = data.as_ref().and_then(DataConfig::own_path).filter(|path| !path.exists()) {
+        anyhow::bail!("no such file or folder: {}", path.display());
+    }
     let root = root(args, data.as_ref())?;
     let device = open_device(DeviceChoice::Cpu)?;
     let places: Vec<(Option<usize>, PathBuf)> = if args.sweep.is_empty() {

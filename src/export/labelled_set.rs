@@ -140,7 +140,7 @@ pub fn write_labelled_set(path: &Path, set: &LabelledSet<'_>, format: LabelledSe
                 SampleShape::Image { channels, height, width } => {
                     ("train-images-idx4-ubyte", vec![count, height, width, channels])
                 }
-                SampleShape::Points { .. } => return Err(ExportError::Empty),
+                SampleShape::Points { .. } | SampleShape::Text { .. } => return Err(ExportError::Empty),
             };
             folder.add_file(name, &encode_idx(&pixels, &shape)?)?;
             folder.add_file("train-labels-idx1-ubyte", &encode_idx(&labels, &[count])?)?;
