@@ -117,26 +117,22 @@ fn stored(args: &AugmentArgs, folder: &Path) -> anyhow::Result<Option<StoredExpe
 
 /// Refuses what cannot be made.
 fn check(args: &AugmentArgs, data: Option<&DataConfig>, labelled: Option<usize>, folder: &Path) -> anyhow::Result<()> {
-    match stored(args, folder)? {
-        Some(stored) => {
-            let wanted = settings(args, labelled, stored.config.clone())?;
-            if let Some(difference) = difference(&stored.config, &wanted) {
-                let path = folder.display();
-                let message =
-                    format!("the experiment to go on with has other settings, {difference}; leave them out: {path}");
-                return Err(UsageError(message).into());
-            }
-            if data.is_some_and(|data| data.kind != stored.data.kind || data.own_path() != stored.data.own_path()) {
-                let message = "the experiment to go on with is of other data; leave --data out";
-                return Err(UsageError(format!("{message}: {}", folder.display())).into());
-            }
+    let Some(stored) = stored(args, folder)? else {
+        let config = settings(args, labelled, &ExperimentConfig::default())?;
+        if let Some(data) = data.filter(|_| !args.sweep.is_empty()) {
+            Experiment::check(config, data.clone())?;
         }
-        None => {
-            let config = settings(args, labelled, ExperimentConfig::default())?;
-            if let Some(data) = data.filter(|_| !args.sweep.is_empty()) {
-                Experiment::check(config, data.clone())?;
-            }
-        }
+        return Ok(());
+    };
+    let wanted = settings(args, labelled, &stored.config)?;
+    if let Some(difference) = difference(&stored.config, &wanted) {
+        let path = folder.display();
+        let message = format!("the experiment to go on with has other settings, {difference}; leave them out: {path}");
+        return Err(UsageError(message).into());
+    }
+    if data.is_some_and(|data| data.kind != stored.data.kind || data.own_path() != stored.data.own_path()) {
+        let message = "the experiment to go on with is of other data; leave --data out";
+        return Err(UsageError(format!("{message}: {}", folder.display())).into());
     }
     Ok(())
 }
@@ -149,10 +145,10 @@ fn open(
     device: &Device,
 ) -> anyhow::Result<Experiment> {
     if let Some(stored) = stored(args, folder)? {
-        let seeds = settings(args, labelled, stored.config)?.seeds;
+        let seeds = settings(args, labelled, &stored.config)?.seeds;
         return Ok(Experiment::resume(folder, seeds, device)?);
     }
-    let config = settings(args, labelled, ExperimentConfig::default())?;
+    let config = settings(args, labelled, &ExperimentConfig::default())?;
     let data = data.cloned().ok_or_else(|| UsageError("--data is missing".to_owned()))?;
     Ok(Experiment::begin(config, data, folder, device)?)
 }
@@ -161,7 +157,7 @@ fn open(
 fn settings(
     args: &AugmentArgs,
     labelled: Option<usize>,
-    config: ExperimentConfig,
+    config: &ExperimentConfig,
 ) -> Result<ExperimentConfig, UsageError> {
     let filter = match &args.filter {
         None => config.filter,

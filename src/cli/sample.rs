@@ -191,7 +191,7 @@ fn write(samples: &Samples, out: &Path, layout: SheetLayout) -> anyhow::Result<(
             export::write_npz(out, &[array])?;
         }
         ("txt", SampleShape::Text { symbols, length }) => {
-            write_texts(out, &most_likely(values, *symbols, *length), *length, alphabet)?;
+            write_texts(out, &most_likely(values, *symbols, *length), *length, alphabet.as_ref())?;
         }
         ("csv", _) => export::write_points_csv(out, values.as_chunks::<2>().0)?,
         (_, SampleShape::Points { .. }) => {
@@ -218,8 +218,8 @@ fn alphabet(model: &Model) -> anyhow::Result<Option<Alphabet>> {
 }
 
 /// One text a line; one that goes on after its end is cut off there.
-fn write_texts(out: &Path, rows: &[u8], length: usize, alphabet: &Option<Alphabet>) -> anyhow::Result<()> {
-    let alphabet = alphabet.as_ref().context("the model has no alphabet")?;
+fn write_texts(out: &Path, rows: &[u8], length: usize, alphabet: Option<&Alphabet>) -> anyhow::Result<()> {
+    let alphabet = alphabet.context("the model has no alphabet")?;
     let mut lines = String::new();
     for row in rows.chunks_exact(length) {
         lines.push_str(&alphabet.decode(row).text);

@@ -141,7 +141,7 @@ mod tests {
     }
 
     fn of_class(labels: &[u8], class: u8) -> usize {
-        labels.iter().filter(|label| **label == class).count()
+        labels.iter().filter(|&&label| usize::from(label) == usize::from(class)).count()
     }
 
     #[test]

@@ -201,7 +201,9 @@ impl StoredSet {
         for &index in &order {
             left[usize::from(self.labels[index])] += 1;
         }
-        left.iter_mut().for_each(|count| *count /= 4);
+        for count in &mut left {
+            *count /= 4;
+        }
         let (mut train, mut test) = (Vec::new(), Vec::new());
         for index in order {
             let left = &mut left[usize::from(self.labels[index])];
@@ -480,7 +482,7 @@ mod tests {
         let set = StoredSet::new(SHAPE, pixels.into(), labels.into(), names()).unwrap();
         let [train, test] = set.train_and_test().unwrap();
         assert_eq!((train.len(), test.len()), (Some(68), Some(22)));
-        let rare = test.evaluation_with_labels(100, 5).labels.iter().filter(|label| **label == 1).count();
+        let rare = test.evaluation_with_labels(100, 5).labels.into_iter().filter(|label| *label == 1).count();
         assert_eq!(rare, 2);
         let mut all = [train, test.clone()].map(|part| sorted(&part.evaluation(100, 1))).concat();
         all.sort_unstable();

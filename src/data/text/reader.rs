@@ -182,7 +182,7 @@ mod tests {
 
     /// Thirty texts of two letters, a line each.
     fn thirty() -> String {
-        (0..30).map(|index| format!("{}{}\n", char::from(b'a' + index / 6), char::from(b'p' + index % 6))).collect()
+        (0..30).flat_map(|index| [b'a' + index / 6, b'p' + index % 6, b'\n'].map(char::from)).collect()
     }
 
     fn text(texts: &Texts, index: usize) -> String {
@@ -206,7 +206,7 @@ mod tests {
 
     #[test]
     fn rare_characters_are_named_and_their_texts_left_out() {
-        let mut lines: String = (0..4_000).map(|index| format!("{:06}\n", index * 17)).collect();
+        let mut lines = (0..4_000).map(|index| format!("{:06}", index * 17)).collect::<Vec<_>>().join("\n") + "\n";
         lines.push_str("12é\n");
         let texts = read(&lines, &usual()).unwrap();
         assert_eq!((texts.len(), texts.report().with_rare, texts.report().rare.as_slice()), (4_000, 1, &['é'][..]));
@@ -216,7 +216,8 @@ mod tests {
     #[test]
     fn a_column_of_labels_makes_classes() {
         let labelled = |lines: &str| -> String {
-            lines.lines().enumerate().map(|(index, line)| format!("{line}\t{}\n", ["sea", "land"][index % 2])).collect()
+            let line = |(index, line): (usize, &str)| [line, "\t", ["sea", "land"][index % 2], "\n"].concat();
+            lines.lines().enumerate().map(line).collect::<Vec<_>>().concat()
         };
         let texts = read(&labelled(&thirty()), &usual()).unwrap();
         assert_eq!(texts.class_names(), ["land", "sea"]);
@@ -226,7 +227,7 @@ mod tests {
         assert_eq!(read(&missing, &usual()).unwrap_err(), TextError::NoLabel { line: 31 });
         let lonely = labelled(&thirty()) + "zz\tair\n";
         assert_eq!(read(&lonely, &usual()).unwrap_err(), TextError::LonelyClass { class: "air".to_owned() });
-        let many: String = (0..70).map(|index| format!("{index}x\tclass{index}\n")).collect();
+        let many = (0..70).map(|index| format!("{index}x\tclass{index}")).collect::<Vec<_>>().join("\n");
         assert_eq!(read(&many, &usual()).unwrap_err(), TextError::TooManyClasses { limit: 64 });
     }
 

@@ -8,7 +8,7 @@ use burn::tensor::Device;
 
 use super::ExperimentError;
 use crate::config::RunConfig;
-use crate::data::{Dataset, StoredSet};
+use crate::data::{Dataset as _, StoredSet};
 use crate::gan::model_file::Model;
 use crate::gan::{Averaging, Gan, StepControl, train_step};
 use crate::trainer::checkpoint::{RunFolder, load_run, read_model_info};
@@ -50,8 +50,9 @@ impl GanRun<'_> {
         let (mut last_saved, mut last_told) = (began, None::<Instant>);
         let secs = || earlier_secs + began.elapsed().as_secs_f64();
         let save = |gan: &Gan| -> Result<Model, ExperimentError> {
-            let is_finite =
-                [&gan.generator, &gan.generator_ema, &gan.discriminator].into_iter().all(|it| it.is_finite());
+            let is_finite = [&gan.generator, &gan.generator_ema, &gan.discriminator]
+                .into_iter()
+                .all(crate::gan::Network::is_finite);
             if !is_finite {
                 return Err(ExperimentError::Diverged { seed: self.config.seed, step: gan.step });
             }

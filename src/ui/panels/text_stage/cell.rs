@@ -65,7 +65,7 @@ pub(super) fn cell_ui(ui: &mut Ui, rect: Rect, font: f32, cell: &Cell<'_>, name:
         let filled = whole.with_min_y(lerp(whole.bottom()..=whole.top(), score.clamp(0.0, 1.0)));
         ui.painter().rect_filled(filled, 2.0, palette.verdict(score));
     }
-    let galley = ui.painter().layout_job(letters(cell, palette, FontId::monospace(font)));
+    let galley = ui.painter().layout_job(letters(cell, palette, &FontId::monospace(font)));
     let at = pos2(rect.left() + MARGIN, rect.center().y - galley.size().y / 2.0);
     let (width, bottom) = (galley.size().x, at.y + galley.size().y);
     ui.painter().galley(at, galley, palette.text);
@@ -98,7 +98,7 @@ pub(super) fn cell_ui(ui: &mut Ui, rect: Rect, font: f32, cell: &Cell<'_>, name:
     }))
 }
 
-fn letters(cell: &Cell<'_>, palette: &Palette, font: FontId) -> LayoutJob {
+fn letters(cell: &Cell<'_>, palette: &Palette, font: &FontId) -> LayoutJob {
     let mut job = LayoutJob::default();
     for (place, letter) in cell.text.chars().enumerate() {
         let color = match cell.certainties {
