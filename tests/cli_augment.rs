@@ -64,7 +64,7 @@ fn every_arm_is_a_line_and_the_last_line_holds_the_verdicts() {
         let accuracies: Vec<f64> =
             line["accuracies"].as_array().unwrap().iter().map(|value| value.as_f64().unwrap()).collect();
         let mean = line["accuracy"]["mean"].as_f64().unwrap();
-        assert!((mean - (accuracies[0] + accuracies[1]) / 2.0).abs() < 1e-9, "{line}");
+        assert!((mean - f64::midpoint(accuracies[0], accuracies[1])).abs() < 1e-9, "{line}");
         assert!(line["secs"].as_f64().unwrap() > 0.0);
         assert_eq!(line["comparison"].is_null(), line["arm"] == "real-only", "{line}");
     }

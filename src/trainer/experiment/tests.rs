@@ -78,9 +78,8 @@ fn a_gan_learns_from_its_few_alone_and_filters_keep_as_many_of_each_class() {
         let mut experiment = begin(ExperimentConfig { filter, seeds: 1, ..tiny() }, &folder);
         let made = experiment.augmented(0, &AtomicBool::new(false), &mut |_| {}).unwrap().unwrap();
         for class in 0..10 {
-            let of_class = |batch: &LabelledBatch| {
-                batch.labels.iter().filter(|&&label| usize::from(label) == usize::from(class)).count()
-            };
+            let of_class =
+                |batch: &LabelledBatch| batch.labels.iter().filter(|&&label| usize::from(label) == class).count();
             assert_eq!((of_class(&made.real), of_class(&made.generated)), (4, 4), "{filter:?}");
         }
         kept.push(made.generated.samples);
