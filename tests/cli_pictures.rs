@@ -262,7 +262,7 @@ fn bad_pictures_are_refused_with_one_line_at_once() {
     fs::write(&images, &whole[..whole.len() / 2]).unwrap();
     idx_set(&files, "labels");
     files.write("labels/train-labels-idx1-ubyte.gz", gzip(&idx(&[3], &[0; 3])));
-    files.write("words/notes.txt", "no pictures");
+    files.write("papers/notes.txt", "no pictures");
     files.write("broken/a.png", "spoiled");
     files.write("empty.npz", "");
     files.write("text.npz", "text");
@@ -275,7 +275,7 @@ fn bad_pictures_are_refused_with_one_line_at_once() {
     for (name, words) in [
         ("cut", "it ends"),
         ("labels", "70 pictures but 3 labels"),
-        ("words", "there are no pictures in it"),
+        ("papers", "there are no pictures in it"),
         ("broken", "none of its 1 pictures"),
         ("empty.npz", "the file is empty"),
         ("text.npz", "not a .npz file"),

@@ -102,10 +102,10 @@ fn a_file_of_texts_brings_its_alphabet_and_its_classes() {
     ganscope(files.path(), &["sample", "classes", "--class", "sea", "--out", "sea.txt"]).expect_success();
 
     files.write("words.txt", lines(|_| String::new()).replace('b', "é"));
-    let other = ganscope(files.path(), &["train", "--steps", "1", "--config", "run/config.json"]);
+    let other = ganscope(files.path(), &["train", "--steps", "1", "--device", "cpu", "--config", "run/config.json"]);
     assert_refused(&other, 1, &["other characters", "words.txt"]);
     fs::remove_file(files.path().join("words.txt")).unwrap();
-    let gone = ganscope(files.path(), &["train", "--steps", "1", "--config", "run/config.json"]);
+    let gone = ganscope(files.path(), &["train", "--steps", "1", "--device", "cpu", "--config", "run/config.json"]);
     assert_refused(&gone, 1, &["no such file", "words.txt"]);
 }
 

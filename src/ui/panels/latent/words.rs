@@ -73,7 +73,7 @@ pub(super) fn map_ui(ui: &mut Ui, map: &ProbabilityMap, rect: Rect) {
 
 /// The name of a row: its character, or a sign for the end.
 fn row_name(map: &ProbabilityMap, symbol: usize) -> String {
-    if symbol == 0 { "⏹".to_owned() } else { symbol_name(map, symbol) }
+    if symbol == 0 { "■".to_owned() } else { symbol_name(map, symbol) }
 }
 
 fn symbol_name(map: &ProbabilityMap, symbol: usize) -> String {
