@@ -38,6 +38,16 @@ fn train(files: &Files, arguments: &[&str]) -> Value {
 }
 
 #[test]
+fn a_run_on_texts_can_be_filmed_and_keeps_its_samples() {
+    let files = Files::new();
+    train(&files, &["--preset", "names", "--out", "run", "--film", "film.gif"]);
+    assert!(fs::read(files.path().join("film.gif")).unwrap().starts_with(b"GIF89a"));
+    let samples = fs::read_to_string(files.path().join("run/samples/step-00000003.txt")).unwrap();
+    assert!(samples.lines().count() > 20, "{samples}");
+    assert!(samples.chars().all(|letter| letter.is_ascii_lowercase() || letter == '\n'), "{samples}");
+}
+
+#[test]
 fn names_are_trained_on_sampled_walked_through_and_measured() {
     let files = Files::new();
     train(&files, &["--preset", "names", "--out", "run"]);

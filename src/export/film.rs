@@ -5,9 +5,11 @@
 //! kept ever has to be thrown away.
 
 mod frame;
+mod lines;
 mod write;
 
 pub use frame::FilmColours;
+pub use lines::{FilmText, FilmTextKind};
 pub use write::{check_film_place, encode_film_gif, write_film};
 
 use std::sync::Arc;
@@ -31,6 +33,8 @@ pub enum FilmScene {
         /// Least and greatest corner of what is shown.
         bounds: [[f32; 2]; 2],
     },
+    /// Generated texts.
+    Texts(Vec<FilmText>),
 }
 
 /// One moment.
@@ -97,7 +101,8 @@ impl Film {
         Some(self.frames.last()?.step)
     }
 
-    /// Another frame, of at most [`Film::MAX_PICTURES`] pictures: what it has no room for is not drawn. What was filmed of this
+    /// Another frame, of at most [`Film::MAX_PICTURES`] pictures or
+    /// [`Film::MAX_TEXTS`] texts: what it has no room for is not drawn. What was filmed of this
     /// step and later ones is forgotten: the run went back.
     pub fn add(&mut self, step: u64, scene: impl Into<Arc<FilmScene>>) {
         self.forget_from(step);

@@ -16,7 +16,7 @@ mod scatter;
 pub use atomic::{write_atomically, write_atomically_with};
 pub use contact_sheet::{SheetLayout, contact_sheet, encode_png, write_contact_sheet, write_png};
 pub use csv::{MetricsCsv, write_points_csv};
-pub use film::{Film, FilmColours, FilmScene, check_film_place, encode_film_gif, write_film};
+pub use film::{Film, FilmColours, FilmScene, FilmText, FilmTextKind, check_film_place, encode_film_gif, write_film};
 pub use gif::{encode_gif, write_gif};
 pub use idx::{encode_idx, write_idx};
 pub use labelled_set::{LabelledSet, LabelledSetFormat, check_labelled_set_place, write_labelled_set};

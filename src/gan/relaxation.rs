@@ -11,7 +11,7 @@ use crate::random::Random;
 /// Keeps a probability of zero out of the logarithm.
 const EPSILON: f32 = 1e-20;
 /// Half the distance between two random numbers: keeps 0 and 1 out of the logarithms.
-const HALF_STEP: f32 = 0.5 / (1 << 24) as f32;
+const HALF_STEP: f64 = 0.5 / (1 << 24) as f64;
 
 /// Relaxed one-hot rows drawn from probabilities, differentiable.
 ///
@@ -25,10 +25,16 @@ pub(super) fn relaxed(
 ) -> Tensor<2> {
     let [batch, features] = probabilities.dims();
     let shape = [batch, symbols, length];
-    let noise: Vec<f32> = (0..batch * features).map(|_| -(-(random.uniform() + HALF_STEP).ln()).ln()).collect();
+    let noise: Vec<f32> = (0..batch * features).map(|_| gumbel(random.uniform())).collect();
     let noise = Tensor::<3>::from_data(TensorData::new(noise, shape), &probabilities.device());
     let logits = (probabilities.reshape(shape) + EPSILON).log() + noise;
     activation::softmax(logits / temperature, 1).reshape([batch, features])
+}
+
+/// A number of the standard Gumbel distribution (Gumbel 1954), from one of `[0, 1)`. In double precision, in which the greatest
+/// of them stays below 1.
+fn gumbel(uniform: f32) -> f32 {
+    -(-(f64::from(uniform) + HALF_STEP).ln()).ln() as f32
 }
 
 #[cfg(test)]
@@ -37,6 +43,15 @@ mod tests {
 
     use super::*;
     use crate::random::Stream;
+
+    #[test]
+    fn noise_is_finite_from_the_least_to_the_greatest_number() {
+        // -ln(25 ln 2), -ln(ln 2) and 25 ln 2.
+        let greatest = 1.0 - 1.0 / (1 << 24) as f32;
+        for (uniform, noise) in [(0.0, -2.852_4), (0.5, 0.366_5), (greatest, 17.328_7)] {
+            assert!((gumbel(uniform) - noise).abs() < 1e-4, "{uniform}: {}", gumbel(uniform));
+        }
+    }
 
     /// The noise makes the argmax a draw from the probabilities (Gumbel 1954): shares of 4,000 draws are theirs.
     #[test]

@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::event::MetricPoint;
+use super::sheet::Sheet;
 use crate::config::RunConfig;
-use crate::data::Pictures;
-use crate::export::{self, ExportError, MetricsCsv, SheetLayout};
+use crate::export::{self, ExportError, MetricsCsv};
 use crate::gan::model_file::{self, MAX_FILE_BYTES, Model, ModelError, ModelInfo};
 use crate::gan::{Gan, NamedArray, Optimizer, OptimizerState};
 
@@ -180,11 +180,9 @@ impl RunFolder {
         Ok(target)
     }
 
-    /// Writes a contact sheet of the fixed latents.
-    pub(super) fn save_samples(&self, pictures: &Pictures, step: u64) -> Result<(), LoadError> {
-        let path = self.root.join("samples").join(format!("step-{step:08}.png"));
-        export::write_contact_sheet(path, pictures, SheetLayout::Grid, 2)?;
-        Ok(())
+    /// Writes what becomes of the fixed latents.
+    pub(super) fn save_samples(&self, sheet: &Sheet, step: u64) -> Result<(), LoadError> {
+        Ok(sheet.write(&self.root.join("samples"), step)?)
     }
 
     fn remove_old_generations(&self) {

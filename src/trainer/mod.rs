@@ -23,6 +23,7 @@ mod points_preview;
 mod preview;
 mod real_samples;
 mod run;
+mod sheet;
 mod speed;
 mod text_quality;
 mod text_views;

@@ -14,7 +14,9 @@ use super::networks::GradientWatch;
 use super::orbit::Orbit;
 use super::preview::Painter;
 use super::real_samples::RealSamples;
+use super::sheet::Sheet;
 use super::speed::{Clock, Speedometer};
+use super::text_views;
 use crate::config::{Choice as _, ConfigError, Domain, RunConfig, SampleShape};
 use crate::data::{Dataset, Pictures};
 use crate::export::Latents;
@@ -435,13 +437,18 @@ impl Run {
         Model::of(&self.gan, &config, self.data.class_names().to_vec(), metrics)
     }
 
-    /// Generated pictures of the fixed latents, where the data is pictures.
-    pub(super) fn sheet(&self) -> Option<Pictures> {
+    /// What the averaged generator makes of the fixed latents; `None` where the data is points.
+    pub(super) fn sheet(&self) -> Option<Sheet> {
         let shape = self.data.shape();
-        let SampleShape::Image { .. } = shape else { return None };
+        if shape.domain() == Domain::Points {
+            return None;
+        }
         let latents = latent::first_numbered(&self.config.latent, self.config.seed, SHEET_SAMPLES);
         let samples = probe::generate(&self.gan.generator_ema, &latents, self.config.latent.dim, &self.device).ok()?;
-        Pictures::from_signed(&samples, shape)
+        match text_views::texts(&samples, &*self.data) {
+            Some(texts) => Some(Sheet::of_texts(&texts)),
+            None => Pictures::from_signed(&samples, shape).map(Sheet::Pictures),
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Once;
 use plotters::prelude::*;
 use plotters::style::register_font;
 
+use super::lines::draw_texts;
 use super::{Film, FilmFrame, FilmScene};
 use crate::data::{Pictures, grouped};
 use crate::export::ExportError;
@@ -28,7 +29,7 @@ const TITLE_PLACE: (i32, i32) = (16, 12);
 const PICTURES_ACROSS: std::ops::RangeInclusive<usize> = 4..=6;
 /// The font that the window has, too.
 const FONT: &[u8] = include_bytes!("../../ui/fonts/Inter-Regular.ttf");
-const FONT_NAME: &str = "sans-serif";
+pub(super) const FONT_NAME: &str = "sans-serif";
 /// Part of the height of the losses that is left free above and below them.
 const HEADROOM: f64 = 0.08;
 
@@ -117,14 +118,14 @@ impl Film {
 }
 
 /// Whatever plotters says.
-type DrawingError = Box<dyn std::error::Error>;
+pub(super) type DrawingError = Box<dyn std::error::Error>;
 
-fn colour([red, green, blue]: [u8; 3]) -> RGBColor {
+pub(super) fn colour([red, green, blue]: [u8; 3]) -> RGBColor {
     RGBColor(red, green, blue)
 }
 
 /// plotters keeps fonts for the whole program.
-fn register_the_font() {
+pub(super) fn register_the_font() {
     static REGISTERED: Once = Once::new();
     REGISTERED.call_once(|| {
         // A font that it refuses is missed at the first word, with an error.
@@ -154,6 +155,7 @@ fn draw_scene(scene: &FilmScene, colours: FilmColours) -> Result<Pictures, Expor
             let layer = |points, colour| ScatterLayer { points, colour };
             scatter(&[layer(real, colours.real), layer(fake, colours.generated)], *bounds, side)
         }
+        FilmScene::Texts(texts) => draw_texts(texts, side, colours),
     }
 }
 

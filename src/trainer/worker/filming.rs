@@ -6,11 +6,13 @@ use std::time::{Duration, Instant};
 use super::Worker;
 use crate::config::Domain;
 use crate::data::Pictures;
-use crate::export::{Film, FilmScene};
+use crate::export::{Film, FilmScene, FilmText, FilmTextKind};
 use crate::gan::{latent, probe};
 use crate::trainer::event::{EventKind, Phase};
 use crate::trainer::preview::{Painter, points};
 use crate::trainer::speed::Clock;
+use crate::trainer::text_views;
+use crate::trainer::views::{GeneratedText, TextOrigin};
 
 /// Share of the time that frames may take while training. Only the first steps want so many that it matters.
 const FILM_SHARE: f64 = 0.012;
@@ -77,11 +79,13 @@ fn scene(moment: &Painter<'_>) -> Option<FilmScene> {
     let count = match shape.domain() {
         Domain::Points => FILMED_POINTS,
         Domain::Images => Film::MAX_PICTURES,
-        // A film of texts would be a film of writing.
-        Domain::Text => return None,
+        Domain::Text => Film::MAX_TEXTS,
     };
     let latents = latent::first_numbered(&config.latent, config.seed, count);
     let fake = probe::generate(&gan.generator_ema, &latents, config.latent.dim, device).ok()?;
+    if let Some(texts) = text_views::texts(&fake, *data) {
+        return Some(FilmScene::Texts(texts.into_iter().map(filmed).collect()));
+    }
     Some(match Pictures::from_signed(&fake, shape) {
         Some(pictures) => FilmScene::Pictures(pictures),
         None => FilmScene::Points {
@@ -90,4 +94,13 @@ fn scene(moment: &Painter<'_>) -> Option<FilmScene> {
             bounds: data.bounds(),
         },
     })
+}
+
+fn filmed(text: GeneratedText) -> FilmText {
+    let kind = match text.origin {
+        TextOrigin::Novel => FilmTextKind::Novel,
+        TextOrigin::Copy => FilmTextKind::Copy,
+        TextOrigin::Broken => FilmTextKind::Broken,
+    };
+    FilmText { text: text.text, kind }
 }

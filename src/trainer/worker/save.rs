@@ -60,10 +60,10 @@ impl Worker {
         let path = folder
             .save(&run.model(), &run.gan)
             .map_err(|error| format!("No checkpoint was written at step {step}; earlier ones are safe. {error}"))?;
-        let sheet = run.sheet().map(|pictures| folder.save_samples(&pictures, step));
+        let sheet = run.sheet().map(|sheet| folder.save_samples(&sheet, step));
         self.tell(EventKind::CheckpointSaved { path, step });
         match sheet {
-            Some(Err(error)) => Err(format!("The samples' picture was not written; the checkpoint is safe. {error}")),
+            Some(Err(error)) => Err(format!("The samples were not written; the checkpoint is safe. {error}")),
             _ => Ok(()),
         }
     }
