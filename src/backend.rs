@@ -82,6 +82,11 @@ pub fn open(choice: DeviceChoice, workload: Workload) -> Result<(Device, DeviceR
     }
 }
 
+/// The CPU, which is always there.
+pub fn cpu_device() -> Device {
+    cpu(None).0
+}
+
 /// Everything this program could compute on here.
 pub fn list() -> Vec<DeviceReport> {
     let (_, cpu) = cpu(None);

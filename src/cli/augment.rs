@@ -14,7 +14,9 @@ use super::{UsageError, note, open_device, source};
 use crate::backend::DeviceChoice;
 use crate::config::{Choice as _, ConfigError, DataConfig, ExperimentConfig, FilterKind, Preset};
 use crate::export::{self, LabelledSet, LabelledSetFormat};
-use crate::trainer::{AugmentedSet, Experiment, ExperimentError, Report, StoredExperiment, stored_experiment};
+use crate::trainer::{
+    AugmentedSet, Experiment, ExperimentError, Progress, Report, StoredExperiment, stored_experiment,
+};
 
 /// Where experiments are kept unless the command line says otherwise.
 const RUNS: &str = "runs";
@@ -70,7 +72,7 @@ pub(super) fn run(args: &AugmentArgs) -> anyhow::Result<()> {
 /// Runs an experiment to its end, or until it is to stop.
 fn make(experiment: &mut Experiment, stop: &AtomicBool, json: bool) -> anyhow::Result<Option<Report>> {
     let mut reporter = Reporter::new(experiment.config().labelled, json);
-    let report = experiment.run(stop, &mut |progress| reporter.show(progress));
+    let report = experiment.run(stop, &mut |progress: &Progress| reporter.show(progress));
     reporter.close()?;
     Ok(report?)
 }

@@ -10,6 +10,7 @@ use crate::trainer::{
 
 use super::data_dialog::DataDialog;
 use super::draft::Draft;
+use super::experiment::ExperimentPage;
 use super::sketch::Sketch;
 use super::stage_layers::{StageLayer, StageLayers};
 
@@ -89,6 +90,8 @@ pub struct Controls {
     pub sketch: Sketch,
     /// The dialog in which data is opened.
     pub data_dialog: DataDialog,
+    /// The page of the data augmentation experiment.
+    pub experiment: ExperimentPage,
 }
 
 impl Controls {
@@ -110,6 +113,7 @@ impl Controls {
             has_put_lesson_away: false,
             sketch: Sketch::default(),
             data_dialog: DataDialog::default(),
+            experiment: ExperimentPage::default(),
         }
     }
 

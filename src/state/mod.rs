@@ -7,6 +7,7 @@ mod app_state;
 mod controls;
 mod data_dialog;
 mod draft;
+mod experiment;
 mod history;
 mod narration;
 mod notices;
@@ -20,6 +21,9 @@ pub use app_state::{AppState, ImagesReading, QualityReading, TextsReading};
 pub use controls::{Controls, GalleryLook, LatentEnd, MAX_TRAY, TileOrder};
 pub use data_dialog::{DataDialog, DataOrder, DataPage, Fetching, FoundPictures, MissingSet, name_of};
 pub use draft::Draft;
+pub use experiment::{
+    ExperimentChoice, ExperimentEnd, ExperimentNews, ExperimentOrder, ExperimentPage, ExperimentStatus,
+};
 pub use history::{Bucket, CAPACITY, History, Metric, Sample, Summary};
 pub use narration::Narration;
 pub use notices::{Notice, NoticeId, Notices, Severity};

@@ -30,6 +30,7 @@ mod text_views;
 mod views;
 mod worker;
 
+pub use crate::gan::metrics::{Estimate, HelpVerdict};
 pub use camera::Camera;
 pub use checkpoint::{LoadError, find_model_file, read_model, read_model_info};
 pub use command::{
@@ -42,8 +43,8 @@ pub use event::{
     SettingChange,
 };
 pub use experiment::{
-    ArmReport, ArmResult, AugmentedSet, Comparison, Experiment, ExperimentError, GanResult, Progress, Report, Stage,
-    StoredExperiment, stored_experiment,
+    ArmPictures, ArmReport, ArmResult, ArmSamples, AugmentedSet, Comparison, Experiment, ExperimentError,
+    ExperimentObserver, GanResult, Progress, Report, Stage, StoredExperiment, stored_experiment,
 };
 pub use images_quality::{ClassShares, ClosestPairs, ImagesQuality, Measure};
 pub use images_reference::{ImagesCounts, ImagesError, ImagesReference};

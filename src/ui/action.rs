@@ -12,7 +12,8 @@ use super::scene::Scene;
 use super::settings::PanelKind;
 use crate::backend::DeviceChoice;
 use crate::config::{Preset, RunConfig};
-use crate::state::{DataOrder, GalleryLook, LatentEnd, NoticeId, SketchEdit, StageLayer, WalkOrder};
+use crate::export::LabelledSetFormat;
+use crate::state::{DataOrder, ExperimentOrder, GalleryLook, LatentEnd, NoticeId, SketchEdit, StageLayer, WalkOrder};
 use crate::trainer::{GeneratorChoice, Interpolation, KeptLatent, LiveSettings, Phase};
 
 /// Something the user wants done.
@@ -91,6 +92,10 @@ pub enum Action {
     Data(DataOrder),
     /// Paint, or change the brush.
     Sketch(SketchEdit),
+    /// Make the data augmentation experiment, or change what it is made with.
+    Experiment(ExperimentOrder),
+    /// Write real and generated pictures of the experiment as a data set.
+    ExportAugmented(LabelledSetFormat),
     /// Write the drawing to a file.
     SaveDrawingTo(PathBuf),
     /// Write the model to a file.
@@ -146,6 +151,8 @@ pub enum Verb {
     LoadDrawing,
     /// Open data of one's own.
     OpenData,
+    /// Open or close the page of the data augmentation experiment.
+    Augment,
     /// Show or hide the configuration.
     ToggleConfiguration,
     /// Show or hide the plots.
@@ -191,7 +198,7 @@ const NONE: Modifiers = Modifiers::NONE;
 
 impl Verb {
     /// Every verb, in the order in which the help panel lists them.
-    pub const ALL: [Self; 39] = [
+    pub const ALL: [Self; 40] = [
         Self::PlayPause,
         Self::Step,
         Self::StepDiscriminator,
@@ -212,6 +219,7 @@ impl Verb {
         Self::SaveDrawing,
         Self::LoadDrawing,
         Self::OpenData,
+        Self::Augment,
         Self::ToggleNetworks,
         Self::ToggleWalkthrough,
         Self::NextPhase,
@@ -348,6 +356,11 @@ impl Verb {
                 "Open data…",
                 "Trains on pictures or points of your own: a folder, or a file; nothing in them is changed",
                 None,
+            ),
+            Self::Augment => (
+                "Data augmentation…",
+                "Finds out whether pictures of a GAN help a classifier that has few labelled ones, or closes that page",
+                Some((CTRL, Key::E)),
             ),
             Self::ToggleConfiguration => {
                 ("Settings panel", "Shows or hides data, networks, loss and learning rates", Some((NONE, Key::F2)))

@@ -8,6 +8,7 @@ use eframe::egui::{self, Ui};
 use super::action::{Action, Verb};
 use super::dialogs::Dialogs;
 use super::downloads::Downloads;
+use super::experiments::Experiments;
 use super::frames::FrameTimes;
 use super::imports::{Imports, is_data};
 use super::keepsakes::Keepsake;
@@ -68,6 +69,7 @@ pub struct GanApp {
     pub(super) errands: Errands,
     pub(super) imports: Imports,
     pub(super) downloads: Downloads,
+    pub(super) experiments: Experiments,
     pub(super) num_shuffles: u64,
     /// Whether the configuration of the run is yet to be told, because it comes from a file.
     pub(super) awaits_config: bool,
@@ -112,6 +114,7 @@ impl GanApp {
             errands: Errands::default(),
             imports: Imports::default(),
             downloads: Downloads::default(),
+            experiments: Experiments::default(),
             num_shuffles: 0,
             awaits_config: open.is_some(),
             generator_before: None,
@@ -161,6 +164,7 @@ impl GanApp {
         }
         self.errands.collect(&mut self.state);
         self.take_data_news(ctx);
+        self.take_experiment_news();
         self.state.tick(self.started_at.elapsed().as_secs_f64());
     }
 
@@ -208,6 +212,12 @@ impl GanApp {
             && ctx.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::Escape))
         {
             actions.push(Verb::Draw.into());
+        }
+        if self.controls.experiment.is_open()
+            && !is_typing
+            && ctx.input_mut(|input| input.consume_key(egui::Modifiers::NONE, egui::Key::Escape))
+        {
+            actions.push(Verb::Augment.into());
         }
         for verb in Verb::ALL {
             let Some(shortcut) = verb.shortcut() else { continue };

@@ -18,6 +18,7 @@ use super::panels::PlotKind;
 use super::theme::UNIT;
 use super::widgets::primary_button;
 use crate::data::PICTURE_ENDINGS;
+use crate::export::LabelledSetFormat;
 
 /// A dialog that ends sooner than this without a file was never on screen: no person cancels so fast.
 const NO_SERVICE: Duration = Duration::from_millis(350);
@@ -39,6 +40,8 @@ pub enum Purpose {
     SaveFilm,
     /// Write latents there.
     SaveLatents,
+    /// Write an augmented data set there.
+    SaveAugmented(LabelledSetFormat),
     /// Draw on the picture there.
     LoadDrawing,
     /// Train on what is in the file.
@@ -57,6 +60,7 @@ impl Purpose {
             Self::SavePicture => "Save picture",
             Self::SaveFilm => "Save film",
             Self::SaveLatents => "Save latents",
+            Self::SaveAugmented(_) => "Save augmented data set",
             Self::LoadDrawing => "Load picture",
             Self::OpenFile => "Open data",
             Self::OpenFolder => "Open a folder of pictures",
@@ -70,7 +74,8 @@ impl Purpose {
             | Self::SaveDrawing
             | Self::SavePicture
             | Self::SaveFilm
-            | Self::SaveLatents => "Save",
+            | Self::SaveLatents
+            | Self::SaveAugmented(_) => "Save",
             Self::LoadModel | Self::LoadDrawing => "Load",
             Self::OpenFile | Self::OpenFolder => "Open",
         }
@@ -86,7 +91,8 @@ impl Purpose {
             | Self::SaveDrawing
             | Self::SavePicture
             | Self::SaveFilm
-            | Self::SaveLatents => "This system offers no file dialog: type where the file should go.",
+            | Self::SaveLatents
+            | Self::SaveAugmented(_) => "This system offers no file dialog: type where the file should go.",
         }
     }
 
@@ -102,7 +108,8 @@ impl Purpose {
             Self::OpenFile => {
                 ("Points and pictures", [&POINT_ENDINGS[..], &PICTURES_ENDINGS, &PICTURE_ENDINGS].concat())
             }
-            Self::OpenFolder => return None,
+            Self::SaveAugmented(LabelledSetFormat::Npz) => ("NumPy arrays", vec!["npz"]),
+            Self::SaveAugmented(LabelledSetFormat::Folder | LabelledSetFormat::Idx) | Self::OpenFolder => return None,
         })
     }
 

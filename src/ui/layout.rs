@@ -4,8 +4,9 @@ use eframe::egui::{self, CentralPanel, Frame, Margin, Panel, Rect, Ui};
 
 use super::action::Action;
 use super::panels::{
-    DataDialogPanel, DrawPanel, LatentPanel, Plots, Stage, configuration_ui, data_dialog_ui, draft_bar_ui, draw_ui,
-    help_ui, latent_ui, lesson_ui, narration_ui, notices_ui, plots_ui, stage_ui, top_bar_ui,
+    DataDialogPanel, DrawPanel, ExperimentPanel, LatentPanel, Plots, Stage, configuration_ui, data_dialog_ui,
+    draft_bar_ui, draw_ui, experiment_ui, help_ui, latent_ui, lesson_ui, narration_ui, notices_ui, plots_ui, stage_ui,
+    top_bar_ui,
 };
 use super::scene::Scene;
 use super::settings::{PanelKind, Settings};
@@ -29,6 +30,8 @@ pub struct Panels {
     pub latent: LatentPanel,
     /// The drawing page.
     pub draw: DrawPanel,
+    /// The page of the data augmentation experiment.
+    pub experiment: ExperimentPanel,
     /// The dialog in which data is opened.
     pub data_dialog: DataDialogPanel,
 }
@@ -36,7 +39,13 @@ pub struct Panels {
 /// Shows everything in the window.
 pub fn window_ui(ui: &mut Ui, scene: &Scene<'_>, panels: &mut Panels, actions: &mut Vec<Action>) {
     let room = ui.available_size();
-    let layout = PanelLayout::of(room.x, room.y, scene.settings);
+    let is_experiment = scene.controls.experiment.is_open();
+    let layout = if is_experiment {
+        // What stands around the stage is of the run.
+        PanelLayout::bare(room.x)
+    } else {
+        PanelLayout::of(room.x, room.y, scene.settings)
+    };
     // No fills: the window is cleared to the colour behind everything, and every layer costs time without a GPU.
     let frame = |x, y| Frame::new().inner_margin(Margin::symmetric(x, y));
 
@@ -62,7 +71,9 @@ pub fn window_ui(ui: &mut Ui, scene: &Scene<'_>, panels: &mut Panels, actions: &
     );
     CentralPanel::no_frame().frame(frame(12, 8)).show(ui, |ui| {
         let around = ui.max_rect();
-        if scene.controls.sketch.is_open() {
+        if is_experiment {
+            experiment_ui(ui, scene, &mut panels.experiment, actions);
+        } else if scene.controls.sketch.is_open() {
             draw_ui(ui, scene, &mut panels.draw, actions);
         } else {
             lesson_ui(ui, scene, actions);
@@ -75,7 +86,8 @@ pub fn window_ui(ui: &mut Ui, scene: &Scene<'_>, panels: &mut Panels, actions: &
 
 /// What floats over the stage.
 fn floating_ui(ui: &mut Ui, scene: &Scene<'_>, layout: &PanelLayout, around: Rect, actions: &mut Vec<Action>) {
-    if scene.controls.draft.is_edited() && !layout.shows(PanelKind::Configuration) {
+    let is_experiment = scene.controls.experiment.is_open();
+    if scene.controls.draft.is_edited() && !is_experiment && !layout.shows(PanelKind::Configuration) {
         let area = egui::Area::new(egui::Id::unique("draft bar"))
             .fixed_pos(around.center_bottom() - egui::vec2(0.0, 2.0 * UNIT))
             .pivot(egui::Align2::CENTER_BOTTOM)
@@ -100,6 +112,11 @@ pub(super) struct PanelLayout {
 }
 
 impl PanelLayout {
+    /// No panel at all.
+    fn bare(width: f32) -> Self {
+        Self { shown: Vec::new(), ..Self::of(width, 0.0, &Settings::default()) }
+    }
+
     pub(super) fn of(width: f32, height: f32, settings: &Settings) -> Self {
         let configuration_width = (0.19 * width).clamp(232.0, 288.0).round();
         let plots_width = (0.24 * width).clamp(248.0, 420.0).round();

@@ -143,6 +143,8 @@ impl GanApp {
             Action::Open(path) => self.open_anything(ctx, path),
             Action::Data(order) => self.obey_data_order(ctx, order),
             Action::Sketch(edit) => self.controls.sketch.apply(edit),
+            Action::Experiment(order) => self.obey_experiment_order(ctx, order),
+            Action::ExportAugmented(format) => self.ask_where_to_export(ctx, format),
             Action::SaveDrawingTo(path) => self.save_drawing(ctx, path),
             Action::SaveModelTo(path) => self.send(Command::SaveModel { path }),
         }
@@ -165,6 +167,7 @@ impl GanApp {
                 self.send(Command::SaveLatents { latents, path: with_extension(path, "npy") });
             }
             Purpose::SaveFilm => self.save_film(ctx, path),
+            Purpose::SaveAugmented(format) => self.export_augmented(ctx, path, format),
             Purpose::LoadDrawing | Purpose::OpenFile | Purpose::OpenFolder => {
                 self.perform(ctx, Action::Data(DataOrder::Look(path)));
             }
@@ -215,6 +218,7 @@ impl GanApp {
             Verb::SaveDrawing => self.dialogs.ask(ctx, Purpose::SaveDrawing, "drawing.png".to_owned()),
             Verb::LoadDrawing => self.dialogs.ask(ctx, Purpose::LoadDrawing, String::new()),
             Verb::OpenData => self.obey_data_order(ctx, DataOrder::Ask),
+            Verb::Augment => self.toggle_experiment(),
             Verb::ToggleConfiguration => self.toggle_panel(ctx, PanelKind::Configuration),
             Verb::TogglePlots => self.toggle_panel(ctx, PanelKind::Plots),
             Verb::ToggleLatent => self.toggle_panel(ctx, PanelKind::Latent),
@@ -305,6 +309,7 @@ impl GanApp {
         self.awaits_config = false;
         // A new run is what one wants to see now.
         self.controls.sketch.close();
+        self.controls.experiment.close();
         self.controls.begin_run(run, config, device);
         self.state.begin_run(run);
         if self.controls.live.speed_limit.is_some() {
@@ -318,6 +323,7 @@ impl GanApp {
         let run = self.trainer.load_with(path.to_owned(), device, Begin::Paused, RunOutput::filmed());
         self.awaits_config = true;
         self.controls.sketch.close();
+        self.controls.experiment.close();
         self.state.begin_run(run);
     }
 
@@ -325,6 +331,7 @@ impl GanApp {
         if self.controls.sketch.is_open() {
             self.controls.sketch.close();
         } else {
+            self.controls.experiment.close();
             let current = self.controls.draft.config().data.drawing.clone();
             self.controls.sketch.open(current.as_ref());
         }

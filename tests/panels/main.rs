@@ -6,6 +6,7 @@ mod classes;
 mod configuration;
 mod data_dialog;
 mod draw;
+mod experiment;
 mod fits;
 mod help_and_notices;
 mod images_quality;

@@ -4,7 +4,8 @@
 
 use eframe::egui::{Theme, Vec2, vec2};
 use eframe::egui_wgpu::RendererOptions;
-use egui_kittest::{SnapshotError, SnapshotOptions, SnapshotResults};
+use egui_kittest::kittest::Queryable as _;
+use egui_kittest::{Harness, SnapshotError, SnapshotOptions, SnapshotResults};
 use ganscope::config::Preset;
 use ganscope::data::DownloadProgress;
 use ganscope::state::{DataPage, Fetching, FoundPictures};
@@ -13,6 +14,7 @@ use ganscope::ui::theme::Palette;
 use ganscope::ui::window_ui;
 
 use crate::data_dialog::{folder_of_pictures, look, missing_page};
+use crate::experiment;
 use crate::support::{
     Bench, builder, image_pictures, image_views, images_quality, quality, setting_change, show_on, texts_quality,
 };
@@ -91,6 +93,17 @@ fn nearest_and_tray() -> Bench {
 
 /// The whole window with recorded news, compared with its picture.
 fn snapshot(name: &str, bench: Bench, theme: Theme, size: Vec2) -> Result<(), SnapshotError> {
+    snapshot_after(name, bench, theme, size, |_| {})
+}
+
+/// The same after something was done in it.
+fn snapshot_after(
+    name: &str,
+    bench: Bench,
+    theme: Theme,
+    size: Vec2,
+    act: impl FnOnce(&mut Harness<'_, Bench>),
+) -> Result<(), SnapshotError> {
     let mut harness = builder(size).with_theme(theme).wgpu().build_ui_state(
         |ui, bench| {
             let background = Palette::of(ui).background;
@@ -99,12 +112,32 @@ fn snapshot(name: &str, bench: Bench, theme: Theme, size: Vec2) -> Result<(), Sn
         },
         bench,
     );
-    harness.run_steps(12);
+    harness.run_steps(3);
+    act(&mut harness);
+    harness.run_steps(9);
     let options = SnapshotOptions::new()
         .output_path("tests/panels/snapshots")
         .max_failed_pixels(MAX_FAILED_PIXELS)
         .threshold(1.0);
     harness.try_snapshot_options(name, &options)
+}
+
+#[test]
+fn the_experiment_looks_as_it_did() {
+    if !has_adapter() {
+        println!("SKIPPED: no adapter to draw snapshots with; install Mesa's lavapipe");
+        return;
+    }
+    let large = vec2(1400.0, 900.0);
+    let mut results = SnapshotResults::new();
+    results.add(snapshot("experiment-opened-light-small", experiment::opened(), Theme::Light, SMALL));
+    results.add(snapshot("experiment-running-dark-small", experiment::running(), Theme::Dark, SMALL));
+    for (name, theme) in [("experiment-whole-dark", Theme::Dark), ("experiment-whole-light", Theme::Light)] {
+        results.add(snapshot(name, experiment::whole(false), theme, large));
+    }
+    results.add(snapshot_after("experiment-curve-dark", experiment::whole(true), Theme::Dark, large, |harness| {
+        harness.get_by_label("Curve").click();
+    }));
 }
 
 #[test]

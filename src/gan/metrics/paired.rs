@@ -70,13 +70,14 @@ impl HelpVerdict {
     /// The verdict in words, with its numbers in percentage points.
     pub fn words(self, difference: Estimate) -> String {
         let Estimate { mean, half_width } = difference;
-        let points = format!("{:.1} ± {:.1} points", mean.abs(), half_width.unwrap_or_default());
+        let half_width = half_width.unwrap_or_default();
+        // A second place where one alone would say that the interval touches zero.
+        let decimals = if (mean.abs() - half_width).abs() < 0.1 && self != Self::NoMeasurableHelp { 2 } else { 1 };
+        let points = format!("{:.decimals$} ± {half_width:.decimals$} points", mean.abs());
         match self {
             Self::Helped => format!("helped by {points}"),
             Self::Worse => format!("made it worse by {points}"),
-            Self::NoMeasurableHelp => {
-                format!("no measurable help ({mean:+.1} ± {:.1} points)", half_width.unwrap_or_default())
-            }
+            Self::NoMeasurableHelp => format!("no measurable help ({mean:+.1} ± {half_width:.1} points)"),
             Self::NotKnown => "not known: it takes two seeds or more that differ".to_owned(),
         }
     }
@@ -143,6 +144,8 @@ mod tests {
         assert_eq!(verdict(&[1.0, 2.0, 3.0]).0, HelpVerdict::NoMeasurableHelp, "2 ± 2.5 holds 0");
         assert_eq!(verdict(&[1.0, 2.0, 3.0]).1, "no measurable help (+2.0 ± 2.5 points)");
         assert_eq!(verdict(&[-1.0, -1.6, -1.8, -2.0, -2.6]).1, "made it worse by 1.8 ± 0.7 points");
+        // Mean 0.4, variance 0.4 / 4; 2.7764 · √(0.1 / 5) = 0.3926.
+        assert_eq!(verdict(&[0.3, 0.7, -0.1, 0.6, 0.5]).1, "helped by 0.40 ± 0.39 points", "0.4 ± 0.4 says too little");
         assert_eq!(verdict(&[0.0; 4]).0, HelpVerdict::NoMeasurableHelp);
         for unknown in [&[][..], &[40.0], &[0.3; 5]] {
             assert_eq!(verdict(unknown).0, HelpVerdict::NotKnown, "{unknown:?}");

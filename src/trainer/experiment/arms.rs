@@ -4,9 +4,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use burn::tensor::Device;
 
-use super::ExperimentError;
+use super::{ArmPictures, ArmSamples, ExperimentError};
 use crate::config::{ArmKind, ExperimentConfig, SampleShape};
-use crate::data::{EpochOrder, LabelledBatch};
+use crate::data::{EpochOrder, LabelledBatch, Pictures, SubsetError};
 use crate::gan::{Classifier, classic_augmentation};
 use crate::random::{Random, Stream};
 
@@ -96,6 +96,33 @@ impl<'a> Batches<'a> {
     }
 }
 
+/// Some of the first batch of each arm's classifier.
+pub(super) fn samples(
+    arms: &[ArmKind],
+    material: &Material,
+    config: &ExperimentConfig,
+    seed: u64,
+) -> Result<ArmSamples, ExperimentError> {
+    let features = material.shape.features();
+    let of_arm = |&arm: &ArmKind| {
+        let batch = Batches::new(arm, material, config, seed).batch(0);
+        let count = config.batch.min(ArmSamples::PICTURES);
+        let places: Vec<usize> = (0..count).map(|number| number * config.batch / count).collect();
+        let samples: Vec<f32> =
+            places.iter().flat_map(|&place| &batch.samples[place * features..][..features]).copied().collect();
+        let first_mixed_in = config.batch - config.mixed_in();
+        let is_generated = |&place: &usize| match arm {
+            ArmKind::GanOnly => true,
+            ArmKind::Gan | ArmKind::ClassicAndGan => place >= first_mixed_in,
+            ArmKind::RealOnly | ArmKind::Duplicated | ArmKind::Classic | ArmKind::MoreReal => false,
+        };
+        let pictures = Pictures::from_signed(&samples, material.shape);
+        let pictures = pictures.ok_or(SubsetError::NoPictures(material.shape))?;
+        Ok(ArmPictures { arm, pictures, is_generated: places.iter().map(is_generated).collect() })
+    };
+    Ok(ArmSamples { seed, arms: arms.iter().map(of_arm).collect::<Result<_, ExperimentError>>()? })
+}
+
 /// Trains the classifier of one arm; `told` hears of each step. Nothing where `stop` was set.
 pub(super) fn train(
     arm: ArmKind,
@@ -157,6 +184,26 @@ mod tests {
                 assert_eq!((batch.labels.len(), origins(&batch)), (10, expected), "{arm:?}");
                 assert_eq!(batch, Batches::new(arm, &material, &config, 3).batch(step));
             }
+        }
+    }
+
+    #[test]
+    fn what_is_shown_of_an_arm_is_what_it_learns_from_with_generated_ones_marked() {
+        let config = ExperimentConfig { batch: 16, mix: 0.25, ..ExperimentConfig::default() };
+        let seen = samples(ArmKind::ALL, &material(), &config, 3).unwrap();
+        assert_eq!((seen.seed, seen.arms.len()), (3, 7));
+        for ArmPictures { arm, pictures, is_generated } in &seen.arms {
+            // Of the shade of generated pictures are those that are marked, give or take what classic augmentation blurs.
+            let are_grey: Vec<bool> =
+                pictures.iter().map(|picture| (f32::from(picture[5]) - 191.0).abs() < 2.0).collect();
+            assert_eq!(*is_generated, are_grey, "{arm:?}");
+            let marked = is_generated.iter().filter(|&&it| it).count();
+            let expected = match arm {
+                ArmKind::Gan | ArmKind::ClassicAndGan => 2,
+                ArmKind::GanOnly => 8,
+                _ => 0,
+            };
+            assert_eq!((marked, pictures.len()), (expected, 8), "{arm:?}");
         }
     }
 

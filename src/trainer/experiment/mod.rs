@@ -12,11 +12,13 @@ mod error;
 mod folder;
 mod generated;
 mod generator;
+mod observer;
 mod pace;
 mod report;
 
 pub use error::ExperimentError;
 pub use folder::{ArmResult, GanResult, StoredExperiment, stored_experiment};
+pub use observer::{ArmPictures, ArmSamples, ExperimentObserver};
 pub use pace::{Progress, Stage};
 pub use report::{ArmReport, Comparison, Report};
 
@@ -122,7 +124,7 @@ impl Experiment {
         Report::of(self.folder.record(), self.arms().collect(), self.test.labels.len())
     }
 
-    /// Does what is left to do, and tells how far it has come. Gives the report, or nothing where `stop` was set: what is done is
+    /// Does what is left to do, and tells `observer` how far it has come. Gives the report, or nothing where `stop` was set: what is done is
     /// kept.
     ///
     /// # Errors
@@ -130,7 +132,7 @@ impl Experiment {
     pub fn run(
         &mut self,
         stop: &AtomicBool,
-        progress: &mut dyn FnMut(&Progress),
+        observer: &mut dyn ExperimentObserver,
     ) -> Result<Option<Report>, ExperimentError> {
         let config = self.config().clone();
         let arms: Vec<ArmKind> = self.arms().collect();
@@ -142,12 +144,14 @@ impl Experiment {
             if left.is_empty() {
                 continue;
             }
-            let Some(generated) = self.generated(repetition, stop, &mut pace, progress)? else { return Ok(None) };
+            let told = &mut |progress: &Progress| observer.progressed(progress);
+            let Some(generated) = self.generated(repetition, stop, &mut pace, told)? else { return Ok(None) };
             let material = self.material(seed, generated)?;
+            observer.saw(arms::samples(&arms, &material, &config, seed)?);
             for arm in left {
                 let began = Instant::now();
                 let classifier = arms::train(arm, &material, &config, seed, &self.device, stop, |step| {
-                    pace.classifier(repetition, arm, step, progress);
+                    pace.classifier(repetition, arm, step, &mut |progress| observer.progressed(progress));
                 })?;
                 let Some(classifier) = classifier else { return Ok(None) };
                 let result = ArmResult {
@@ -158,7 +162,8 @@ impl Experiment {
                     secs: began.elapsed().as_secs_f64(),
                 };
                 self.folder.add_result(result)?;
-                pace.measured(repetition, result, progress);
+                observer.measured(self.report());
+                pace.measured(repetition, result, &mut |progress| observer.progressed(progress));
             }
         }
         Ok(Some(self.report()))

@@ -22,7 +22,7 @@ fn begin(config: ExperimentConfig, folder: &Path) -> Experiment {
 }
 
 fn run(experiment: &mut Experiment) -> Option<Report> {
-    experiment.run(&AtomicBool::new(false), &mut |_| {}).unwrap()
+    experiment.run(&AtomicBool::new(false), &mut |_: &Progress| {}).unwrap()
 }
 
 /// What does not depend on the clock.
@@ -47,7 +47,7 @@ fn an_experiment_that_is_stopped_anywhere_ends_with_the_same_numbers() {
         let stop = AtomicBool::new(false);
         let mut told = 0;
         let ended = experiment
-            .run(&stop, &mut |progress| {
+            .run(&stop, &mut |progress: &Progress| {
                 told += 1;
                 // The first step of a GAN is told of at once, then it stops and goes on from its checkpoint.
                 stop.store(told >= 2 || matches!(progress.stage, Stage::Gan { step: 1, .. }), Ordering::Relaxed);

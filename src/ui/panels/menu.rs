@@ -11,7 +11,7 @@ use crate::ui::widgets::verb_menu_item;
 /// The menu's lines.
 pub fn menu_ui(ui: &mut Ui, scene: &Scene<'_>, actions: &mut Vec<Action>) {
     ui.set_min_width(240.0);
-    for verb in [Verb::SaveModel, Verb::SaveFilm, Verb::LoadModel, Verb::Draw, Verb::OpenData] {
+    for verb in [Verb::SaveModel, Verb::SaveFilm, Verb::LoadModel, Verb::Draw, Verb::OpenData, Verb::Augment] {
         verb_menu_item(ui, scene, verb, None, actions);
     }
     ui.menu_button("Recent files", |ui| recent_ui(ui, scene, actions));

@@ -1,0 +1,444 @@
+//! The page of the data augmentation experiment: what it is made with, how far it has come, and what it found.
+
+use std::path::{Path, PathBuf};
+
+use crate::config::{ArmKind, Choice as _, DataConfig, DatasetKind, ExperimentConfig, SampleShape};
+use crate::data::grouped;
+use crate::trainer::{ArmResult, ArmSamples, Progress, Report, Stage};
+
+/// Numbers of labelled pictures of a sweep, as multiples of the one that was chosen.
+const SWEEP: [(usize, usize); 5] = [(1, 4), (1, 2), (1, 1), (2, 1), (4, 1)];
+/// Fewest pictures of each class.
+const LEAST_OF_CLASS: usize = 2;
+
+/// Something done on the page, or for it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ExperimentOrder {
+    /// Make it with other settings.
+    Choose(Box<ExperimentChoice>),
+    /// Begin, or go on with what was made with these settings before.
+    Start,
+    /// Wait, or go on.
+    Pause(bool),
+    /// End it; what is done is kept.
+    Stop,
+}
+
+/// What an experiment is made with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ExperimentChoice {
+    /// Where the pictures come from.
+    pub data: DataConfig,
+    /// The experiment; in a sweep [`ExperimentConfig::labelled`] is the number in its middle.
+    pub config: ExperimentConfig,
+    /// Whether it is made for several numbers of labelled pictures.
+    pub is_sweep: bool,
+}
+
+impl Default for ExperimentChoice {
+    fn default() -> Self {
+        let data = DataConfig::of(DatasetKind::Fashion);
+        Self { data, config: ExperimentConfig::default(), is_sweep: false }
+    }
+}
+
+impl ExperimentChoice {
+    /// Whether an experiment can be made with data: pictures with classes.
+    pub fn fits(data: &DataConfig) -> bool {
+        matches!(data.shape(), SampleShape::Image { .. }) && data.classes() >= 2
+    }
+
+    /// The numbers of labelled pictures that it is made for, from few to many.
+    pub fn numbers(&self) -> Vec<usize> {
+        let labelled = self.config.labelled;
+        if !self.is_sweep {
+            return vec![labelled];
+        }
+        let least = LEAST_OF_CLASS * self.data.classes();
+        let mut numbers: Vec<usize> = SWEEP.iter().map(|&(times, of)| (labelled * times / of).max(least)).collect();
+        numbers.dedup();
+        numbers
+    }
+
+    /// The experiment for each of these numbers.
+    pub fn configs(&self) -> Vec<ExperimentConfig> {
+        let config = |labelled: usize| ExperimentConfig { labelled, ..self.config.clone() };
+        self.numbers().into_iter().map(config).collect()
+    }
+}
+
+/// How an experiment ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ExperimentEnd {
+    /// All is done.
+    Whole,
+    /// It was told to stop; what is done is kept.
+    Stopped,
+    /// It cannot go on, for this reason.
+    Failed(String),
+}
+
+/// News of the experiment.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ExperimentNews {
+    /// It is kept here, and is about to be made for this number of labelled pictures.
+    Begun {
+        /// Labelled pictures that the learner has.
+        labelled: usize,
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// The classifiers of a repetition see such pictures.
+    Saw(ArmSamples),
+    /// What has been found up to now for one number of labelled pictures.
+    Measured(Report),
+    /// It ended.
+    Ended(ExperimentEnd),
+}
+
+/// What the experiment does.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum ExperimentStatus {
+    /// Nothing yet.
+    #[default]
+    Idle,
+    /// It is made.
+    Running {
+        /// How far it has come for the number of labelled pictures in hand; `None` until there is something to tell.
+        progress: Option<Progress>,
+        /// Whether it waits to be told to go on.
+        is_paused: bool,
+    },
+    /// It was told to stop, and will in a moment.
+    Stopping,
+    /// It ended.
+    Ended(ExperimentEnd),
+}
+
+/// The page.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct ExperimentPage {
+    is_open: bool,
+    choice: ExperimentChoice,
+    /// What reports are of.
+    made_with: Option<ExperimentChoice>,
+    status: ExperimentStatus,
+    in_hand: Option<usize>,
+    folder: Option<PathBuf>,
+    reports: Vec<Report>,
+    samples: Option<ArmSamples>,
+    version: u64,
+}
+
+impl ExperimentPage {
+    /// Whether it is in sight.
+    pub fn is_open(&self) -> bool {
+        self.is_open
+    }
+
+    /// Shows it; data of the run is offered where an experiment can be made with it.
+    pub fn open(&mut self, data: &DataConfig) {
+        self.is_open = true;
+        if self.made_with.is_none() && ExperimentChoice::fits(data) {
+            self.choice.data = DataConfig { samples: None, ..data.clone() };
+        }
+    }
+
+    /// Goes back to the stage; an experiment goes on.
+    pub fn close(&mut self) {
+        self.is_open = false;
+    }
+
+    /// What the next experiment is made with.
+    pub fn choice(&self) -> &ExperimentChoice {
+        &self.choice
+    }
+
+    /// Makes the next one with something else, unless one is being made.
+    pub fn choose(&mut self, choice: ExperimentChoice) {
+        if !self.is_working() {
+            self.choice = choice;
+        }
+    }
+
+    /// What it does.
+    pub fn status(&self) -> &ExperimentStatus {
+        &self.status
+    }
+
+    /// Whether an experiment is being made.
+    pub fn is_working(&self) -> bool {
+        matches!(self.status, ExperimentStatus::Running { .. } | ExperimentStatus::Stopping)
+    }
+
+    /// Whether it waits to be told to go on.
+    pub fn is_paused(&self) -> bool {
+        matches!(self.status, ExperimentStatus::Running { is_paused: true, .. })
+    }
+
+    /// What has been found, a report for each number of labelled pictures, from few to many.
+    pub fn reports(&self) -> &[Report] {
+        &self.reports
+    }
+
+    /// Pictures that the classifiers saw last.
+    pub fn samples(&self) -> Option<&ArmSamples> {
+        self.samples.as_ref()
+    }
+
+    /// Changes whenever [`Self::samples`] do.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// Where the experiment of the newest number of labelled pictures is kept, once its first pictures are generated.
+    pub fn folder(&self) -> Option<&Path> {
+        self.folder.as_deref()
+    }
+
+    /// Whether what is shown was found with other settings than those that are chosen now.
+    pub fn is_of_other_choice(&self) -> bool {
+        self.made_with.as_ref().is_some_and(|made_with| *made_with != self.choice)
+    }
+
+    /// Whether the same settings would go on with what is there.
+    pub fn goes_on(&self) -> bool {
+        matches!(self.status, ExperimentStatus::Ended(ExperimentEnd::Stopped | ExperimentEnd::Failed(_)))
+            && self.made_with.is_some()
+            && !self.is_of_other_choice()
+    }
+
+    /// Whether there are generated pictures to write.
+    pub fn has_pictures(&self) -> bool {
+        !self.is_working() && self.folder.is_some() && self.reports.iter().any(|report| report.generated > 0)
+    }
+
+    /// It begins, with what is chosen.
+    pub fn begin(&mut self) {
+        if self.made_with.as_ref() != Some(&self.choice) {
+            self.reports.clear();
+            self.samples = None;
+            self.folder = None;
+            self.version += 1;
+        }
+        self.made_with = Some(self.choice.clone());
+        self.in_hand = None;
+        self.status = ExperimentStatus::Running { progress: None, is_paused: false };
+    }
+
+    /// It waits, or goes on.
+    pub fn pause(&mut self, pauses: bool) {
+        if let ExperimentStatus::Running { is_paused, .. } = &mut self.status {
+            *is_paused = pauses;
+        }
+    }
+
+    /// It has been told to stop.
+    pub fn stop(&mut self) {
+        if self.is_working() {
+            self.status = ExperimentStatus::Stopping;
+        }
+    }
+
+    /// Takes in how far it has come.
+    pub fn progressed(&mut self, newest: Progress) {
+        if let ExperimentStatus::Running { progress, .. } = &mut self.status {
+            *progress = Some(newest);
+        }
+    }
+
+    /// Takes in news.
+    pub fn hear(&mut self, news: ExperimentNews) {
+        match news {
+            ExperimentNews::Begun { labelled, folder } => {
+                self.in_hand = Some(labelled);
+                self.folder = Some(folder);
+            }
+            ExperimentNews::Saw(samples) => {
+                self.samples = Some(samples);
+                self.version += 1;
+            }
+            ExperimentNews::Measured(report) => {
+                match self.reports.iter_mut().find(|known| known.labelled == report.labelled) {
+                    Some(known) => *known = report,
+                    None => self.reports.push(report),
+                }
+                self.reports.sort_by_key(|report| report.labelled);
+            }
+            ExperimentNews::Ended(end) => self.status = ExperimentStatus::Ended(end),
+        }
+    }
+
+    /// Share of all that is to be done, from 0 to 1: of a sweep, its numbers of labelled pictures count alike.
+    pub fn share(&self) -> f64 {
+        let numbers = self.made_with.as_ref().unwrap_or(&self.choice).numbers();
+        let before = self.in_hand.and_then(|labelled| numbers.iter().position(|&number| number == labelled));
+        match &self.status {
+            ExperimentStatus::Running { progress: Some(progress), .. } => {
+                (before.unwrap_or_default() as f64 + progress.share) / numbers.len().max(1) as f64
+            }
+            ExperimentStatus::Ended(ExperimentEnd::Whole) => 1.0,
+            _ => 0.0,
+        }
+    }
+
+    /// What is being done, in few words.
+    pub fn doing(&self) -> String {
+        let (progress, is_paused) = match &self.status {
+            ExperimentStatus::Running { progress: Some(progress), is_paused } => (progress, *is_paused),
+            ExperimentStatus::Running { progress: None, .. } => return "Reading the data…".to_owned(),
+            ExperimentStatus::Stopping => return "Stopping; what is done is kept…".to_owned(),
+            ExperimentStatus::Idle | ExperimentStatus::Ended(_) => return String::new(),
+        };
+        let numbers = self.made_with.as_ref().map(ExperimentChoice::numbers).unwrap_or_default();
+        let labelled = self.in_hand.filter(|_| numbers.len() > 1);
+        let labelled = labelled.map(|labelled| format!("{labelled} labelled, ")).unwrap_or_default();
+        let what = match progress.stage {
+            Stage::Gan { step, steps } => {
+                format!("the GAN learns from the few, step {} of {}", grouped(step), grouped(steps))
+            }
+            Stage::Generating => "the generator makes pictures".to_owned(),
+            Stage::Classifier { arm, .. } | Stage::Measured(ArmResult { arm, .. }) => {
+                format!("a classifier learns from “{}”", arm.label())
+            }
+        };
+        let paused = if is_paused { "Paused. " } else { "" };
+        format!("{paused}{labelled}seed {} of {}: {what}", progress.repetition + 1, progress.repetitions)
+    }
+
+    /// The sentence at the foot of the window while the page is open.
+    pub fn sentence(&self) -> String {
+        match &self.status {
+            ExperimentStatus::Idle => "Does a GAN help a classifier that has few labelled pictures? Press “Start” to \
+                                       find out: seven classifiers learn for equally long, each from something else."
+                .to_owned(),
+            ExperimentStatus::Running { .. } | ExperimentStatus::Stopping => {
+                "Each row is a classifier; all have the same first weights and equally many steps. What differs is what \
+                 they learn from."
+                    .to_owned()
+            }
+            ExperimentStatus::Ended(ExperimentEnd::Failed(_)) => {
+                "The experiment could not go on; what had been measured is kept.".to_owned()
+            }
+            ExperimentStatus::Ended(ExperimentEnd::Stopped) => {
+                "The experiment was stopped; what had been measured is kept.".to_owned()
+            }
+            ExperimentStatus::Ended(ExperimentEnd::Whole) => self.found(),
+        }
+    }
+
+    /// What the whole experiment says of the GAN.
+    fn found(&self) -> String {
+        let labelled = self.choice.config.labelled;
+        let report = self.reports.iter().find(|report| report.labelled == labelled).or(self.reports.first());
+        let comparison = report.and_then(|report| {
+            let arm = report.arms.iter().find(|arm| arm.arm == ArmKind::ClassicAndGan)?;
+            Some((report.labelled, arm.comparison?))
+        });
+        match comparison {
+            Some((labelled, comparison)) => format!(
+                "With {} labelled pictures, what the GAN adds to classic augmentation: {}.",
+                grouped(labelled),
+                comparison.words()
+            ),
+            None => "The experiment is whole.".to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::PicturesConfig;
+    use crate::trainer::{ArmReport, Comparison, Estimate, HelpVerdict};
+
+    fn report(labelled: usize, generated: usize) -> Report {
+        let difference = Estimate { mean: 1.8, half_width: Some(0.9) };
+        let comparison = Comparison { control: ArmKind::Classic, difference, verdict: HelpVerdict::of(difference) };
+        let arm = ArmReport {
+            arm: ArmKind::ClassicAndGan,
+            accuracies: vec![70.0, 72.0],
+            accuracy: Estimate::of(&[70.0, 72.0]),
+            secs: 3.0,
+            comparison: Some(comparison),
+        };
+        Report { labelled, generated, tested: 1_000, arms: vec![arm] }
+    }
+
+    fn progress(share: f64) -> Progress {
+        let stage = Stage::Gan { step: 1_200, steps: 4_000 };
+        Progress { repetition: 1, repetitions: 5, stage, share, left_secs: None }
+    }
+
+    #[test]
+    fn a_sweep_goes_from_few_to_many_with_two_of_each_class_at_least() {
+        let mut choice = ExperimentChoice::default();
+        assert_eq!(choice.numbers(), [200]);
+        choice.is_sweep = true;
+        assert_eq!(choice.numbers(), [50, 100, 200, 400, 800]);
+        choice.config.labelled = 30;
+        assert_eq!(choice.numbers(), [20, 30, 60, 120], "ten classes");
+        assert_eq!(choice.configs()[3].labelled, 120);
+    }
+
+    #[test]
+    fn only_pictures_with_classes_are_offered() {
+        let mut page = ExperimentPage::default();
+        page.open(&DataConfig::of(DatasetKind::Ring));
+        assert!(page.is_open() && page.choice().data.kind == DatasetKind::Fashion);
+        let own = |classes| DataConfig::pictures(PicturesConfig { classes, ..PicturesConfig::default() });
+        page.open(&own(1));
+        assert_eq!(page.choice().data.kind, DatasetKind::Fashion);
+        page.open(&DataConfig { samples: Some(50), ..own(3) });
+        assert_eq!((page.choice().data.kind, page.choice().data.samples), (DatasetKind::Pictures, None));
+    }
+
+    #[test]
+    fn what_was_found_stays_until_something_else_is_made() {
+        let mut page = ExperimentPage::default();
+        page.begin();
+        page.hear(ExperimentNews::Begun { labelled: 200, folder: "here".into() });
+        page.hear(ExperimentNews::Measured(report(200, 0)));
+        assert!(!page.has_pictures());
+        page.hear(ExperimentNews::Measured(report(200, 40)));
+        let other = ExperimentChoice { is_sweep: true, ..page.choice().clone() };
+        page.choose(other.clone());
+        assert!(!page.choice().is_sweep, "not while one is made");
+        page.stop();
+        page.progressed(progress(0.5));
+        assert_eq!(page.status(), &ExperimentStatus::Stopping);
+        page.hear(ExperimentNews::Ended(ExperimentEnd::Stopped));
+        assert!(page.goes_on() && page.has_pictures() && page.reports().len() == 1);
+        page.begin();
+        assert_eq!(page.reports().len(), 1, "it goes on");
+        page.hear(ExperimentNews::Ended(ExperimentEnd::Whole));
+        assert!(page.sentence().ends_with("what the GAN adds to classic augmentation: helped by 1.8 ± 0.9 points."));
+        page.choose(other);
+        assert!(page.is_of_other_choice() && !page.goes_on() && !page.reports().is_empty());
+        page.begin();
+        assert!(page.reports().is_empty() && page.folder().is_none());
+    }
+
+    #[test]
+    fn numbers_of_a_sweep_count_alike() {
+        let mut page = ExperimentPage::default();
+        page.choose(ExperimentChoice { is_sweep: true, ..ExperimentChoice::default() });
+        page.begin();
+        assert_eq!(page.doing(), "Reading the data…");
+        for labelled in [50, 100] {
+            page.hear(ExperimentNews::Begun { labelled, folder: "here".into() });
+        }
+        page.progressed(progress(0.5));
+        assert!((page.share() - 1.5 / 5.0).abs() < 1e-9, "{}", page.share());
+        assert_eq!(
+            page.doing(),
+            "100 labelled, seed 2 of 5: the GAN learns from the few, step 1\u{2009}200 of 4\u{2009}000"
+        );
+        page.pause(true);
+        assert!(page.is_paused() && page.doing().starts_with("Paused. "));
+        for labelled in [400, 100] {
+            page.hear(ExperimentNews::Measured(report(labelled, 1)));
+        }
+        assert_eq!(page.reports().iter().map(|report| report.labelled).collect::<Vec<_>>(), [100, 400]);
+    }
+}

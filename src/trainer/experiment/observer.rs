@@ -1,0 +1,50 @@
+//! Who follows an experiment while it is made, and what each arm's classifier sees.
+
+use super::{Progress, Report};
+use crate::config::ArmKind;
+use crate::data::Pictures;
+
+/// Follows an experiment while it is made. It is called on the experiment's thread, which waits for it.
+///
+/// A function of [`Progress`] is one that wants to know no more than that.
+pub trait ExperimentObserver {
+    /// How far it has come: at most about ten times a second, and after each classifier.
+    fn progressed(&mut self, progress: &Progress);
+
+    /// The classifiers of a repetition are about to learn; these are pictures of their first batches.
+    fn saw(&mut self, _samples: ArmSamples) {}
+
+    /// Another classifier has been measured: what has been found up to now.
+    fn measured(&mut self, _report: Report) {}
+}
+
+impl<F: FnMut(&Progress)> ExperimentObserver for F {
+    fn progressed(&mut self, progress: &Progress) {
+        self(progress);
+    }
+}
+
+/// What the classifiers of one repetition see first.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ArmSamples {
+    /// Of which repetition.
+    pub seed: u64,
+    /// One for each arm.
+    pub arms: Vec<ArmPictures>,
+}
+
+impl ArmSamples {
+    /// Pictures of each arm, at most.
+    pub const PICTURES: usize = 8;
+}
+
+/// Pictures that the classifier of one arm learns from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ArmPictures {
+    /// Of which arm.
+    pub arm: ArmKind,
+    /// At most [`ArmSamples::PICTURES`], evenly out of the first batch, so that generated ones have their share.
+    pub pictures: Pictures,
+    /// Whether each of them is generated.
+    pub is_generated: Vec<bool>,
+}

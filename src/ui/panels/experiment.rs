@@ -1,0 +1,260 @@
+//! The page of the data augmentation experiment: what it is made with at the left, what it finds at the right.
+
+mod arms;
+mod choices;
+mod curve;
+
+use eframe::egui::{self, Align, Button, Label, Layout, ProgressBar, RichText, ScrollArea, Ui, UiBuilder, Vec2};
+
+use self::arms::{Strips, arms_ui};
+use self::choices::choices_ui;
+use self::curve::curve_ui;
+use crate::config::Choice as _;
+use crate::export::LabelledSetFormat;
+use crate::state::{ExperimentEnd, ExperimentOrder, ExperimentPage, ExperimentStatus};
+use crate::ui::action::{Action, Verb};
+use crate::ui::number::grouped;
+use crate::ui::scene::Scene;
+use crate::ui::theme::{CARD_RADIUS, CONTROL_HEIGHT, HALF, Palette, UNIT, strong_style};
+use crate::ui::widgets::{Icon, IconButton, primary_button, small_label};
+
+/// Width of the choices.
+const CHOICES_WIDTH: f32 = 272.0;
+/// Space between the choices and what was found.
+const GAP: f32 = 20.0;
+/// Width below which the choices stand above what was found.
+const COLUMNS_WIDTH: f32 = 720.0;
+/// Height of the line below what was found.
+const FOOT_HEIGHT: f32 = CONTROL_HEIGHT + UNIT;
+
+/// What the page remembers from frame to frame.
+#[derive(Default)]
+pub struct ExperimentPanel {
+    strips: Strips,
+    /// What of a sweep is looked at.
+    look: Look,
+}
+
+/// What of a sweep is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Look {
+    /// The number of labelled pictures that was measured last.
+    #[default]
+    Newest,
+    /// This number of labelled pictures.
+    Labelled(usize),
+    /// Accuracies over these numbers.
+    Curve,
+}
+
+/// Shows the page.
+pub fn experiment_ui(ui: &mut Ui, scene: &Scene<'_>, panel: &mut ExperimentPanel, actions: &mut Vec<Action>) {
+    let page = &scene.controls.experiment;
+    head_ui(ui, actions);
+    let room = ui.available_rect_before_wrap();
+    if room.width() < COLUMNS_WIDTH {
+        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+            choices_ui(ui, scene, actions);
+            run_ui(ui, page, actions);
+            ui.add_space(GAP);
+            found_ui(ui, page, panel);
+            foot_ui(ui, page, actions);
+        });
+        return;
+    }
+    let (left, right) = room.split_left_right_at_x(room.left() + CHOICES_WIDTH);
+    ui.scope_builder(UiBuilder::new().max_rect(left), |ui| {
+        ScrollArea::vertical().id_salt("experiment choices").auto_shrink(false).show(ui, |ui| {
+            choices_ui(ui, scene, actions);
+            run_ui(ui, page, actions);
+        });
+    });
+    let right = right.with_min_x(right.left() + GAP);
+    let (found, foot) = right.split_top_bottom_at_y(right.bottom() - FOOT_HEIGHT);
+    ui.scope_builder(UiBuilder::new().max_rect(found), |ui| found_ui(ui, page, panel));
+    ui.scope_builder(UiBuilder::new().max_rect(foot.with_min_y(foot.top() + UNIT)), |ui| foot_ui(ui, page, actions));
+}
+
+fn head_ui(ui: &mut Ui, actions: &mut Vec<Action>) {
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = UNIT;
+        ui.heading("Data augmentation");
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let close = ui.add(IconButton::new(Icon::Close, "Close data augmentation"));
+            if close.on_hover_text("Goes back to the stage; an experiment goes on meanwhile").clicked() {
+                actions.push(Verb::Augment.into());
+            }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                let text = "Does a GAN that learned from a few labelled pictures help a classifier of them?";
+                ui.add(Label::new(RichText::new(text).color(Palette::of(ui).text_weak)).truncate());
+            });
+        });
+    });
+    ui.add_space(UNIT);
+}
+
+/// How far it is, and the buttons that begin, pause and end it.
+fn run_ui(ui: &mut Ui, page: &ExperimentPage, actions: &mut Vec<Action>) {
+    let palette = Palette::of(ui);
+    ui.add_space(UNIT);
+    ui.spacing_mut().item_spacing.y = HALF;
+    let mut order = None;
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = UNIT;
+        match page.status() {
+            ExperimentStatus::Running { is_paused, .. } => {
+                let (name, tooltip) = if *is_paused {
+                    ("Go on", "Goes on where it was paused")
+                } else {
+                    ("Pause", "Waits where it is, and leaves the processor to others")
+                };
+                if plain_button(ui, name, tooltip) {
+                    order = Some(ExperimentOrder::Pause(!is_paused));
+                }
+                if plain_button(ui, "Cancel", "Ends the experiment; what is done is kept, and can be gone on with") {
+                    order = Some(ExperimentOrder::Stop);
+                }
+            }
+            ExperimentStatus::Stopping => {
+                ui.add_enabled(false, Button::new("Stopping…").min_size(Vec2::new(0.0, CONTROL_HEIGHT)));
+            }
+            ExperimentStatus::Idle | ExperimentStatus::Ended(_) => {
+                let name = if page.goes_on() { "Go on" } else { "Start" };
+                let tooltip = "Makes the experiment; what was done with the same settings before is not done again";
+                if primary_button(ui, name).on_hover_text(tooltip).clicked() {
+                    order = Some(ExperimentOrder::Start);
+                }
+            }
+        }
+    });
+    actions.extend(order.map(Action::Experiment));
+    if page.is_working() {
+        ui.add_space(HALF);
+        let share = page.share();
+        let bar = ProgressBar::new(share as f32).desired_height(UNIT).fill(palette.generated).corner_radius(HALF);
+        ui.add(bar).accessible_name(format!("{:.0} % of the experiment", 100.0 * share));
+        small_label(ui, &capitalized(&page.doing()));
+        if let ExperimentStatus::Running { progress: Some(progress), .. } = page.status()
+            && let Some(secs) = progress.left_secs
+        {
+            let of = if page.choice().is_sweep { "left for this number of pictures" } else { "left" };
+            small_label(ui, &format!("About {} {of}", duration(secs)));
+        }
+    }
+    if let ExperimentStatus::Ended(ExperimentEnd::Failed(reason)) = page.status() {
+        ui.add_space(HALF);
+        problem_ui(ui, reason);
+    }
+}
+
+fn problem_ui(ui: &mut Ui, reason: &str) {
+    let palette = Palette::of(ui);
+    let frame = egui::Frame::new()
+        .stroke(egui::Stroke::new(1.0, palette.error.gamma_multiply(0.7)))
+        .corner_radius(CARD_RADIUS)
+        .inner_margin(10);
+    frame.show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        let reason = reason.trim_end_matches('.');
+        ui.add(Label::new(RichText::new(format!("{reason}.")).color(palette.error)).wrap());
+    });
+}
+
+/// What has been found, or what will be compared.
+fn found_ui(ui: &mut Ui, page: &ExperimentPage, panel: &mut ExperimentPanel) {
+    let reports = page.reports();
+    if page.choice().is_sweep || reports.len() > 1 {
+        looks_ui(ui, page, &mut panel.look);
+    } else {
+        panel.look = Look::Newest;
+    }
+    let report = match panel.look {
+        Look::Curve if reports.len() > 1 => return curve_ui(ui, reports),
+        Look::Labelled(labelled) => reports.iter().find(|report| report.labelled == labelled),
+        Look::Newest | Look::Curve => None,
+    };
+    // Numbers come from few to many, so the last is the newest.
+    let report = report.or(reports.last());
+    arms_ui(ui, page, report, &mut panel.strips);
+}
+
+/// Which number of labelled pictures is looked at, or all of them.
+fn looks_ui(ui: &mut Ui, page: &ExperimentPage, look: &mut Look) {
+    let reports = page.reports();
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = HALF;
+        ui.label(RichText::new("Labelled pictures").color(Palette::of(ui).text_weak));
+        for number in reports.iter().map(|report| report.labelled) {
+            let is_newest = reports.last().is_some_and(|report| report.labelled == number);
+            let is_on = *look == Look::Labelled(number) || (*look == Look::Newest && is_newest);
+            let name = grouped(number);
+            let button = Button::selectable(is_on, name.as_str());
+            if ui.add(button).on_hover_text("Shows what was found with so many labelled pictures").clicked() {
+                *look = if is_newest { Look::Newest } else { Look::Labelled(number) };
+            }
+        }
+        let curve = ui.add_enabled(reports.len() > 1, Button::selectable(*look == Look::Curve, "Curve"));
+        let curve = curve
+            .on_hover_text("Shows accuracy over the number of labelled pictures: where augmentation stops helping")
+            .on_disabled_hover_text("A curve needs two numbers of labelled pictures that have been measured");
+        if curve.clicked() {
+            *look = Look::Curve;
+        }
+    });
+    ui.add_space(HALF);
+}
+
+/// What can be taken along, and where everything is kept.
+fn foot_ui(ui: &mut Ui, page: &ExperimentPage, actions: &mut Vec<Action>) {
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = UNIT;
+        let tooltip = "Writes the labelled pictures of the first seed and the generated ones as one data set, with a list \
+                       that says which is which";
+        let disabled = "There are no generated pictures yet, or the experiment is still being made";
+        let menu = ui.add_enabled_ui(page.has_pictures(), |ui| {
+            ui.menu_button("Save augmented data set…", |ui| {
+                for &format in LabelledSetFormat::ALL {
+                    if ui.button(format.label()).on_hover_text(format.tooltip()).clicked() {
+                        actions.push(Action::ExportAugmented(format));
+                        ui.close();
+                    }
+                }
+            })
+            .response
+        });
+        menu.inner.on_hover_text(tooltip).on_disabled_hover_text(disabled);
+        if let Some(folder) = page.folder() {
+            let text = format!("Kept in {}", folder.display());
+            let label = Label::new(RichText::new(&text).small().color(Palette::of(ui).text_weak)).truncate();
+            ui.add(label).on_hover_text(format!(
+                "{}\nOn the command line: ganscope augment --resume --out \"{}\"",
+                folder.display(),
+                folder.display()
+            ));
+        }
+    });
+}
+
+/// A button that is not the advised one. Whether it was clicked.
+fn plain_button(ui: &mut Ui, text: &str, tooltip: &str) -> bool {
+    ui.add(Button::new(text).min_size(Vec2::new(0.0, CONTROL_HEIGHT))).on_hover_text(tooltip).clicked()
+}
+
+/// A title in strong letters.
+fn title_ui(ui: &mut Ui, text: &str) {
+    ui.label(RichText::new(text).text_style(strong_style()).color(Palette::of(ui).text_strong));
+}
+
+fn capitalized(text: &str) -> String {
+    super::capitalized(text)
+}
+
+/// Hours, minutes and seconds, as far as they matter.
+fn duration(secs: f64) -> String {
+    let secs = secs.round() as u64;
+    match (secs / 3_600, secs / 60 % 60, secs % 60) {
+        (0, 0, secs) => format!("{secs} s"),
+        (0, minutes, secs) => format!("{minutes} min {secs} s"),
+        (hours, minutes, _) => format!("{hours} h {minutes} min"),
+    }
+}

@@ -1,0 +1,401 @@
+//! A row for each classifier: what it learns from, what it sees, how well it knows the test pictures, and what may be said of that.
+
+use std::ops::RangeInclusive;
+
+use eframe::egui::{
+    self, Align2, Color32, FontId, Label, Painter, Rect, RichText, ScrollArea, Sense, Stroke, StrokeKind, Ui,
+    UiBuilder, Vec2, WidgetInfo, pos2, vec2,
+};
+
+use super::duration;
+use crate::config::{ArmKind, Choice as _};
+use crate::data::Pictures;
+use crate::state::ExperimentPage;
+use crate::trainer::{ArmReport, Estimate, HelpVerdict, Report};
+use crate::ui::number::grouped;
+use crate::ui::stage::Atlas;
+use crate::ui::theme::{BODY_TEXT, HALF, Palette, SMALL_TEXT, UNIT};
+use crate::ui::widgets::small_label;
+
+/// Height of the columns' titles.
+const HEAD_HEIGHT: f32 = 22.0;
+/// Heights of a row.
+const ROW_HEIGHTS: RangeInclusive<f32> = 54.0..=84.0;
+/// Width of the number.
+const NUMBER_WIDTH: f32 = 108.0;
+/// Distance between columns.
+const GAP: f32 = 16.0;
+/// Distance between pictures.
+const PICTURE_GAP: f32 = 3.0;
+/// The least distance between lines of the scale.
+const TICK_DISTANCE: f32 = 42.0;
+
+/// Pictures that the classifiers see, in one texture.
+#[derive(Default)]
+pub(super) struct Strips {
+    atlas: Atlas,
+    /// What is in the texture, by arm: its first picture, and which of them are generated.
+    places: Vec<(ArmKind, usize, Vec<bool>)>,
+    version: Option<u64>,
+}
+
+impl Strips {
+    /// Takes in what is seen now, unless it is in the texture already.
+    fn update(&mut self, ctx: &egui::Context, page: &ExperimentPage) {
+        if self.version.replace(page.version()) == Some(page.version()) {
+            return;
+        }
+        self.places.clear();
+        let Some(samples) = page.samples() else { return };
+        let parts: Vec<Pictures> = samples.arms.iter().map(|arm| arm.pictures.clone()).collect();
+        let Some(all) = Pictures::concat(&parts) else { return };
+        let mut first = 0;
+        for arm in &samples.arms {
+            self.places.push((arm.arm, first, arm.is_generated.clone()));
+            first += arm.pictures.len();
+        }
+        self.atlas.update(ctx, "experiment pictures", &all);
+    }
+
+    /// Draws pictures of an arm side by side, generated ones framed in their colour.
+    fn paint(&self, ui: &Ui, arm: ArmKind, rect: Rect, count: usize) {
+        let palette = Palette::of(ui);
+        let Some((_, first, is_generated)) = self.places.iter().find(|(of, ..)| *of == arm) else { return };
+        let side = rect.height().min((rect.width() + PICTURE_GAP) / count as f32 - PICTURE_GAP).floor();
+        let shown = count.min(is_generated.len());
+        for number in 0..shown {
+            // Evenly, so that generated ones have their share among few, too.
+            let index = number * is_generated.len() / shown;
+            let corner = pos2(rect.left() + number as f32 * (side + PICTURE_GAP), rect.center().y - side / 2.0);
+            let tile = Rect::from_min_size(corner, Vec2::splat(side));
+            self.atlas.paint(ui.painter(), first + index, tile);
+            let color = if is_generated[index] { palette.generated } else { palette.real };
+            ui.painter().rect_stroke(tile, 1.0, Stroke::new(1.5, color), StrokeKind::Inside);
+        }
+    }
+}
+
+/// Where the columns are, from left to right.
+struct Columns {
+    name: (f32, f32),
+    strip: (f32, f32),
+    pictures: usize,
+    scale: (f32, f32),
+    number: (f32, f32),
+    verdict: (f32, f32),
+}
+
+impl Columns {
+    fn of(left: f32, width: f32, row_height: f32) -> Self {
+        let name = (0.2 * width).clamp(132.0, 220.0);
+        let verdict = (0.2 * width).clamp(132.0, 220.0);
+        let (pictures, side) = match width {
+            900.0.. => (6, 44.0),
+            600.0.. => (4, 30.0),
+            _ => (2, 30.0),
+        };
+        let side = (row_height - UNIT).min(side);
+        let strip = pictures as f32 * (side + PICTURE_GAP);
+        let mut at = left;
+        let mut take = |width: f32| {
+            let column = (at, at + width);
+            at += width + GAP;
+            column
+        };
+        let name = take(name);
+        let strip = take(strip);
+        let rest = left + width - strip.1 - GAP - (NUMBER_WIDTH + GAP + verdict) - GAP;
+        Self { name, strip, pictures, scale: take(rest.max(40.0)), number: take(NUMBER_WIDTH), verdict: take(verdict) }
+    }
+}
+
+/// Accuracies in percent, from the left to the right end of a column.
+struct Scale {
+    low: f64,
+    high: f64,
+    column: (f32, f32),
+}
+
+impl Scale {
+    /// A scale that holds all that was found; `None` before anything was.
+    fn of(report: &Report, column: (f32, f32)) -> Option<Self> {
+        let ends = |arm: &ArmReport| {
+            let Estimate { mean, half_width } = arm.accuracy;
+            let half_width = half_width.unwrap_or_default();
+            [mean - half_width, mean + half_width]
+        };
+        let measured = report.arms.iter().filter(|arm| !arm.accuracies.is_empty());
+        let values: Vec<f64> = measured.flat_map(|arm| ends(arm).into_iter().chain(arm.accuracies.clone())).collect();
+        let low = values.iter().copied().reduce(f64::min)?;
+        let high = values.iter().copied().reduce(f64::max)?;
+        let margin = (0.06 * (high - low)).max(0.5);
+        Some(Self { low: (low - margin).max(0.0), high: (high + margin).min(100.0), column })
+    }
+
+    fn x(&self, value: f64) -> f32 {
+        let share = (value.clamp(self.low, self.high) - self.low) / (self.high - self.low);
+        egui::lerp(self.column.0..=self.column.1, share as f32)
+    }
+
+    /// Round numbers between the ends.
+    fn ticks(&self) -> Vec<f64> {
+        let count = ((self.column.1 - self.column.0) / TICK_DISTANCE).max(1.0);
+        round_numbers(self.low, self.high, f64::from(count))
+    }
+}
+
+/// Round numbers from `low` to `high`, about `count` of them.
+pub(super) fn round_numbers(low: f64, high: f64, count: f64) -> Vec<f64> {
+    let rough = (high - low) / count;
+    let magnitude = 10_f64.powf(rough.log10().floor());
+    let steps = [1.0, 2.0, 5.0, 10.0].map(|step| step * magnitude);
+    let step = steps.into_iter().find(|&step| step >= rough).unwrap_or(rough);
+    let first = (low / step).ceil() as i64;
+    let last = (high / step).floor() as i64;
+    (first..=last).map(|number| number as f64 * step).collect()
+}
+
+/// Shows all rows; without a report, what will be compared.
+pub(super) fn arms_ui(ui: &mut Ui, page: &ExperimentPage, report: Option<&Report>, strips: &mut Strips) {
+    strips.update(ui.ctx(), page);
+    summary_ui(ui, page, report);
+    let arms: Vec<ArmKind> = match report {
+        Some(report) => report.arms.iter().map(|arm| arm.arm).collect(),
+        None => ArmKind::ALL.to_vec(),
+    };
+    let room = ui.available_rect_before_wrap();
+    let height = ((room.height() - HEAD_HEIGHT) / arms.len() as f32).floor();
+    let height = height.clamp(*ROW_HEIGHTS.start(), *ROW_HEIGHTS.end());
+    ScrollArea::vertical().id_salt("arms").auto_shrink([false, true]).show(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        let whole = ui.available_rect_before_wrap();
+        let columns = Columns::of(whole.left(), whole.width() - UNIT, height);
+        let scale = report.and_then(|report| Scale::of(report, columns.scale));
+        head_ui(ui, &columns, scale.as_ref());
+        let rows =
+            Rect::from_min_size(pos2(whole.left(), ui.cursor().top()), vec2(whole.width(), height * arms.len() as f32));
+        if let (Some(scale), Some(report)) = (&scale, report) {
+            grid(ui, scale, report, rows);
+        }
+        for (number, &arm) in arms.iter().enumerate() {
+            let known = report.and_then(|report| report.arms.iter().find(|known| known.arm == arm));
+            let size = vec2(whole.width(), height);
+            let (row, response) = ui.allocate_exact_size(size, Sense::hover());
+            response.widget_info(|| WidgetInfo::labeled(egui::accesskit::Role::Row, true, spoken(arm, known)));
+            if number > 0 {
+                ui.painter().hline(row.x_range(), row.top(), Stroke::new(1.0, Palette::of(ui).line));
+            }
+            row_ui(ui, (arm, known), row, &columns, scale.as_ref(), strips);
+        }
+    });
+}
+
+/// What the numbers are of.
+fn summary_ui(ui: &mut Ui, page: &ExperimentPage, report: Option<&Report>) {
+    let text = match report {
+        Some(Report { labelled, generated, tested, .. }) => {
+            let seeds = report.map_or(0, |report| report.arms.first().map_or(0, |arm| arm.accuracies.len()));
+            let generated = if *generated > 0 { format!(", {} generated", grouped(*generated)) } else { String::new() };
+            let seeds = match seeds {
+                0 => "no seed is done yet".to_owned(),
+                1 => "1 seed so far: intervals need two".to_owned(),
+                seeds => format!("± is a 95 % interval over {seeds} seeds"),
+            };
+            let of_other = if page.is_of_other_choice() { " Found with other settings than those at the left." } else { "" };
+            format!(
+                "{} labelled pictures{generated}, {} to test with; {seeds}.{of_other}",
+                grouped(*labelled),
+                grouped(*tested)
+            )
+        }
+        None => "Seven classifiers with the same first weights and equally many steps. What differs is what they learn from:"
+            .to_owned(),
+    };
+    small_label(ui, &text);
+    ui.add_space(HALF);
+}
+
+fn head_ui(ui: &mut Ui, columns: &Columns, scale: Option<&Scale>) {
+    let palette = Palette::of(ui);
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), HEAD_HEIGHT), Sense::hover());
+    let font = FontId::proportional(SMALL_TEXT);
+    let title = |(left, _): (f32, f32), text: &str| {
+        let at = pos2(left, rect.center().y);
+        ui.painter().text(at, Align2::LEFT_CENTER, text, font.clone(), palette.text_weak);
+    };
+    title(columns.name, "Learns from");
+    let Some(scale) = scale else { return };
+    title(columns.strip, "Sees");
+    title(columns.number, "Accuracy");
+    title(columns.verdict, "So augmentation…");
+    for tick in scale.ticks() {
+        let at = pos2(scale.x(tick), rect.center().y);
+        ui.painter().text(at, Align2::CENTER_CENTER, format!("{tick} %"), font.clone(), palette.text_weak);
+    }
+}
+
+/// Lines at round numbers, and one where the classifier of the real pictures alone is.
+fn grid(ui: &Ui, scale: &Scale, report: &Report, rows: Rect) {
+    let palette = Palette::of(ui);
+    for tick in scale.ticks() {
+        ui.painter().vline(scale.x(tick), rows.y_range(), Stroke::new(1.0, palette.line));
+    }
+    let real = report.arms.iter().find(|arm| arm.arm == ArmKind::RealOnly && !arm.accuracies.is_empty());
+    if let Some(real) = real {
+        let x = scale.x(real.accuracy.mean);
+        let ends = [pos2(x, rows.top()), pos2(x, rows.bottom())];
+        let stroke = Stroke::new(1.0, palette.text_weak);
+        ui.painter().extend(egui::Shape::dashed_line(&ends, stroke, 4.0, 4.0));
+    }
+}
+
+fn row_ui(
+    ui: &mut Ui,
+    (arm, known): (ArmKind, Option<&ArmReport>),
+    row: Rect,
+    columns: &Columns,
+    scale: Option<&Scale>,
+    strips: &Strips,
+) {
+    let palette = Palette::of(ui);
+    let cell = |(left, right): (f32, f32)| Rect::from_x_y_ranges(left..=right, row.top() + HALF..=row.bottom() - HALF);
+    let name = (arm.label(), palette.text_strong);
+    let Some(known) = known.filter(|known| !known.accuracies.is_empty()) else {
+        words_ui(ui, cell(columns.name), name, "");
+        words_ui(ui, cell((columns.strip.0, columns.verdict.1)), (arm.tooltip(), palette.text), "");
+        return;
+    };
+    words_ui(ui, cell(columns.name), name, arm.tooltip()).on_hover_text(arm.tooltip());
+    strips.paint(ui, arm, cell(columns.strip), columns.pictures);
+    if let Some(scale) = scale {
+        let color = if arm.uses_generated() { palette.generated } else { palette.real };
+        interval(&ui.painter_at(row), scale, known, row.center().y, color);
+    }
+    let number = (share(known.accuracy), palette.text_strong);
+    let cost = format!("{} a seed", duration(known.secs));
+    let tooltip = "Test pictures whose class it knows; below, the time that a seed takes, training the GAN included where it needs one";
+    words_ui(ui, cell(columns.number), (&number.0, number.1), &cost).on_hover_text(tooltip);
+    let Some(comparison) = known.comparison else {
+        words_ui(ui, cell(columns.verdict), ("", palette.text), "The others are compared with this one.");
+        return;
+    };
+    let color = match comparison.verdict {
+        HelpVerdict::Helped => palette.generator,
+        HelpVerdict::Worse => palette.error,
+        HelpVerdict::NoMeasurableHelp => palette.text,
+        HelpVerdict::NotKnown => palette.text_weak,
+    };
+    let words = match comparison.verdict {
+        HelpVerdict::NotKnown => "not known yet".to_owned(),
+        _ => comparison.words(),
+    };
+    let against = match comparison.control {
+        ArmKind::RealOnly => String::new(),
+        control => format!("against {}", control.label().to_lowercase()),
+    };
+    words_ui(ui, cell(columns.verdict), (&words, color), &against).on_hover_text(format!(
+        "Against “{}”, seed by seed: {}. Helped is only said where all of the 95 % interval is above 0.",
+        comparison.control.label(),
+        comparison.words()
+    ));
+}
+
+/// Strong words, and small ones below them, in the middle of a cell.
+fn words_ui(ui: &mut Ui, cell: Rect, (text, color): (&str, Color32), small: &str) -> egui::Response {
+    let palette = Palette::of(ui);
+    let font = FontId::proportional(BODY_TEXT);
+    let small_font = FontId::proportional(SMALL_TEXT);
+    let height = |text: &str, font: FontId| match text {
+        "" => 0.0,
+        _ => ui.painter().layout(text.to_owned(), font, color, cell.width()).size().y,
+    };
+    let room = cell.height() - height(text, font);
+    let small_height = height(small, small_font);
+    // What does not fit whole is left out: it is under the pointer.
+    let small = if small_height <= room + 1.0 { small } else { "" };
+    let free = (room - if small.is_empty() { 0.0 } else { small_height }).max(0.0);
+    // The row has its place already, so a cell takes none of its own.
+    let mut inner = ui.new_child(UiBuilder::new().max_rect(cell).sense(Sense::hover()));
+    inner.spacing_mut().item_spacing.y = 0.0;
+    inner.add_space((free / 2.0).floor());
+    if !text.is_empty() {
+        inner.add(Label::new(RichText::new(text).color(color)).wrap());
+    }
+    if !small.is_empty() {
+        inner.add(Label::new(RichText::new(small).size(SMALL_TEXT).color(palette.text_weak)).wrap());
+    }
+    inner.response()
+}
+
+/// Each seed as a faint dot, their mean as a full one, and its interval.
+fn interval(painter: &Painter, scale: &Scale, arm: &ArmReport, y: f32, color: Color32) {
+    for &accuracy in &arm.accuracies {
+        painter.circle_filled(pos2(scale.x(accuracy), y), 2.5, color.gamma_multiply(0.45));
+    }
+    let Estimate { mean, half_width } = arm.accuracy;
+    let stroke = Stroke::new(2.0, color);
+    if let Some(half_width) = half_width {
+        let (low, high) = (scale.x(mean - half_width), scale.x(mean + half_width));
+        painter.hline(low..=high, y, stroke);
+        for end in [low, high] {
+            painter.vline(end, y - 5.0..=y + 5.0, stroke);
+        }
+    }
+    painter.circle_filled(pos2(scale.x(mean), y), 5.0, color);
+}
+
+/// A share in percent with its interval.
+fn share(Estimate { mean, half_width }: Estimate) -> String {
+    match half_width {
+        Some(half_width) => format!("{mean:.1} ± {half_width:.1} %"),
+        None => format!("{mean:.1} %"),
+    }
+}
+
+/// A row in words, for those who hear it.
+fn spoken(arm: ArmKind, known: Option<&ArmReport>) -> String {
+    let Some(known) = known.filter(|known| !known.accuracies.is_empty()) else {
+        return format!("{}: not measured yet", arm.label());
+    };
+    let verdict = known.comparison.map(|comparison| format!(", {}", comparison.words())).unwrap_or_default();
+    format!("{}: {}{verdict}", arm.label(), share(known.accuracy))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report(accuracies: &[&[f64]]) -> Report {
+        let arm = |(&arm, accuracies): (&ArmKind, &&[f64])| ArmReport {
+            arm,
+            accuracies: accuracies.to_vec(),
+            accuracy: Estimate::of(accuracies),
+            secs: 1.0,
+            comparison: None,
+        };
+        let arms = ArmKind::ALL.iter().zip(accuracies).map(arm).collect();
+        Report { labelled: 200, generated: 0, tested: 100, arms }
+    }
+
+    #[test]
+    fn the_scale_holds_everything_and_its_lines_are_round() {
+        assert!(Scale::of(&report(&[&[], &[]]), (0.0, 100.0)).is_none());
+        let scale = Scale::of(&report(&[&[61.0, 63.0], &[], &[70.0, 76.0]]), (100.0, 300.0)).unwrap();
+        // The interval of 70 and 76 reaches 12.7 times 3 to either side.
+        assert!(scale.low < 61.0 && (scale.high - 100.0).abs() < 1e-9, "{} {}", scale.low, scale.high);
+        assert!((scale.x(scale.low) - 100.0).abs() < 1e-3 && (scale.x(100.0) - 300.0).abs() < 1e-3);
+        assert!((scale.x(-5.0) - 100.0).abs() < 1e-3, "nothing leaves its column");
+        let narrow = Scale::of(&report(&[&[61.0], &[69.0]]), (0.0, 200.0)).unwrap();
+        assert_eq!(narrow.ticks(), [62.0, 64.0, 66.0, 68.0]);
+    }
+
+    #[test]
+    fn columns_follow_each_other_whatever_the_width() {
+        for width in [560.0, 700.0, 1_060.0] {
+            let columns = Columns::of(10.0, width, 60.0);
+            let all = [columns.name, columns.strip, columns.scale, columns.number, columns.verdict];
+            assert!(all.windows(2).all(|pair| pair[0].1 < pair[1].0), "{all:?}");
+            assert!(columns.verdict.1 <= 10.0 + width + 1.0, "{width}: {all:?}");
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! What the experiment is made with.
+
+use eframe::egui::{Checkbox, Ui};
+
+use super::title_ui;
+use crate::config::{Choice as _, DataConfig, DatasetKind, ExperimentConfig};
+use crate::state::{ExperimentChoice, ExperimentOrder, name_of};
+use crate::ui::action::Action;
+use crate::ui::number::grouped;
+use crate::ui::scene::Scene;
+use crate::ui::theme::{HALF, UNIT};
+use crate::ui::widgets::{MarkedSlider, choice_combo, combo, fold_ui, labelled_row, small_label};
+
+/// The most labelled pictures that the slider offers; more can be typed on the command line.
+const MOST_LABELLED: f64 = 10_000.0;
+/// The most seeds that the slider offers.
+const MOST_SEEDS: f64 = 20.0;
+/// The fewest and the most steps that the sliders offer.
+const GAN_STEPS: [f64; 2] = [100.0, 50_000.0];
+const CLASSIFIER_STEPS: [f64; 2] = [100.0, 10_000.0];
+/// The fewest and the most generated pictures that the slider offers.
+const GENERATED: [f64; 2] = [100.0, 20_000.0];
+
+/// Shows the choices; while an experiment is made they stand as they are.
+pub(super) fn choices_ui(ui: &mut Ui, scene: &Scene<'_>, actions: &mut Vec<Action>) {
+    let page = &scene.controls.experiment;
+    let mut choice = page.choice().clone();
+    ui.add_enabled_ui(!page.is_working(), |ui| {
+        ui.spacing_mut().item_spacing.y = HALF;
+        title_ui(ui, "Experiment");
+        data_ui(ui, scene, &mut choice);
+        main_ui(ui, &mut choice);
+        ui.add_space(HALF);
+        fold_ui(ui, "experiment details", "GAN, filter and classifier", |ui| details_ui(ui, &mut choice.config));
+    });
+    if choice != *page.choice() {
+        actions.push(Action::Experiment(ExperimentOrder::Choose(Box::new(choice))));
+    }
+}
+
+/// A whole number.
+fn whole(value: f64) -> String {
+    grouped(value.round() as u64)
+}
+
+fn data_ui(ui: &mut Ui, scene: &Scene<'_>, choice: &mut ExperimentChoice) {
+    let of_run = &scene.controls.draft.in_force().data;
+    let mut offered = vec![DataConfig::of(DatasetKind::Fashion)];
+    offered.extend(DatasetKind::PUBLISHED.map(DataConfig::of));
+    for data in [of_run, &choice.data] {
+        let is_new = |known: &DataConfig| known.kind != data.kind || known.own_path() != data.own_path();
+        if ExperimentChoice::fits(data) && offered.iter().all(is_new) {
+            offered.push(DataConfig { samples: None, ..data.clone() });
+        }
+    }
+    let is_same = |data: &DataConfig| data.kind == choice.data.kind && data.own_path() == choice.data.own_path();
+    let current = offered.iter().position(is_same).unwrap_or_default();
+    let names: Vec<String> = offered.iter().map(name).collect();
+    let entries: Vec<(usize, &str, &str)> = names
+        .iter()
+        .zip(&offered)
+        .enumerate()
+        .map(|(index, (name, data))| (index, name.as_str(), data.kind.tooltip()))
+        .collect();
+    let tooltip =
+        "Pictures with classes: a published set, or those of the run, so open your own folder of pictures first";
+    let chosen = labelled_row(ui, "Data", tooltip, |ui, width| combo(ui, "Labelled data", current, &entries, width));
+    if let Some(index) = chosen {
+        choice.data = offered.swap_remove(index);
+    }
+}
+
+/// What a set is called; own pictures by their folder.
+fn name(data: &DataConfig) -> String {
+    match data.own_path() {
+        Some(path) => name_of(path),
+        None => data.kind.label().to_owned(),
+    }
+}
+
+fn main_ui(ui: &mut Ui, choice: &mut ExperimentChoice) {
+    let usual = ExperimentConfig::default();
+    let least = 2 * choice.data.classes();
+    let labelled = MarkedSlider::new(
+        "Labelled pictures",
+        choice.config.labelled as f64,
+        least as f64..=MOST_LABELLED,
+        usual.labelled as f64,
+    )
+    .short_name("Labelled")
+    .tooltip("Labelled pictures that the learner has, equally many of each class; the GAN learns from these alone")
+    .integer()
+    .format(whole)
+    .logarithmic(least as f64);
+    if let Some(value) = labelled.show(ui) {
+        choice.config.labelled = value as usize;
+    }
+    let seeds = MarkedSlider::new("Seeds", choice.config.seeds as f64, 1.0..=MOST_SEEDS, usual.seeds as f64)
+        .tooltip("Repetitions, each with other labelled pictures, another GAN and other first weights; more make intervals narrower")
+        .integer()
+        .format(whole);
+    if let Some(value) = seeds.show(ui) {
+        choice.config.seeds = value as usize;
+    }
+    let tooltip = "Makes the experiment for several numbers of labelled pictures, and draws the curve that shows where \
+                   augmentation stops helping";
+    ui.add(Checkbox::new(&mut choice.is_sweep, "Sweep over labelled pictures")).on_hover_text(tooltip);
+    if choice.is_sweep {
+        let numbers: Vec<String> = choice.numbers().into_iter().map(grouped).collect();
+        small_label(ui, &format!("{} labelled pictures", numbers.join(", ")));
+    }
+}
+
+fn details_ui(ui: &mut Ui, config: &mut ExperimentConfig) {
+    let usual = ExperimentConfig::default();
+    ui.spacing_mut().item_spacing.y = HALF;
+    let [low, high] = GAN_STEPS;
+    let gan_steps = MarkedSlider::new("GAN steps", config.gan_steps as f64, low..=high, usual.gan_steps as f64)
+        .tooltip("Steps that the GAN of each seed is trained for; most of the time goes into them")
+        .integer()
+        .format(whole)
+        .logarithmic(low);
+    if let Some(value) = gan_steps.show(ui) {
+        config.gan_steps = value as u64;
+    }
+    ui.checkbox(&mut config.diff_augment, "DiffAugment").on_hover_text(
+        "Shows both networks pictures that are shifted, recoloured and partly covered at random, without which the \
+         discriminator learns the few by heart",
+    );
+    let [low, high] = GENERATED;
+    let generated = MarkedSlider::new("Generated", config.generated as f64, low..=high, usual.generated as f64)
+        .tooltip("Generated pictures that classifiers learn from, equally many of each class")
+        .integer()
+        .format(whole)
+        .logarithmic(low);
+    if let Some(value) = generated.show(ui) {
+        config.generated = value as usize;
+    }
+    let tooltip = "Of twice as many generated pictures, the half that is kept";
+    let filter = labelled_row(ui, "Filter", tooltip, |ui, width| choice_combo(ui, "Filter", config.filter, width));
+    if let Some(filter) = filter {
+        config.filter = filter;
+    }
+    let mix = MarkedSlider::new("Generated share", f64::from(config.mix), 0.05..=0.95, f64::from(usual.mix))
+        .short_name("Mix")
+        .tooltip("Share of each batch that is generated, in the arms that learn from both")
+        .format(|value| format!("{:.0} %", 100.0 * value));
+    if let Some(value) = mix.show(ui) {
+        config.mix = value as f32;
+    }
+    let [low, high] = CLASSIFIER_STEPS;
+    let steps = config.classifier_steps as f64;
+    let steps = MarkedSlider::new("Classifier steps", steps, low..=high, usual.classifier_steps as f64)
+        .short_name("Classifier")
+        .tooltip("Steps that every classifier is trained for")
+        .integer()
+        .format(whole)
+        .logarithmic(low);
+    if let Some(value) = steps.show(ui) {
+        config.classifier_steps = value as u64;
+    }
+    flip_ui(ui, config);
+    ui.add_space(UNIT);
+}
+
+/// Whether classic augmentation mirrors pictures.
+fn flip_ui(ui: &mut Ui, config: &mut ExperimentConfig) {
+    let entries = [
+        (None, "As it fits", "Mirrors pictures unless they are digits, or classes that are only numbered"),
+        (Some(true), "Yes", "Mirrors every other picture from left to right"),
+        (Some(false), "No", "Mirrors none: left and right mean something"),
+    ];
+    let tooltip = "Whether classic augmentation mirrors pictures";
+    let flip = labelled_row(ui, "Mirror", tooltip, |ui, width| combo(ui, "Mirror", config.flip, &entries, width));
+    if let Some(flip) = flip {
+        config.flip = flip;
+    }
+}

@@ -1,0 +1,96 @@
+//! Doing what the page of the data augmentation experiment asked for, and taking in its news.
+
+use std::path::PathBuf;
+
+use eframe::egui;
+
+use super::app::GanApp;
+use super::dialogs::Purpose;
+use super::experiments::{root, write_augmented};
+use super::number::grouped;
+use crate::export::LabelledSetFormat;
+use crate::state::{ExperimentOrder, Severity};
+use crate::trainer::{Command, Phase};
+
+impl GanApp {
+    pub(super) fn toggle_experiment(&mut self) {
+        let page = &mut self.controls.experiment;
+        if page.is_open() {
+            page.close();
+        } else {
+            self.controls.sketch.close();
+            page.open(&self.controls.draft.in_force().data);
+        }
+    }
+
+    /// Does what the page asked for.
+    pub(super) fn obey_experiment_order(&mut self, ctx: &egui::Context, order: ExperimentOrder) {
+        let page = &mut self.controls.experiment;
+        match order {
+            ExperimentOrder::Choose(choice) => page.choose(*choice),
+            ExperimentOrder::Start => self.start_experiment(ctx),
+            ExperimentOrder::Pause(pauses) => {
+                page.pause(pauses);
+                self.experiments.pause(pauses);
+            }
+            ExperimentOrder::Stop => {
+                page.stop();
+                self.experiments.stop();
+            }
+        }
+    }
+
+    fn start_experiment(&mut self, ctx: &egui::Context) {
+        let page = &mut self.controls.experiment;
+        if let Err(problem) = page.choice().config.validate() {
+            return self.state.notify(Severity::Error, format!("This experiment cannot be made: {problem}."));
+        }
+        if self.experiments.begin(ctx, page.choice().clone(), root()) {
+            page.begin();
+        } else {
+            let text = "An earlier experiment is still ending; try again in a moment.";
+            return self.state.notify(Severity::Warning, text.to_owned());
+        }
+        if self.state.run().phase == Phase::Running {
+            // Both would have half of the processor.
+            self.send(Command::Pause);
+            self.state
+                .notify(Severity::Info, "The run is paused, so that the experiment has the processor.".to_owned());
+        }
+    }
+
+    /// Takes in what the experiment has told.
+    pub(super) fn take_experiment_news(&mut self) {
+        if let Some(progress) = self.experiments.take_progress() {
+            self.controls.experiment.progressed(progress);
+        }
+        while let Some(news) = self.experiments.take() {
+            self.controls.experiment.hear(news);
+        }
+    }
+
+    /// Asks where the augmented data set should go.
+    pub(super) fn ask_where_to_export(&mut self, ctx: &egui::Context, format: LabelledSetFormat) {
+        let name = match format {
+            LabelledSetFormat::Folder | LabelledSetFormat::Idx => "augmented",
+            LabelledSetFormat::Npz => "augmented.npz",
+        };
+        self.dialogs.ask(ctx, Purpose::SaveAugmented(format), name.to_owned());
+    }
+
+    /// Writes the augmented data set of the experiment.
+    pub(super) fn export_augmented(&self, ctx: &egui::Context, path: PathBuf, format: LabelledSetFormat) {
+        let page = &self.controls.experiment;
+        let Some(folder) = page.folder().map(ToOwned::to_owned).filter(|_| page.has_pictures()) else { return };
+        let seeds = page.choice().config.seeds;
+        self.errands.run(ctx, move || match write_augmented(&folder, seeds, &path, format) {
+            Ok([real, generated]) => {
+                let (real, generated) = (grouped(real), grouped(generated));
+                (Severity::Info, format!("Saved {real} real and {generated} generated pictures: {}", path.display()))
+            }
+            Err(reason) => {
+                (Severity::Error, format!("The data set could not be saved: {reason}. Choose another place."))
+            }
+        });
+    }
+}
