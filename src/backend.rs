@@ -100,6 +100,20 @@ pub fn num_threads() -> usize {
     rayon::current_num_threads()
 }
 
+/// Does work whose computations are spread over a few threads of its own and leave the others alone; over all of them where the
+/// system gives no more threads.
+pub fn on_own_threads<R: Send>(threads: usize, work: impl FnOnce() -> R + Send) -> R {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads.max(1))
+        .thread_name(|index| format!("lane-{index}"))
+        .start_handler(|_| lower_thread_priority())
+        .build();
+    match pool {
+        Ok(pool) => pool.install(work),
+        Err(_) => work(),
+    }
+}
+
 /// Lets everything else, above all the window, go before the calling thread. Training uses every core, but only what others
 /// leave.
 pub fn lower_thread_priority() {

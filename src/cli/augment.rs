@@ -60,7 +60,7 @@ pub(super) fn run(args: &AugmentArgs) -> anyhow::Result<()> {
         };
         print_report(&report, experiment.config(), &folder, args.json)?;
         if let Some((path, format)) = export {
-            let made = experiment.augmented(0, &stop, &mut |_| {})?;
+            let made = experiment.augmented(0, &stop, &mut |_: &Progress| {})?;
             let Some(made) = made else { return Ok(()) };
             write(&made, path, format)?;
         }

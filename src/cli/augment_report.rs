@@ -33,7 +33,7 @@ impl Reporter {
     }
 
     pub(super) fn show(&mut self, progress: &Progress) {
-        let Progress { repetition, repetitions, stage, share, left_secs } = *progress;
+        let Progress { repetition, repetitions, at_once, stage, share, left_secs } = *progress;
         let what = match stage {
             Stage::Gan { step, steps } => format!("GAN, step {step} of {steps}"),
             Stage::Generating => "making pictures".to_owned(),
@@ -45,7 +45,8 @@ impl Reporter {
         };
         let left = left_secs.map(|secs| format!("  {} left", duration(secs))).unwrap_or_default();
         self.bar.set_position((share * BAR_PARTS as f64) as u64);
-        self.bar.set_message(format!("seed {} of {repetitions}: {what}{left}", repetition + 1));
+        let others = if at_once > 1 { format!(", {at_once} at once") } else { String::new() };
+        self.bar.set_message(format!("seed {} of {repetitions}{others}: {what}{left}", repetition + 1));
     }
 
     fn say(&mut self, repetition: usize, repetitions: usize, result: ArmResult) {

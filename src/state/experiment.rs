@@ -303,7 +303,8 @@ impl ExperimentPage {
             }
         };
         let paused = if is_paused { "Paused. " } else { "" };
-        format!("{paused}{labelled}seed {} of {}: {what}", progress.repetition + 1, progress.repetitions)
+        let others = if progress.at_once > 1 { format!(", {} at once", progress.at_once) } else { String::new() };
+        format!("{paused}{labelled}seed {} of {}{others}: {what}", progress.repetition + 1, progress.repetitions)
     }
 
     /// The sentence at the foot of the window while the page is open.
@@ -367,7 +368,7 @@ mod tests {
 
     fn progress(share: f64) -> Progress {
         let stage = Stage::Gan { step: 1_200, steps: 4_000 };
-        Progress { repetition: 1, repetitions: 5, stage, share, left_secs: None }
+        Progress { repetition: 1, repetitions: 5, at_once: 1, stage, share, left_secs: None }
     }
 
     #[test]

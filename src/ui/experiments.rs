@@ -229,7 +229,7 @@ pub(super) fn write_augmented(
     export::check_labelled_set_place(path, format).map_err(|error| capitalized(&error.to_string()))?;
     let device = backend::cpu_device();
     let made = Experiment::resume(folder, seeds, &device)
-        .and_then(|mut experiment| experiment.augmented(0, &AtomicBool::new(false), &mut |_| {}))
+        .and_then(|mut experiment| experiment.augmented(0, &AtomicBool::new(false), &mut |_: &Progress| {}))
         .map_err(|error| in_words(&error))?;
     let Some(AugmentedSet { shape, class_names, real, generated }) = made else {
         return Err("There are no generated pictures yet".to_owned());

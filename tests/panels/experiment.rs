@@ -66,7 +66,7 @@ fn samples() -> ArmSamples {
 }
 
 fn progress(stage: Stage) -> Progress {
-    Progress { repetition: 1, repetitions: 5, stage, share: 0.27, left_secs: Some(754.0) }
+    Progress { repetition: 1, repetitions: 5, at_once: 2, stage, share: 0.27, left_secs: Some(754.0) }
 }
 
 /// The page before anything was begun.

@@ -1,9 +1,8 @@
 //! One classifier: what each arm learns from, in which batches.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use burn::tensor::Device;
 
+use super::lanes::Halt;
 use super::{ArmPictures, ArmSamples, ExperimentError};
 use crate::config::{ArmKind, ExperimentConfig, SampleShape};
 use crate::data::{EpochOrder, LabelledBatch, Pictures, SubsetError};
@@ -123,20 +122,20 @@ pub(super) fn samples(
     Ok(ArmSamples { seed, arms: arms.iter().map(of_arm).collect::<Result<_, ExperimentError>>()? })
 }
 
-/// Trains the classifier of one arm; `told` hears of each step. Nothing where `stop` was set.
+/// Trains the classifier of one arm; `told` hears of each step. Nothing where it is halted.
 pub(super) fn train(
     arm: ArmKind,
     material: &Material,
     config: &ExperimentConfig,
     seed: u64,
     device: &Device,
-    stop: &AtomicBool,
+    halt: &Halt<'_>,
     mut told: impl FnMut(u64),
 ) -> Result<Option<Classifier>, ExperimentError> {
     let mut classifier = Classifier::new(material.shape, material.classes, seed, device)?;
     let batches = Batches::new(arm, material, config, seed);
     for step in 0..config.classifier_steps {
-        if stop.load(Ordering::Relaxed) {
+        if halt.is_set() {
             return Ok(None);
         }
         classifier.step(&batches.batch(step), step as f32 / config.classifier_steps as f32);
@@ -147,6 +146,8 @@ pub(super) fn train(
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::AtomicBool;
+
     use super::*;
     use crate::config::Choice as _;
 
@@ -212,7 +213,7 @@ mod tests {
         let config = ExperimentConfig { classifier_steps: 3, batch: 4, ..ExperimentConfig::default() };
         let train = |stop: bool| {
             let stop = AtomicBool::new(stop);
-            train(ArmKind::Gan, &material(), &config, 1, &Device::flex(), &stop, |_| {}).unwrap()
+            train(ArmKind::Gan, &material(), &config, 1, &Device::flex(), &Halt::new(&stop), |_| {}).unwrap()
         };
         assert!(train(true).is_none() && train(false).is_some());
     }

@@ -84,6 +84,15 @@ impl StoredExperiment {
         self.gans.iter().copied().find(|gan| gan.seed == seed)
     }
 
+    /// Repetitions, counted from 0, of which a classifier of these arms is not done.
+    pub(super) fn unfinished(&self, arms: &[ArmKind]) -> Vec<usize> {
+        let is_done = |&repetition: &usize| {
+            let seed = self.config.seed_of(repetition);
+            arms.iter().all(|&arm| self.result(seed, arm).is_some())
+        };
+        (0..self.config.seeds).filter(|repetition| !is_done(repetition)).collect()
+    }
+
     fn check(&self) -> Result<(), String> {
         if self.format_version != FORMAT_VERSION {
             return Err(format!("it is of version {}, and this program reads {FORMAT_VERSION}", self.format_version));
@@ -158,12 +167,15 @@ impl ExperimentFolder {
 
     pub(super) fn add_result(&mut self, result: ArmResult) -> Result<(), ExperimentError> {
         self.record.results.push(result);
+        // Repetitions that are made at once may end in any order.
+        self.record.results.sort_by_key(|result| (result.seed, result.arm));
         self.write()
     }
 
     pub(super) fn add_gan(&mut self, gan: GanResult) -> Result<(), ExperimentError> {
         self.record.gans.retain(|known| known.seed != gan.seed);
         self.record.gans.push(gan);
+        self.record.gans.sort_by_key(|gan| gan.seed);
         self.write()
     }
 

@@ -2,12 +2,12 @@
 
 use std::fs;
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
 
 use burn::tensor::Device;
 
 use super::ExperimentError;
 use super::arms::{self, Material};
+use super::lanes::Halt;
 use crate::config::{ArmKind, ExperimentConfig, FilterKind, SampleShape};
 use crate::data::{LabelledBatch, Pictures, read_idx};
 use crate::export::{self, ExportError};
@@ -29,14 +29,14 @@ fn kept(config: &ExperimentConfig, classes: usize) -> usize {
 }
 
 /// Makes the pictures of a trained generator, its averaged weights, equally many of each class, as bytes would hold them. Nothing
-/// where `stop` was set.
+/// where it is halted.
 pub(super) fn make(
     model: &Model,
     material: &Material,
     config: &ExperimentConfig,
     seed: u64,
     device: &Device,
-    stop: &AtomicBool,
+    halt: &Halt<'_>,
 ) -> Result<Option<LabelledBatch>, ExperimentError> {
     let classes = material.classes;
     let kept = kept(config, classes);
@@ -55,7 +55,7 @@ pub(super) fn make(
             probe::logits_of(&model.discriminator, &made.samples, features, &made.labels, device)?
         }
         FilterKind::Classifier => {
-            let trained = arms::train(ArmKind::RealOnly, material, config, seed, device, stop, |_| {})?;
+            let trained = arms::train(ArmKind::RealOnly, material, config, seed, device, halt, |_| {})?;
             let Some(classifier) = trained else { return Ok(None) };
             classifier.log_likelihoods(&made)?
         }

@@ -1,12 +1,12 @@
 //! The GAN of one repetition: the ordinary training step on the few pictures alone, with checkpoints to go on from.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use burn::tensor::Device;
 
 use super::ExperimentError;
+use super::lanes::Halt;
 use crate::config::RunConfig;
 use crate::data::{Dataset as _, StoredSet};
 use crate::gan::model_file::Model;
@@ -37,10 +37,10 @@ pub(super) struct TrainedGan {
 }
 
 impl GanRun<'_> {
-    /// Trains it to the end, from its newest checkpoint if there is one; nothing where `stop` was set.
+    /// Trains it to the end, from its newest checkpoint if there is one; nothing where it is halted.
     pub(super) fn train(
         &self,
-        stop: &AtomicBool,
+        halt: &Halt<'_>,
         told: &mut dyn FnMut(u64, f64),
     ) -> Result<Option<TrainedGan>, ExperimentError> {
         let last_step = self.config.steps.unwrap_or_default();
@@ -62,7 +62,7 @@ impl GanRun<'_> {
             Ok(model)
         };
         while gan.step < last_step {
-            if stop.load(Ordering::Relaxed) {
+            if halt.is_set() {
                 save(&gan)?;
                 return Ok(None);
             }

@@ -4,16 +4,18 @@
 //! classifier is trained for each [`ArmKind`], all with the same first weights and equally many steps. Each is measured on pictures
 //! that nothing was trained on. What is compared are differences within a seed, over the seeds.
 //!
-//! It runs on its caller's thread. Every result is on the disk as soon as it is there, and an experiment that goes on gives the
-//! numbers of one that was never stopped.
+//! Its caller waits for it; on the CPU, repetitions share the threads. Every result is on the disk as soon as it is there, and
+//! numbers depend neither on how many repetitions are made at once nor on where an experiment was stopped and went on.
 
 mod arms;
 mod error;
 mod folder;
 mod generated;
 mod generator;
+mod lanes;
 mod observer;
 mod pace;
+mod repetition;
 mod report;
 
 pub use error::ExperimentError;
@@ -22,22 +24,18 @@ pub use observer::{ArmPictures, ArmSamples, ExperimentObserver};
 pub use pace::{Progress, Stage};
 pub use report::{ArmReport, Comparison, Report};
 
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
 
 use burn::tensor::Device;
 
-use self::arms::Material;
 use self::folder::ExperimentFolder;
-use self::generator::GanRun;
-use self::pace::Pace;
-use crate::config::{ArmKind, Choice as _, DataConfig, DatasetKind, ExperimentConfig, RunConfig, SampleShape};
+use self::lanes::{Halt, Lanes};
+use self::repetition::{Bench, Desk, Repetition};
+use crate::config::{ArmKind, Choice as _, DataConfig, DatasetKind, ExperimentConfig, SampleShape};
 use crate::data::{self, Dataset, LabelledBatch, LabelledSubset, SubsetError};
 
-/// The run folder of a repetition's GAN.
-const GAN: &str = "gan";
 /// Most pictures that are tested with.
 const MAX_TESTED: usize = 10_000;
 
@@ -124,8 +122,9 @@ impl Experiment {
         Report::of(self.folder.record(), self.arms().collect(), self.test.labels.len())
     }
 
-    /// Does what is left to do, and tells `observer` how far it has come. Gives the report, or nothing where `stop` was set: what is done is
-    /// kept.
+    /// Does what is left to do, and tells `observer` how far it has come. On the CPU several repetitions are made at once, each on
+    /// threads of its own: small networks leave many threads idle that work together at one. Gives the report, or nothing where
+    /// `stop` was set: what is done is kept.
     ///
     /// # Errors
     /// What cannot be written, a device that fails, and a generator that diverged.
@@ -134,39 +133,15 @@ impl Experiment {
         stop: &AtomicBool,
         observer: &mut dyn ExperimentObserver,
     ) -> Result<Option<Report>, ExperimentError> {
-        let config = self.config().clone();
         let arms: Vec<ArmKind> = self.arms().collect();
-        let mut pace = Pace::new(self.folder.record(), &arms);
-        for repetition in 0..config.seeds {
-            let seed = config.seed_of(repetition);
-            let left: Vec<ArmKind> =
-                arms.iter().copied().filter(|&arm| self.folder.record().result(seed, arm).is_none()).collect();
-            if left.is_empty() {
-                continue;
-            }
-            let told = &mut |progress: &Progress| observer.progressed(progress);
-            let Some(generated) = self.generated(repetition, stop, &mut pace, told)? else { return Ok(None) };
-            let material = self.material(seed, generated)?;
-            observer.saw(arms::samples(&arms, &material, &config, seed)?);
-            for arm in left {
-                let began = Instant::now();
-                let classifier = arms::train(arm, &material, &config, seed, &self.device, stop, |step| {
-                    pace.classifier(repetition, arm, step, &mut |progress| observer.progressed(progress));
-                })?;
-                let Some(classifier) = classifier else { return Ok(None) };
-                let result = ArmResult {
-                    seed,
-                    arm,
-                    correct: classifier.correct(&self.test)?,
-                    tested: self.test.labels.len(),
-                    secs: began.elapsed().as_secs_f64(),
-                };
-                self.folder.add_result(result)?;
-                observer.measured(self.report());
-                pace.measured(repetition, result, &mut |progress| observer.progressed(progress));
-            }
-        }
-        Ok(Some(self.report()))
+        let left = self.folder.record().unfinished(&arms);
+        let Self { folder, train, test, device } = self;
+        let bench = Bench { config: folder.record().config.clone(), arms, train: &*train.0, test, device };
+        let lanes = Lanes::of(device, left.len());
+        let desk = Mutex::new(Desk::new(folder, &bench, lanes.count, observer));
+        lanes.share(left, stop, |repetition, halt| Repetition::new(&bench, repetition, &desk, halt).run())?;
+        let is_whole = self.folder.record().unfinished(&bench.arms).is_empty();
+        Ok(is_whole.then(|| self.report()))
     }
 
     /// Real and generated pictures of one repetition, which are made first where they are not there yet. Nothing where `stop` was
@@ -178,14 +153,17 @@ impl Experiment {
         &mut self,
         repetition: usize,
         stop: &AtomicBool,
-        progress: &mut dyn FnMut(&Progress),
+        observer: &mut dyn ExperimentObserver,
     ) -> Result<Option<AugmentedSet>, ExperimentError> {
         let arms: Vec<ArmKind> = self.arms().collect();
-        let mut pace = Pace::new(self.folder.record(), &arms);
-        let Some(generated) = self.generated(repetition, stop, &mut pace, progress)? else { return Ok(None) };
-        let train = &*self.train.0;
-        let config = self.config();
-        let subset = LabelledSubset::draw(train, config.labelled, 0, config.seed_of(repetition))?;
+        let Self { folder, train, test, device } = self;
+        let train = &*train.0;
+        let bench = Bench { config: folder.record().config.clone(), arms, train, test, device };
+        let desk = Mutex::new(Desk::new(folder, &bench, 1, observer));
+        let Some(generated) = Repetition::new(&bench, repetition, &desk, &Halt::new(stop)).generated()? else {
+            return Ok(None);
+        };
+        let subset = LabelledSubset::draw(train, bench.config.labelled, 0, bench.config.seed_of(repetition))?;
         let (shape, class_names) = (train.shape(), train.class_names().to_vec());
         Ok(Some(AugmentedSet { shape, class_names, real: subset.few, generated }))
     }
@@ -194,57 +172,6 @@ impl Experiment {
     fn arms(&self) -> impl Iterator<Item = ArmKind> + use<> {
         let has_more = self.train.0.len().is_some_and(|len| len > self.config().labelled);
         ArmKind::ALL.iter().copied().filter(move |&arm| has_more || arm != ArmKind::MoreReal)
-    }
-
-    fn material(&self, seed: u64, generated: LabelledBatch) -> Result<Material, ExperimentError> {
-        let train = &*self.train.0;
-        let subset = LabelledSubset::draw(train, self.config().labelled, generated.labels.len(), seed)?;
-        Ok(Material {
-            few: subset.few,
-            generated,
-            more: subset.more,
-            shape: train.shape(),
-            classes: train.class_names().len(),
-        })
-    }
-
-    /// The generated pictures of one repetition: read back, or made by a GAN that is trained first.
-    fn generated(
-        &mut self,
-        repetition: usize,
-        stop: &AtomicBool,
-        pace: &mut Pace,
-        progress: &mut dyn FnMut(&Progress),
-    ) -> Result<Option<LabelledBatch>, ExperimentError> {
-        let config = self.config().clone();
-        let seed = config.seed_of(repetition);
-        let train = &*self.train.0;
-        let (shape, classes) = (train.shape(), train.class_names().len());
-        let place: PathBuf = self.folder.place_of(seed);
-        if let Some(pictures) = generated::read(&place, shape, classes, &config)? {
-            if self.folder.record().gan(seed).is_none() {
-                // It ended between the two files.
-                let secs = generator::training_secs(&place.join(GAN));
-                self.folder.add_gan(GanResult { seed, generated: pictures.labels.len(), secs })?;
-            }
-            return Ok(Some(pictures));
-        }
-        let subset = LabelledSubset::draw(train, config.labelled, 0, seed)?;
-        let run: RunConfig = config.gan_config(&self.folder.record().data, seed);
-        let gan = GanRun { config: &run, data: &subset.set, folder: &place.join(GAN), device: &self.device };
-        let Some(trained) = gan.train(stop, &mut |step, secs| pace.gan(repetition, step, secs, progress))? else {
-            return Ok(None);
-        };
-        let began = Instant::now();
-        pace.generating(repetition, progress);
-        let material = Material { few: subset.few, generated: empty(), more: empty(), shape, classes };
-        let Some(pictures) = generated::make(&trained.model, &material, &config, seed, &self.device, stop)? else {
-            return Ok(None);
-        };
-        generated::write(&place, &pictures, shape)?;
-        let secs = trained.secs + began.elapsed().as_secs_f64();
-        self.folder.add_gan(GanResult { seed, generated: pictures.labels.len(), secs })?;
-        if stop.load(Ordering::Relaxed) { Ok(None) } else { Ok(Some(pictures)) }
     }
 }
 
@@ -281,10 +208,6 @@ impl Prepared {
         let record = StoredExperiment::new(config, data, opened.checksum());
         Ok(Self { record, train: Opened(train), test })
     }
-}
-
-fn empty() -> LabelledBatch {
-    LabelledBatch { samples: Vec::new(), labels: Vec::new() }
 }
 
 #[cfg(test)]

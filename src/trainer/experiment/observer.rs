@@ -4,11 +4,13 @@ use super::{Progress, Report};
 use crate::config::ArmKind;
 use crate::data::Pictures;
 
-/// Follows an experiment while it is made. It is called on the experiment's thread, which waits for it.
+/// Follows an experiment while it is made. One call is made at a time, from whichever thread has something to tell; what it tells
+/// next, and soon all others, wait for it.
 ///
 /// A function of [`Progress`] is one that wants to know no more than that.
-pub trait ExperimentObserver {
-    /// How far it has come: at most about ten times a second, and after each classifier.
+pub trait ExperimentObserver: Send {
+    /// How far it has come: at most about ten times a second, from the first of the repetitions that are being made, and after each
+    /// classifier of any.
     fn progressed(&mut self, progress: &Progress);
 
     /// The classifiers of a repetition are about to learn; these are pictures of their first batches.
@@ -18,7 +20,7 @@ pub trait ExperimentObserver {
     fn measured(&mut self, _report: Report) {}
 }
 
-impl<F: FnMut(&Progress)> ExperimentObserver for F {
+impl<F: FnMut(&Progress) + Send> ExperimentObserver for F {
     fn progressed(&mut self, progress: &Progress) {
         self(progress);
     }

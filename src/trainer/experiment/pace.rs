@@ -1,5 +1,6 @@
 //! How far an experiment has come, and how long the rest will take.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use super::{ArmResult, StoredExperiment};
@@ -38,10 +39,12 @@ pub enum Stage {
 /// How far an experiment has come.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Progress {
-    /// The repetition that is being done, counted from 0.
+    /// The repetition that this is of, counted from 0.
     pub repetition: usize,
     /// Repetitions in all.
     pub repetitions: usize,
+    /// Repetitions that are being made at once.
+    pub at_once: usize,
     /// What is being done.
     pub stage: Stage,
     /// Share of all work that is done, from 0 to 1.
@@ -54,18 +57,19 @@ pub struct Progress {
 #[derive(Debug)]
 pub(super) struct Pace {
     config: ExperimentConfig,
+    /// Repetitions that can be made at once.
+    lanes: usize,
+    /// Repetitions that are not finished.
+    unfinished: usize,
     /// Steps left of all GANs and of all classifiers, those that are begun included.
     left: Work,
     /// Steps of everything.
     total: Work,
-    /// Steps of the GAN and classifier in hand.
-    in_hand: Work,
-    /// Steps measured here, and the seconds they took.
+    /// What is being made, by repetition.
+    in_hand: BTreeMap<usize, InHand>,
+    /// Steps measured here, of one repetition, and the seconds they took.
     measured: Work,
     secs: Work,
-    gan_began: Option<(u64, f64)>,
-    classifier_began: Option<(u64, Instant)>,
-    last_told: Option<Instant>,
 }
 
 /// Of GANs and of classifiers.
@@ -75,8 +79,19 @@ struct Work {
     classifier: f64,
 }
 
+/// A repetition that is being made.
+#[derive(Debug, Default)]
+struct InHand {
+    /// Steps done of its GAN or classifier.
+    done: Work,
+    gan_began: Option<(u64, f64)>,
+    classifier_began: Option<(u64, Instant)>,
+    last_told: Option<Instant>,
+}
+
 impl Pace {
-    pub(super) fn new(record: &StoredExperiment, arms: &[ArmKind]) -> Self {
+    /// Of what is left to do of an experiment, `lanes` repetitions at once.
+    pub(super) fn new(record: &StoredExperiment, arms: &[ArmKind], lanes: usize) -> Self {
         let config = record.config.clone();
         let seeds: Vec<u64> = (0..config.seeds).map(|repetition| config.seed_of(repetition)).collect();
         let is_done = |seed: u64, arm: ArmKind| record.result(seed, arm).is_some();
@@ -89,62 +104,70 @@ impl Pace {
             classifier: (config.seeds * arms.len()) as f64 * classifier_steps,
         };
         Self {
+            lanes,
+            unfinished: record.unfinished(arms).len(),
             left: Work { gan: gans as f64 * gan_steps, classifier: classifiers as f64 * classifier_steps },
             total,
             config,
-            in_hand: Work::default(),
+            in_hand: BTreeMap::new(),
             measured: Work::default(),
             secs: Work::default(),
-            gan_began: None,
-            classifier_began: None,
-            last_told: None,
         }
     }
 
-    /// A GAN has done `step` steps in `secs` seconds.
-    pub(super) fn gan(&mut self, repetition: usize, step: u64, secs: f64, progress: &mut dyn FnMut(&Progress)) {
-        let (first_step, first_secs) = *self.gan_began.get_or_insert((step, secs));
+    /// A GAN has done `step` steps in `secs` seconds. What to tell of it.
+    pub(super) fn gan(&mut self, repetition: usize, step: u64, secs: f64) -> Option<Progress> {
+        let hand = self.in_hand.entry(repetition).or_default();
+        let (first_step, first_secs) = *hand.gan_began.get_or_insert((step, secs));
+        hand.done = Work { gan: step as f64, classifier: 0.0 };
         if step > first_step {
             self.measured.gan = (step - first_step) as f64;
             self.secs.gan = secs - first_secs;
         }
-        self.in_hand = Work { gan: step as f64, classifier: 0.0 };
-        progress(&self.now(repetition, Stage::Gan { step, steps: self.config.gan_steps }));
+        self.of_first(repetition, Stage::Gan { step, steps: self.config.gan_steps })
     }
 
-    pub(super) fn generating(&mut self, repetition: usize, progress: &mut dyn FnMut(&Progress)) {
+    /// A GAN is trained, and its pictures are made. What to tell of it.
+    pub(super) fn generating(&mut self, repetition: usize) -> Option<Progress> {
         self.left.gan = (self.left.gan - self.config.gan_steps as f64).max(0.0);
-        self.in_hand = Work::default();
-        self.gan_began = None;
-        progress(&self.now(repetition, Stage::Generating));
+        self.in_hand.insert(repetition, InHand::default());
+        self.of_first(repetition, Stage::Generating)
     }
 
-    /// A classifier has done `step` steps.
-    pub(super) fn classifier(
-        &mut self,
-        repetition: usize,
-        arm: ArmKind,
-        step: u64,
-        progress: &mut dyn FnMut(&Progress),
-    ) {
-        if self.last_told.is_some_and(|last| last.elapsed() < TELL_INTERVAL) {
-            return;
+    /// A classifier has done `step` steps. What to tell of it.
+    pub(super) fn classifier(&mut self, repetition: usize, arm: ArmKind, step: u64) -> Option<Progress> {
+        let now = Instant::now();
+        let hand = self.in_hand.entry(repetition).or_default();
+        if hand.last_told.is_some_and(|last| now.duration_since(last) < TELL_INTERVAL) {
+            return None;
         }
-        self.last_told = Some(Instant::now());
-        let (first_step, began) = *self.classifier_began.get_or_insert((step, Instant::now()));
+        hand.last_told = Some(now);
+        let (first_step, began) = *hand.classifier_began.get_or_insert((step, now));
+        hand.done = Work { gan: 0.0, classifier: step as f64 };
         if step > first_step {
             self.measured.classifier = (step - first_step) as f64;
-            self.secs.classifier = began.elapsed().as_secs_f64();
+            self.secs.classifier = now.duration_since(began).as_secs_f64();
         }
-        self.in_hand = Work { gan: 0.0, classifier: step as f64 };
-        progress(&self.now(repetition, Stage::Classifier { arm, step, steps: self.config.classifier_steps }));
+        self.of_first(repetition, Stage::Classifier { arm, step, steps: self.config.classifier_steps })
     }
 
-    pub(super) fn measured(&mut self, repetition: usize, result: ArmResult, progress: &mut dyn FnMut(&Progress)) {
+    /// A classifier has been measured. What to tell of it.
+    pub(super) fn measured(&mut self, repetition: usize, result: ArmResult) -> Option<Progress> {
         self.left.classifier = (self.left.classifier - self.config.classifier_steps as f64).max(0.0);
-        self.in_hand = Work::default();
-        self.classifier_began = None;
-        progress(&self.now(repetition, Stage::Measured(result)));
+        self.in_hand.insert(repetition, InHand::default());
+        Some(self.now(repetition, Stage::Measured(result)))
+    }
+
+    /// A repetition is done.
+    pub(super) fn finished(&mut self, repetition: usize) {
+        self.in_hand.remove(&repetition);
+        self.unfinished = self.unfinished.saturating_sub(1);
+    }
+
+    /// Of what is made at once, the first is told of: else what is said would jump to and fro.
+    fn of_first(&self, repetition: usize, stage: Stage) -> Option<Progress> {
+        let is_first = self.in_hand.first_key_value().is_some_and(|(&first, _)| first == repetition);
+        is_first.then(|| self.now(repetition, stage))
     }
 
     fn now(&self, repetition: usize, stage: Stage) -> Progress {
@@ -157,18 +180,21 @@ impl Pace {
             [None, None] => None,
         };
         let cost = |work: Work, [gan, classifier]: [f64; 2]| work.gan * gan + work.classifier * classifier;
+        let done = |of: fn(&Work) -> f64| self.in_hand.values().map(|hand| of(&hand.done)).sum::<f64>();
         let left = Work {
-            gan: (self.left.gan - self.in_hand.gan).max(0.0),
-            classifier: (self.left.classifier - self.in_hand.classifier).max(0.0),
+            gan: (self.left.gan - done(|work| work.gan)).max(0.0),
+            classifier: (self.left.classifier - done(|work| work.classifier)).max(0.0),
         };
         let rates = guess.unwrap_or([CLASSIFIER_STEPS_PER_GAN_STEP, 1.0]);
         let share = 1.0 - cost(left, rates) / cost(self.total, rates);
+        let at_once = self.lanes.min(self.unfinished).max(1);
         Progress {
             repetition,
             repetitions: self.config.seeds,
+            at_once,
             stage,
             share: share.clamp(0.0, 1.0),
-            left_secs: guess.map(|rates| cost(left, rates)),
+            left_secs: guess.map(|rates| cost(left, rates) / at_once as f64),
         }
     }
 }
@@ -178,25 +204,49 @@ mod tests {
     use super::*;
     use crate::config::{DataConfig, DatasetKind};
 
+    const ARMS: [ArmKind; 2] = [ArmKind::RealOnly, ArmKind::Gan];
+
+    fn pace(lanes: usize) -> Pace {
+        let config = ExperimentConfig { seeds: 2, gan_steps: 100, classifier_steps: 10, ..ExperimentConfig::default() };
+        Pace::new(&StoredExperiment::new(config, DataConfig::of(DatasetKind::Fashion), None), &ARMS, lanes)
+    }
+
+    fn result(seed: u64) -> ArmResult {
+        ArmResult { seed, arm: ArmKind::RealOnly, correct: 1, tested: 2, secs: 1.0 }
+    }
+
     #[test]
     fn what_is_left_follows_from_what_was_measured() {
-        let config = ExperimentConfig { seeds: 2, gan_steps: 100, classifier_steps: 10, ..ExperimentConfig::default() };
-        let record = StoredExperiment::new(config, DataConfig::of(DatasetKind::Fashion), None);
-        let arms = [ArmKind::RealOnly, ArmKind::Gan];
-        let mut pace = Pace::new(&record, &arms);
-        let mut told = Vec::new();
-        pace.gan(0, 20, 1.0, &mut |progress| told.push(*progress));
-        assert_eq!((told[0].left_secs, told[0].repetitions), (None, 2));
-        pace.gan(0, 60, 5.0, &mut |progress| told.push(*progress));
+        let mut pace = pace(1);
+        let first = pace.gan(0, 20, 1.0).unwrap();
+        assert_eq!((first.left_secs, first.repetitions, first.at_once), (None, 2, 1));
+        let second = pace.gan(0, 60, 5.0).unwrap();
         // A tenth of a second a step: 140 steps of GANs are left, and 40 of classifiers at a quarter each.
-        let left = told[1].left_secs.unwrap();
+        let left = second.left_secs.unwrap();
         assert!((left - 15.0).abs() < 1e-9, "{left}");
-        assert!((told[1].share - (1.0 - 15.0 / 21.0)).abs() < 1e-9, "{}", told[1].share);
-        pace.generating(0, &mut |progress| told.push(*progress));
-        assert!((told[2].left_secs.unwrap() - 11.0).abs() < 1e-9);
-        let result = ArmResult { seed: 1, arm: ArmKind::RealOnly, correct: 1, tested: 2, secs: 1.0 };
-        pace.measured(0, result, &mut |progress| told.push(*progress));
-        assert!((told[3].left_secs.unwrap() - 10.75).abs() < 1e-9);
+        assert!((second.share - (1.0 - 15.0 / 21.0)).abs() < 1e-9, "{}", second.share);
+        let third = pace.generating(0).unwrap();
+        assert!((third.left_secs.unwrap() - 11.0).abs() < 1e-9);
+        let fourth = pace.measured(0, result(1)).unwrap();
+        assert!((fourth.left_secs.unwrap() - 10.75).abs() < 1e-9);
+        let told = [first, second, third, fourth];
         assert!(told.windows(2).all(|pair| pair[0].share < pair[1].share));
+    }
+
+    #[test]
+    fn two_at_once_take_half_as_long_and_the_first_of_them_is_told_of() {
+        let mut pace = pace(2);
+        assert!(pace.gan(0, 20, 1.0).is_some());
+        assert_eq!(pace.gan(1, 20, 1.0), None);
+        assert_eq!(pace.gan(1, 40, 3.0), None);
+        let told = pace.gan(0, 60, 5.0).unwrap();
+        // 60 and 40 of 100 steps are done: 100 are left at a tenth of a second, and 40 of classifiers at a quarter of that.
+        assert_eq!(told.at_once, 2);
+        assert!((told.left_secs.unwrap() - 5.5).abs() < 1e-9, "{told:?}");
+        let other = pace.measured(1, result(2)).unwrap();
+        assert_eq!(other.repetition, 1, "a result is always told of");
+        pace.finished(0);
+        let last = pace.gan(1, 80, 7.0).unwrap();
+        assert_eq!((last.repetition, last.at_once), (1, 1));
     }
 }

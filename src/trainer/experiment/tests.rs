@@ -1,8 +1,10 @@
 //! Whole experiments, small ones.
 
 use std::fs;
+use std::sync::atomic::Ordering;
 
 use super::*;
+use crate::backend;
 use crate::config::{DatasetKind, FilterKind};
 
 fn tiny() -> ExperimentConfig {
@@ -70,13 +72,45 @@ fn an_experiment_that_is_stopped_anywhere_ends_with_the_same_numbers() {
 }
 
 #[test]
+fn numbers_do_not_depend_on_how_many_repetitions_are_made_at_once() {
+    let root = tempfile::tempdir().unwrap();
+    let config = ExperimentConfig { seeds: 3, ..tiny() };
+    let found = [1, 3].map(|threads| {
+        backend::on_own_threads(threads, || {
+            let folder = root.path().join(threads.to_string());
+            let mut most = 0;
+            let mut experiment = begin(config.clone(), &folder);
+            let observer = &mut |progress: &Progress| most = most.max(progress.at_once);
+            let report = experiment.run(&AtomicBool::new(false), observer).unwrap().unwrap();
+            assert_eq!(most, threads);
+            let pictures =
+                |seed: u64| fs::read(folder.join(format!("seed-{seed}/generated-images-idx4-ubyte"))).unwrap();
+            let accuracies: Vec<Vec<f64>> = report.arms.into_iter().map(|arm| arm.accuracies).collect();
+            (accuracies, counts(&folder), [1, 2, 3].map(pictures))
+        })
+    });
+    assert!(found[0] == found[1]);
+}
+
+#[test]
+fn what_cannot_be_written_ends_all_repetitions_with_a_sentence() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("experiment");
+    let mut experiment = begin(tiny(), &folder);
+    // A file where the first repetition's folder should be.
+    fs::write(folder.join("seed-1"), "").unwrap();
+    let error = experiment.run(&AtomicBool::new(false), &mut |_: &Progress| {}).unwrap_err().to_string();
+    assert!(error.contains("seed-1") && !error.contains('\n'), "{error}");
+}
+
+#[test]
 fn a_gan_learns_from_its_few_alone_and_filters_keep_as_many_of_each_class() {
     let root = tempfile::tempdir().unwrap();
     let mut kept = Vec::new();
     for &filter in FilterKind::ALL {
         let folder = root.path().join(filter.key());
         let mut experiment = begin(ExperimentConfig { filter, seeds: 1, ..tiny() }, &folder);
-        let made = experiment.augmented(0, &AtomicBool::new(false), &mut |_| {}).unwrap().unwrap();
+        let made = experiment.augmented(0, &AtomicBool::new(false), &mut |_: &Progress| {}).unwrap().unwrap();
         for class in 0..10 {
             let of_class =
                 |batch: &LabelledBatch| batch.labels.iter().filter(|&&label| usize::from(label) == class).count();

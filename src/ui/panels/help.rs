@@ -19,7 +19,7 @@ struct Explained {
 const EVERYWHERE: Option<Domain> = None;
 
 /// Everything on the screen, from left to right.
-const EXPLAINED: [Explained; 15] = [
+const EXPLAINED: [Explained; 16] = [
     Explained {
         name: "Two networks",
         text: "The generator turns random numbers into samples; the discriminator scores samples from 0, surely \
@@ -105,6 +105,12 @@ const EXPLAINED: [Explained; 15] = [
         text: "Every sample starts from a latent, a list of random numbers. The slider goes from latent A to latent B, \
                even while training goes on.",
         domain: EVERYWHERE,
+    },
+    Explained {
+        name: "Data augmentation",
+        text: "A page of its own, in the menu: it measures whether pictures of a GAN that learned from a few labelled ones help a \
+               classifier of them, and says so only where chance does not explain it.",
+        domain: Some(Domain::Images),
     },
     Explained {
         name: "Averaged generator",

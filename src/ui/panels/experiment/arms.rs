@@ -172,11 +172,6 @@ pub(super) fn arms_ui(ui: &mut Ui, page: &ExperimentPage, report: Option<&Report
         let columns = Columns::of(whole.left(), whole.width() - UNIT, height);
         let scale = report.and_then(|report| Scale::of(report, columns.scale));
         head_ui(ui, &columns, scale.as_ref());
-        let rows =
-            Rect::from_min_size(pos2(whole.left(), ui.cursor().top()), vec2(whole.width(), height * arms.len() as f32));
-        if let (Some(scale), Some(report)) = (&scale, report) {
-            grid(ui, scale, report, rows);
-        }
         for (number, &arm) in arms.iter().enumerate() {
             let known = report.and_then(|report| report.arms.iter().find(|known| known.arm == arm));
             let size = vec2(whole.width(), height);
@@ -184,6 +179,10 @@ pub(super) fn arms_ui(ui: &mut Ui, page: &ExperimentPage, report: Option<&Report
             response.widget_info(|| WidgetInfo::labeled(egui::accesskit::Role::Row, true, spoken(arm, known)));
             if number > 0 {
                 ui.painter().hline(row.x_range(), row.top(), Stroke::new(1.0, Palette::of(ui).line));
+            }
+            let known = known.filter(|known| !known.accuracies.is_empty());
+            if let (Some(scale), Some(report), Some(_)) = (&scale, report, known) {
+                grid(ui, scale, report, row);
             }
             row_ui(ui, (arm, known), row, &columns, scale.as_ref(), strips);
         }
@@ -235,15 +234,15 @@ fn head_ui(ui: &mut Ui, columns: &Columns, scale: Option<&Scale>) {
 }
 
 /// Lines at round numbers, and one where the classifier of the real pictures alone is.
-fn grid(ui: &Ui, scale: &Scale, report: &Report, rows: Rect) {
+fn grid(ui: &Ui, scale: &Scale, report: &Report, row: Rect) {
     let palette = Palette::of(ui);
     for tick in scale.ticks() {
-        ui.painter().vline(scale.x(tick), rows.y_range(), Stroke::new(1.0, palette.line));
+        ui.painter().vline(scale.x(tick), row.y_range(), Stroke::new(1.0, palette.line));
     }
     let real = report.arms.iter().find(|arm| arm.arm == ArmKind::RealOnly && !arm.accuracies.is_empty());
     if let Some(real) = real {
         let x = scale.x(real.accuracy.mean);
-        let ends = [pos2(x, rows.top()), pos2(x, rows.bottom())];
+        let ends = [pos2(x, row.top()), pos2(x, row.bottom())];
         let stroke = Stroke::new(1.0, palette.text_weak);
         ui.painter().extend(egui::Shape::dashed_line(&ends, stroke, 4.0, 4.0));
     }
@@ -260,7 +259,7 @@ fn row_ui(
     let palette = Palette::of(ui);
     let cell = |(left, right): (f32, f32)| Rect::from_x_y_ranges(left..=right, row.top() + HALF..=row.bottom() - HALF);
     let name = (arm.label(), palette.text_strong);
-    let Some(known) = known.filter(|known| !known.accuracies.is_empty()) else {
+    let Some(known) = known else {
         words_ui(ui, cell(columns.name), name, "");
         words_ui(ui, cell((columns.strip.0, columns.verdict.1)), (arm.tooltip(), palette.text), "");
         return;

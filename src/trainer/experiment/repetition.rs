@@ -1,0 +1,167 @@
+//! One repetition: its GAN, its pictures, and a classifier for each arm.
+
+use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use burn::tensor::Device;
+
+use super::arms::{self, Material};
+use super::folder::ExperimentFolder;
+use super::generator::{self, GanRun};
+use super::lanes::Halt;
+use super::pace::Pace;
+use super::{ArmResult, ExperimentError, ExperimentObserver, GanResult, Progress, Report, generated};
+use crate::config::{ArmKind, ExperimentConfig, RunConfig};
+use crate::data::{Dataset, LabelledBatch, LabelledSubset};
+
+/// The run folder of a repetition's GAN.
+const GAN: &str = "gan";
+
+/// What all repetitions have in common.
+pub(super) struct Bench<'a> {
+    pub(super) config: ExperimentConfig,
+    /// The arms that there is data for.
+    pub(super) arms: Vec<ArmKind>,
+    pub(super) train: &'a dyn Dataset,
+    pub(super) test: &'a LabelledBatch,
+    pub(super) device: &'a Device,
+}
+
+/// Where repetitions report to, one at a time: what they found is written down, and who follows the experiment is told.
+pub(super) struct Desk<'a> {
+    folder: &'a mut ExperimentFolder,
+    pace: Pace,
+    observer: &'a mut dyn ExperimentObserver,
+}
+
+impl<'a> Desk<'a> {
+    /// A desk for `lanes` repetitions at once.
+    pub(super) fn new(
+        folder: &'a mut ExperimentFolder,
+        bench: &Bench<'_>,
+        lanes: usize,
+        observer: &'a mut dyn ExperimentObserver,
+    ) -> Self {
+        let pace = Pace::new(folder.record(), &bench.arms, lanes);
+        Self { folder, pace, observer }
+    }
+
+    fn tell(&mut self, progress: Option<Progress>) {
+        if let Some(progress) = progress {
+            self.observer.progressed(&progress);
+        }
+    }
+}
+
+/// One repetition.
+pub(super) struct Repetition<'a, 'd> {
+    bench: &'a Bench<'a>,
+    number: usize,
+    seed: u64,
+    desk: &'a Mutex<Desk<'d>>,
+    halt: &'a Halt<'a>,
+}
+
+impl<'a, 'd> Repetition<'a, 'd> {
+    /// Repetition `number`, counted from 0.
+    pub(super) fn new(bench: &'a Bench<'a>, number: usize, desk: &'a Mutex<Desk<'d>>, halt: &'a Halt<'a>) -> Self {
+        Self { bench, number, seed: bench.config.seed_of(number), desk, halt }
+    }
+
+    /// Does what is left of it, or what there is time for before it is halted.
+    pub(super) fn run(&self) -> Result<(), ExperimentError> {
+        let Self { bench, number, seed, halt, .. } = *self;
+        let Bench { config, arms, test, device, .. } = bench;
+        let Some(generated) = self.generated()? else { return Ok(()) };
+        let material = self.material(generated)?;
+        self.desk().observer.saw(arms::samples(arms, &material, config, seed)?);
+        for &arm in arms {
+            if self.desk().folder.record().result(seed, arm).is_some() {
+                continue;
+            }
+            let began = Instant::now();
+            let classifier = arms::train(arm, &material, config, seed, device, halt, |step| {
+                let mut desk = self.desk();
+                let progress = desk.pace.classifier(number, arm, step);
+                desk.tell(progress);
+            })?;
+            let Some(classifier) = classifier else { return Ok(()) };
+            let result = ArmResult {
+                seed,
+                arm,
+                correct: classifier.correct(test)?,
+                tested: test.labels.len(),
+                secs: began.elapsed().as_secs_f64(),
+            };
+            let mut desk = self.desk();
+            desk.folder.add_result(result)?;
+            let report = Report::of(desk.folder.record(), arms.clone(), test.labels.len());
+            desk.observer.measured(report);
+            let progress = desk.pace.measured(number, result);
+            desk.tell(progress);
+        }
+        self.desk().pace.finished(number);
+        Ok(())
+    }
+
+    /// The generated pictures: read back, or made by a GAN that is trained first. Nothing where it is halted.
+    pub(super) fn generated(&self) -> Result<Option<LabelledBatch>, ExperimentError> {
+        let Self { bench, number, seed, halt, .. } = *self;
+        let Bench { config, train, device, .. } = bench;
+        let (shape, classes) = (train.shape(), train.class_names().len());
+        let place: PathBuf = self.desk().folder.place_of(seed);
+        if let Some(pictures) = generated::read(&place, shape, classes, config)? {
+            let mut desk = self.desk();
+            if desk.folder.record().gan(seed).is_none() {
+                // It ended between the two files.
+                let secs = generator::training_secs(&place.join(GAN));
+                desk.folder.add_gan(GanResult { seed, generated: pictures.labels.len(), secs })?;
+            }
+            return Ok(Some(pictures));
+        }
+        let subset = LabelledSubset::draw(*train, config.labelled, 0, seed)?;
+        let run: RunConfig = config.gan_config(&self.desk().folder.record().data, seed);
+        let gan = GanRun { config: &run, data: &subset.set, folder: &place.join(GAN), device };
+        let trained = gan.train(halt, &mut |step, secs| {
+            let mut desk = self.desk();
+            let progress = desk.pace.gan(number, step, secs);
+            desk.tell(progress);
+        })?;
+        let Some(trained) = trained else { return Ok(None) };
+        let began = Instant::now();
+        {
+            let mut desk = self.desk();
+            let progress = desk.pace.generating(number);
+            desk.tell(progress);
+        }
+        let material = Material { few: subset.few, generated: empty(), more: empty(), shape, classes };
+        let Some(pictures) = generated::make(&trained.model, &material, config, seed, device, halt)? else {
+            return Ok(None);
+        };
+        generated::write(&place, &pictures, shape)?;
+        let secs = trained.secs + began.elapsed().as_secs_f64();
+        self.desk().folder.add_gan(GanResult { seed, generated: pictures.labels.len(), secs })?;
+        Ok((!halt.is_set()).then_some(pictures))
+    }
+
+    fn material(&self, generated: LabelledBatch) -> Result<Material, ExperimentError> {
+        let Bench { config, train, .. } = self.bench;
+        let subset = LabelledSubset::draw(*train, config.labelled, generated.labels.len(), self.seed)?;
+        Ok(Material {
+            few: subset.few,
+            generated,
+            more: subset.more,
+            shape: train.shape(),
+            classes: train.class_names().len(),
+        })
+    }
+
+    fn desk(&self) -> MutexGuard<'a, Desk<'d>> {
+        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn empty() -> LabelledBatch {
+    LabelledBatch { samples: Vec::new(), labels: Vec::new() }
+}
