@@ -84,6 +84,11 @@ pub struct RunConfig {
     /// they are (Jang 2017, arXiv 1611.01144).
     #[serde(default)]
     pub gumbel_temperature: f32,
+    /// Share of each real text's certainty that is spread evenly over all symbols before the discriminator sees it; of generated
+    /// texts, half of it is spread by their own probabilities at a high temperature. 0 shows both as they are. A softmax that must
+    /// be certain has no slope left to learn along.
+    #[serde(default)]
+    pub symbol_smoothing: f32,
     /// How the generator's weights move.
     pub generator_optimizer: OptimizerConfig,
     /// How the discriminator's weights move.

@@ -130,6 +130,8 @@ impl RunConfig {
         let noise = self.instance_noise;
         check("instance_noise", noise, "from 0 to 2", (0.0..=2.0).contains(&noise))?;
         let temperature = self.gumbel_temperature;
+        let smoothing = self.symbol_smoothing;
+        check("symbol_smoothing", smoothing, "from 0 to 0.5", (0.0..=0.5).contains(&smoothing))?;
         check("gumbel_temperature", temperature, "from 0 to 10", (0.0..=10.0).contains(&temperature))?;
         validate_optimizer(generator_optimizer)?;
         validate_optimizer(discriminator_optimizer)
@@ -284,7 +286,7 @@ mod tests {
     #[test]
     fn numbers_out_of_range_are_named() {
         type Spoil = fn(&mut RunConfig);
-        let cases: [(&str, Spoil); 21] = [
+        let cases: [(&str, Spoil); 22] = [
             ("data.samples", |config| config.data.samples = Some(1)),
             ("latent.dim", |config| config.latent.dim = 0),
             ("batch_size", |config| config.batch_size = 1),
@@ -295,6 +297,7 @@ mod tests {
             ("objective.penalty_weight", |config| config.objective.penalty_weight = f32::INFINITY),
             ("instance_noise", |config| config.instance_noise = f32::NAN),
             ("gumbel_temperature", |config| config.gumbel_temperature = -1.0),
+            ("symbol_smoothing", |config| config.symbol_smoothing = 0.6),
             ("data.text.max_length", |config| config.data.text.max_length = 0),
             ("data.text.alphabet", |config| config.data.text.alphabet = "ba".to_owned()),
             ("clip_norm", |config| config.generator_optimizer.clip_norm = -1.0),

@@ -10,6 +10,8 @@ use crate::random::Random;
 
 /// Keeps a probability of zero out of the logarithm.
 const EPSILON: f32 = 1e-20;
+/// Temperature of the share of a text that keeps every symbol in reach.
+const WARM: f32 = 8.0;
 /// Half the distance between two random numbers: keeps 0 and 1 out of the logarithms.
 const HALF_STEP: f64 = 0.5 / (1 << 24) as f64;
 
@@ -29,6 +31,20 @@ pub(super) fn relaxed(
     let noise = Tensor::<3>::from_data(TensorData::new(noise, shape), &probabilities.device());
     let logits = (probabilities.reshape(shape) + EPSILON).log() + noise;
     activation::softmax(logits / temperature, 1).reshape([batch, features])
+}
+
+/// Probabilities of which a share is spread over the symbols as at a high temperature, differentiable.
+///
+/// The slope of a softmax towards a symbol is as small as its probability: a symbol that a generator has given up is never found
+/// again. `(1 - s) · p + s · softmax(ln p / 8)` has a slope towards all of them.
+///
+/// # Shapes
+/// `[batch, symbols · length]`, symbol first, to the same.
+pub(super) fn warmed(probabilities: Tensor<2>, [symbols, length]: [usize; 2], share: f32) -> Tensor<2> {
+    let [batch, features] = probabilities.dims();
+    let logits = (probabilities.clone().reshape([batch, symbols, length]) + EPSILON).log();
+    let warm = activation::softmax(logits / WARM, 1).reshape([batch, features]);
+    probabilities * (1.0 - share) + warm * share
 }
 
 /// A number of the standard Gumbel distribution (Gumbel 1954), from one of `[0, 1)`. In double precision, in which the greatest
@@ -73,6 +89,23 @@ mod tests {
             let bound = 4.0 * (probability * (1.0 - probability) / DRAWS as f32).sqrt();
             assert!((share - probability).abs() < bound, "{counts:?}");
         }
+    }
+
+    #[test]
+    fn a_symbol_that_was_given_up_has_a_slope_again() {
+        let device = Device::flex().autodiff();
+        // One place; the third symbol has a probability of 1e-9.
+        let slope = |share: f32| {
+            let values = TensorData::new(vec![0.0_f32, -1.0, -20.723_266], [1, 3, 1]);
+            let logits = Tensor::<3>::from_data(values, &device).require_grad();
+            let probabilities = activation::softmax(logits.clone(), 1).reshape([1, 3]);
+            let shown = warmed(probabilities, [3, 1], share);
+            let gradients = shown.slice([0..1, 2..3]).sum().backward();
+            logits.grad(&gradients).unwrap().into_data().try_to_vec::<f32>().unwrap()[2]
+        };
+        assert!(slope(0.0) < 2e-9, "{}", slope(0.0));
+        // 0.1 · w (1 - w) / 8 with w = e^(-20.72 / 8) / (1 + e^(-1 / 8) + e^(-20.72 / 8)) = 0.0383.
+        assert!((slope(0.1) - 4.605e-4).abs() < 2e-6, "{}", slope(0.1));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use burn::tensor::{Tensor, TensorData};
 
 use super::augment::augment;
 use super::judgement::Batch;
-use super::relaxation::relaxed;
+use super::relaxation::{relaxed, warmed};
 use crate::config::{RunConfig, SampleShape};
 use crate::random::{Random, Stream};
 
@@ -30,11 +30,16 @@ pub(super) fn show(batch: Batch, config: &RunConfig, occasion: Occasion, update:
     let random = |stream| Random::new(config.seed, stream, update * OCCASIONS + occasion as u64);
     let mut samples = batch.samples;
     let is_generated = matches!(occasion, Occasion::Fake | Occasion::LearnedFrom);
-    if let (SampleShape::Text { symbols, length }, true, true) =
-        (config.data.shape(), is_generated, config.gumbel_temperature > 0.0)
-    {
-        let temperature = config.gumbel_temperature;
-        samples = relaxed(samples, [symbols, length], temperature, &mut random(Stream::GumbelNoise));
+    if let SampleShape::Text { symbols, length } = config.data.shape() {
+        let sizes = [symbols, length];
+        if is_generated && config.gumbel_temperature > 0.0 {
+            samples = relaxed(samples, sizes, config.gumbel_temperature, &mut random(Stream::GumbelNoise));
+        }
+        samples = match (config.symbol_smoothing, is_generated) {
+            (0.0, _) => samples,
+            (smoothing, true) => warmed(samples, sizes, 0.5 * smoothing),
+            (smoothing, false) => samples * (1.0 - smoothing) + smoothing / symbols as f32,
+        };
     }
     samples = augment(samples, config.augment, config.data.shape(), &mut random(Stream::Augmentation));
     let std = config.instance_noise * config.schedule.noise_factor(step);
@@ -45,4 +50,41 @@ pub(super) fn show(batch: Batch, config: &RunConfig, occasion: Occasion, update:
         samples = samples + noise * std;
     }
     Batch { samples, labels: batch.labels }
+}
+
+#[cfg(test)]
+mod tests {
+    use burn::tensor::Device;
+
+    use super::*;
+    use crate::config::Preset;
+    use crate::gan::condition::Labels;
+
+    #[test]
+    fn real_texts_are_smoothed_evenly_and_generated_ones_by_their_own_probabilities() {
+        let config = RunConfig { symbol_smoothing: 0.1, ..Preset::Names.config() };
+        let SampleShape::Text { symbols, length } = config.data.shape() else { panic!("names are texts") };
+        // The first symbol everywhere.
+        let values: Vec<f32> = (0..symbols * length).map(|place| f32::from(u8::from(place < length))).collect();
+        let shown = |config: &RunConfig, occasion: Occasion| {
+            let samples = TensorData::new(values.clone(), [1, symbols * length]);
+            let batch = Batch { samples: Tensor::from_data(samples, &Device::flex()), labels: Labels::NONE };
+            show(batch, config, occasion, 1, 0).samples.into_data().try_to_vec::<f32>().unwrap()
+        };
+        let whole = |row: &[f32]| (0..symbols).map(|symbol| row[symbol * length]).sum::<f32>();
+        for occasion in [Occasion::Real, Occasion::ComparedWith] {
+            let shown = shown(&config, occasion);
+            // 0.9 + 0.1 / 27, and 0.1 / 27.
+            assert!((shown[0] - 0.903_704).abs() < 1e-6 && (shown[length] - 0.003_704).abs() < 1e-6, "{shown:?}");
+            assert!((whole(&shown) - 1.0).abs() < 1e-5);
+        }
+        for occasion in [Occasion::Fake, Occasion::LearnedFrom] {
+            let shown = shown(&config, occasion);
+            assert!(shown[0] > 0.99 && shown[length] > 0.0 && (whole(&shown) - 1.0).abs() < 1e-5, "{shown:?}");
+        }
+        let plain = RunConfig { symbol_smoothing: 0.0, ..config };
+        for occasion in [Occasion::Real, Occasion::Fake] {
+            assert_eq!(shown(&plain, occasion), values);
+        }
+    }
 }

@@ -152,10 +152,10 @@ impl Pace {
     }
 
     /// A classifier has been measured. What to tell of it.
-    pub(super) fn measured(&mut self, repetition: usize, result: ArmResult) -> Option<Progress> {
+    pub(super) fn measured(&mut self, repetition: usize, result: ArmResult) -> Progress {
         self.left.classifier = (self.left.classifier - self.config.classifier_steps as f64).max(0.0);
         self.in_hand.insert(repetition, InHand::default());
-        Some(self.now(repetition, Stage::Measured(result)))
+        self.now(repetition, Stage::Measured(result))
     }
 
     /// A repetition is done.
@@ -227,7 +227,7 @@ mod tests {
         assert!((second.share - (1.0 - 15.0 / 21.0)).abs() < 1e-9, "{}", second.share);
         let third = pace.generating(0).unwrap();
         assert!((third.left_secs.unwrap() - 11.0).abs() < 1e-9);
-        let fourth = pace.measured(0, result(1)).unwrap();
+        let fourth = pace.measured(0, result(1));
         assert!((fourth.left_secs.unwrap() - 10.75).abs() < 1e-9);
         let told = [first, second, third, fourth];
         assert!(told.windows(2).all(|pair| pair[0].share < pair[1].share));
@@ -243,7 +243,7 @@ mod tests {
         // 60 and 40 of 100 steps are done: 100 are left at a tenth of a second, and 40 of classifiers at a quarter of that.
         assert_eq!(told.at_once, 2);
         assert!((told.left_secs.unwrap() - 5.5).abs() < 1e-9, "{told:?}");
-        let other = pace.measured(1, result(2)).unwrap();
+        let other = pace.measured(1, result(2));
         assert_eq!(other.repetition, 1, "a result is always told of");
         pace.finished(0);
         let last = pace.gan(1, 80, 7.0).unwrap();

@@ -99,7 +99,7 @@ impl<'a, 'd> Repetition<'a, 'd> {
             let report = Report::of(desk.folder.record(), arms.clone(), test.labels.len());
             desk.observer.measured(report);
             let progress = desk.pace.measured(number, result);
-            desk.tell(progress);
+            desk.observer.progressed(&progress);
         }
         self.desk().pace.finished(number);
         Ok(())
