@@ -13,10 +13,8 @@ use super::augment_report::{Reporter, print_curve, print_report};
 use super::{UsageError, note, open_device, source};
 use crate::backend::DeviceChoice;
 use crate::config::{Choice as _, ConfigError, DataConfig, ExperimentConfig, FilterKind, Preset};
-use crate::export::{self, LabelledSet, LabelledSetFormat};
-use crate::trainer::{
-    AugmentedSet, Experiment, ExperimentError, Progress, Report, StoredExperiment, stored_experiment,
-};
+use crate::export::{self, LabelledSetFormat};
+use crate::trainer::{Experiment, ExperimentError, Progress, Report, StoredExperiment, stored_experiment};
 
 /// Where experiments are kept unless the command line says otherwise.
 const RUNS: &str = "runs";
@@ -62,7 +60,8 @@ pub(super) fn run(args: &AugmentArgs) -> anyhow::Result<()> {
         if let Some((path, format)) = export {
             let made = experiment.augmented(0, &stop, &mut |_: &Progress| {})?;
             let Some(made) = made else { return Ok(()) };
-            write(&made, path, format)?;
+            let [real, generated] = made.write(path, format)?;
+            note(&format!("Wrote {real} real and {generated} generated pictures: {}", path.display()));
         }
         reports.push(report);
     }
@@ -200,13 +199,4 @@ fn export_format(args: &AugmentArgs, path: &Path) -> Result<LabelledSetFormat, U
         None if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("npz")) => Ok(LabelledSetFormat::Npz),
         None => Ok(LabelledSetFormat::Folder),
     }
-}
-
-fn write(made: &AugmentedSet, path: &Path, format: LabelledSetFormat) -> anyhow::Result<()> {
-    let AugmentedSet { shape, class_names, real, generated } = made;
-    let set = LabelledSet { shape: *shape, class_names, real, generated };
-    export::write_labelled_set(path, &set, format)?;
-    let (real, generated) = (real.labels.len(), generated.labels.len());
-    note(&format!("Wrote {real} real and {generated} generated pictures: {}", path.display()));
-    Ok(())
 }

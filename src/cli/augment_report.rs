@@ -7,9 +7,8 @@ use serde_json::{Map, Value, json};
 
 use super::{note, print_line};
 use crate::config::{ArmKind, Choice as _, ExperimentConfig};
-use crate::data::grouped;
-use crate::gan::metrics::Estimate;
-use crate::trainer::{ArmReport, ArmResult, Progress, Report, Stage};
+use crate::data::{duration, grouped};
+use crate::trainer::{ArmReport, ArmResult, Estimate, Progress, Report, Stage};
 
 /// Parts that the bar is divided into.
 const BAR_PARTS: u64 = 1_000;
@@ -71,16 +70,6 @@ impl Reporter {
     }
 }
 
-/// Hours, minutes and seconds, as far as they matter.
-fn duration(secs: f64) -> String {
-    let secs = secs.round() as u64;
-    match (secs / 3_600, secs / 60 % 60, secs % 60) {
-        (0, 0, secs) => format!("{secs} s"),
-        (0, minutes, secs) => format!("{minutes} min {secs} s"),
-        (hours, minutes, _) => format!("{hours} h {minutes} min"),
-    }
-}
-
 /// Every arm, and what may be said of it.
 pub(super) fn print_report(
     report: &Report,
@@ -131,15 +120,7 @@ fn row(arm: &ArmReport) -> String {
             format!("{}{against}", comparison.words())
         },
     );
-    format!("{:26} {:>13}  {:>9}  {against}", arm.arm.label(), share(arm.accuracy), duration(arm.secs))
-}
-
-/// A share in percent with its interval.
-fn share(Estimate { mean, half_width }: Estimate) -> String {
-    match half_width {
-        Some(half_width) => format!("{mean:.1} ± {half_width:.1} %"),
-        None => format!("{mean:.1} %"),
-    }
+    format!("{:26} {:>13}  {:>9}  {against}", arm.arm.label(), arm.accuracy.percent(), duration(arm.secs))
 }
 
 /// Accuracies over the numbers of labelled pictures.
@@ -157,21 +138,9 @@ pub(super) fn print_curve(reports: &[Report], json: bool) -> anyhow::Result<()> 
     let heads = reports.iter().map(|report| format!("{:>15}", grouped(report.labelled)));
     print_line(&format!("{:26}{}", "Labelled pictures", heads.collect::<String>()))?;
     for &arm in ArmKind::ALL {
-        let cells = reports.iter().map(|report| format!("{:>15}", find(report, arm).map_or("–".to_owned(), share)));
+        let cells =
+            reports.iter().map(|report| format!("{:>15}", find(report, arm).map_or("–".to_owned(), Estimate::percent)));
         print_line(&format!("{:26}{}", arm.label(), cells.collect::<String>()))?;
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn durations_say_what_matters() {
-        assert_eq!([3.4, 75.0, 3_725.0].map(duration), ["3 s", "1 min 15 s", "1 h 2 min"]);
-        let wide = Estimate { mean: 71.25, half_width: Some(0.84) };
-        assert_eq!(share(wide), "71.2 ± 0.8 %");
-        assert_eq!(share(Estimate { half_width: None, ..wide }), "71.2 %");
-    }
 }

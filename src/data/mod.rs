@@ -31,7 +31,7 @@ mod text;
 mod text_file;
 
 pub use batches::EpochOrder;
-pub(crate) use counts::grouped;
+pub(crate) use counts::{duration, grouped};
 pub use download::{
     DownloadConfig, DownloadError, DownloadProgress, MIRRORS_FILE, RemoteFile, RemoteSet, ServerFault, download,
 };

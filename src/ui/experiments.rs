@@ -15,11 +15,10 @@ use super::panels::capitalized;
 use crate::backend;
 use crate::config::{Choice as _, DataConfig, ExperimentConfig};
 use crate::data;
-use crate::export::{self, LabelledSet, LabelledSetFormat};
+use crate::export::{self, LabelledSetFormat};
 use crate::state::{ExperimentChoice, ExperimentEnd, ExperimentNews};
 use crate::trainer::{
-    ArmSamples, AugmentedSet, Experiment, ExperimentError, ExperimentObserver, Latest, Progress, Report,
-    stored_experiment,
+    ArmSamples, Experiment, ExperimentError, ExperimentObserver, Latest, Progress, Report, stored_experiment,
 };
 
 /// News that may wait to be used: more than comes between two frames.
@@ -231,12 +230,8 @@ pub(super) fn write_augmented(
     let made = Experiment::resume(folder, seeds, &device)
         .and_then(|mut experiment| experiment.augmented(0, &AtomicBool::new(false), &mut |_: &Progress| {}))
         .map_err(|error| in_words(&error))?;
-    let Some(AugmentedSet { shape, class_names, real, generated }) = made else {
-        return Err("There are no generated pictures yet".to_owned());
-    };
-    let set = LabelledSet { shape, class_names: &class_names, real: &real, generated: &generated };
-    export::write_labelled_set(path, &set, format).map_err(|error| capitalized(&error.to_string()))?;
-    Ok([real.labels.len(), generated.labels.len()])
+    let made = made.ok_or("There are no generated pictures yet")?;
+    made.write(path, format).map_err(|error| capitalized(&error.to_string()))
 }
 
 fn in_words(error: &ExperimentError) -> String {

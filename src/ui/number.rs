@@ -1,6 +1,6 @@
 //! Numbers as text: short, of steady width, and the same everywhere.
 
-pub(crate) use crate::data::grouped;
+pub(crate) use crate::data::{duration, grouped};
 
 /// A large count in few characters, such as `34.6 k`.
 pub(crate) fn count(number: usize) -> String {

@@ -30,6 +30,15 @@ impl Estimate {
         let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (count - 1.0);
         Self { mean, half_width: Some(student_quantile(values.len() - 1) * (variance / count).sqrt()) }
     }
+
+    /// Of shares in percent: the mean and its interval in words, such as `71.2 ± 0.8 %`.
+    pub fn percent(self) -> String {
+        let Self { mean, half_width } = self;
+        match half_width {
+            Some(half_width) => format!("{mean:.1} ± {half_width:.1} %"),
+            None => format!("{mean:.1} %"),
+        }
+    }
 }
 
 /// What an interval carries.
@@ -132,6 +141,9 @@ mod tests {
         let five = Estimate::of(&[1.0, 1.6, 1.8, 2.0, 2.6]);
         assert!((five.mean - 1.8).abs() < 1e-12 && (five.half_width.unwrap() - 0.724_0).abs() < 2e-4, "{five:?}");
         assert_eq!(HelpVerdict::of(five), HelpVerdict::Helped);
+        let wide = Estimate { mean: 71.25, half_width: Some(0.84) };
+        assert_eq!(wide.percent(), "71.2 ± 0.8 %");
+        assert_eq!(Estimate { half_width: None, ..wide }.percent(), "71.2 %");
         assert_eq!(HelpVerdict::of(five).words(five), "helped by 1.8 ± 0.7 points");
     }
 

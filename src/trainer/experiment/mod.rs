@@ -35,6 +35,7 @@ use self::lanes::{Halt, Lanes};
 use self::repetition::{Bench, Desk, Repetition};
 use crate::config::{ArmKind, Choice as _, DataConfig, DatasetKind, ExperimentConfig, SampleShape};
 use crate::data::{self, Dataset, LabelledBatch, LabelledSubset, SubsetError};
+use crate::export::{self, ExportError, LabelledSet, LabelledSetFormat};
 
 /// Most pictures that are tested with.
 const MAX_TESTED: usize = 10_000;
@@ -68,6 +69,19 @@ pub struct AugmentedSet {
     pub real: LabelledBatch,
     /// The generated ones.
     pub generated: LabelledBatch,
+}
+
+impl AugmentedSet {
+    /// Writes it; gives how many pictures are real and how many generated.
+    ///
+    /// # Errors
+    /// Those of [`export::write_labelled_set`].
+    pub fn write(&self, path: &Path, format: LabelledSetFormat) -> Result<[usize; 2], ExportError> {
+        let Self { shape, class_names, real, generated } = self;
+        let set = LabelledSet { shape: *shape, class_names, real, generated };
+        export::write_labelled_set(path, &set, format)?;
+        Ok([real.labels.len(), generated.labels.len()])
+    }
 }
 
 impl Experiment {

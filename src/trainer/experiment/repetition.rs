@@ -75,7 +75,8 @@ impl<'a, 'd> Repetition<'a, 'd> {
         let Bench { config, arms, test, device, .. } = bench;
         let Some(generated) = self.generated()? else { return Ok(()) };
         let material = self.material(generated)?;
-        self.desk().observer.saw(arms::samples(arms, &material, config, seed)?);
+        let samples = arms::samples(arms, &material, config, seed)?;
+        self.desk().observer.saw(samples);
         for &arm in arms {
             if self.desk().folder.record().result(seed, arm).is_some() {
                 continue;

@@ -9,11 +9,12 @@ use eframe::egui::{self, Align, Button, Label, Layout, ProgressBar, RichText, Sc
 use self::arms::{Strips, arms_ui};
 use self::choices::choices_ui;
 use self::curve::curve_ui;
+use super::capitalized;
 use crate::config::Choice as _;
 use crate::export::LabelledSetFormat;
 use crate::state::{ExperimentEnd, ExperimentOrder, ExperimentPage, ExperimentStatus};
 use crate::ui::action::{Action, Verb};
-use crate::ui::number::grouped;
+use crate::ui::number::{duration, grouped};
 use crate::ui::scene::Scene;
 use crate::ui::theme::{CARD_RADIUS, CONTROL_HEIGHT, HALF, Palette, UNIT, strong_style};
 use crate::ui::widgets::{Icon, IconButton, primary_button, small_label};
@@ -243,18 +244,4 @@ fn plain_button(ui: &mut Ui, text: &str, tooltip: &str) -> bool {
 /// A title in strong letters.
 fn title_ui(ui: &mut Ui, text: &str) {
     ui.label(RichText::new(text).text_style(strong_style()).color(Palette::of(ui).text_strong));
-}
-
-fn capitalized(text: &str) -> String {
-    super::capitalized(text)
-}
-
-/// Hours, minutes and seconds, as far as they matter.
-fn duration(secs: f64) -> String {
-    let secs = secs.round() as u64;
-    match (secs / 3_600, secs / 60 % 60, secs % 60) {
-        (0, 0, secs) => format!("{secs} s"),
-        (0, minutes, secs) => format!("{minutes} min {secs} s"),
-        (hours, minutes, _) => format!("{hours} h {minutes} min"),
-    }
 }

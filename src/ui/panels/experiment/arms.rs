@@ -7,12 +7,11 @@ use eframe::egui::{
     UiBuilder, Vec2, WidgetInfo, pos2, vec2,
 };
 
-use super::duration;
 use crate::config::{ArmKind, Choice as _};
 use crate::data::Pictures;
 use crate::state::ExperimentPage;
 use crate::trainer::{ArmReport, Estimate, HelpVerdict, Report};
-use crate::ui::number::grouped;
+use crate::ui::number::{duration, grouped};
 use crate::ui::stage::Atlas;
 use crate::ui::theme::{BODY_TEXT, HALF, Palette, SMALL_TEXT, UNIT};
 use crate::ui::widgets::small_label;
@@ -270,7 +269,7 @@ fn row_ui(
         let color = if arm.uses_generated() { palette.generated } else { palette.real };
         interval(&ui.painter_at(row), scale, known, row.center().y, color);
     }
-    let number = (share(known.accuracy), palette.text_strong);
+    let number = (known.accuracy.percent(), palette.text_strong);
     let cost = format!("{} a seed", duration(known.secs));
     let tooltip = "Test pictures whose class it knows; below, the time that a seed takes, training the GAN included where it needs one";
     words_ui(ui, cell(columns.number), (&number.0, number.1), &cost).on_hover_text(tooltip);
@@ -343,21 +342,13 @@ fn interval(painter: &Painter, scale: &Scale, arm: &ArmReport, y: f32, color: Co
     painter.circle_filled(pos2(scale.x(mean), y), 5.0, color);
 }
 
-/// A share in percent with its interval.
-fn share(Estimate { mean, half_width }: Estimate) -> String {
-    match half_width {
-        Some(half_width) => format!("{mean:.1} ± {half_width:.1} %"),
-        None => format!("{mean:.1} %"),
-    }
-}
-
 /// A row in words, for those who hear it.
 fn spoken(arm: ArmKind, known: Option<&ArmReport>) -> String {
     let Some(known) = known.filter(|known| !known.accuracies.is_empty()) else {
         return format!("{}: not measured yet", arm.label());
     };
     let verdict = known.comparison.map(|comparison| format!(", {}", comparison.words())).unwrap_or_default();
-    format!("{}: {}{verdict}", arm.label(), share(known.accuracy))
+    format!("{}: {}{verdict}", arm.label(), known.accuracy.percent())
 }
 
 #[cfg(test)]
