@@ -3,7 +3,7 @@
 use burn::tensor::Tensor;
 
 use super::condition::Labels;
-use super::cpu::{self, Activation, StackedLayer};
+use super::cpu::{self, Activation, Stacked, StackedStage};
 use super::layer::{Effective, Layer, Signal, Statistics, Trace};
 
 /// A layer with the activation that follows it.
@@ -106,6 +106,17 @@ pub(super) fn run(layers: &[Layer], input: Tensor<2>, statistics: &mut Statistic
     let mut remembered = Vec::new();
     let mut rest = stages.as_slice();
     while let Some(stage) = rest.first() {
+        if is_on_cpu && let Signal::Flat(rows) = &signal {
+            let stack = leading_stack(rest);
+            if is_worthwhile(&stack) {
+                signal = match cpu::stack(rows.clone(), &stack) {
+                    Stacked::Rows(rows) => Signal::Flat(rows),
+                    Stacked::Maps(maps) => Signal::Maps(maps),
+                };
+                rest = &rest[stack.len()..];
+                continue;
+            }
+        }
         let (layer, activation) = match stage {
             Stage::Pass(layered) => layered,
             Stage::Fork => {
@@ -119,16 +130,12 @@ pub(super) fn run(layers: &[Layer], input: Tensor<2>, statistics: &mut Statistic
                 continue;
             }
         };
-        let stack = if is_on_cpu { leading_stack(rest) } else { Vec::new() };
         if is_on_cpu
             && let (Signal::Maps(maps), Some((weight, bias, activation))) = (&signal, flattened_linear(rest))
             && weight.dims()[0] < maps.dims()[0]
         {
             signal = Signal::Flat(cpu::linear_of_maps(maps.clone(), weight.clone(), bias.clone(), activation));
             rest = &rest[2..];
-        } else if stack.len() > 1 {
-            signal = Signal::Flat(cpu::stack(signal.row(), &stack));
-            rest = &rest[stack.len()..];
         } else {
             signal = layer.forward(signal, *activation, statistics);
             rest = &rest[1..];
@@ -141,9 +148,9 @@ pub(super) fn run(layers: &[Layer], input: Tensor<2>, statistics: &mut Statistic
 pub(super) fn run_with_slopes(layers: &[Layer], input: Tensor<2>, labels: &Labels) -> (Tensor<2>, Tensor<2>) {
     let stages = stages(layers);
     if cpu::is_cpu(&input.device())
-        && let Some(layers) = scalar_stack(&stages)
+        && let Some(stack) = scalar_stack(&stages)
     {
-        return cpu::stack_with_slopes(input, &layers);
+        return cpu::stack_with_slopes(input, &stack);
     }
     let mut traces = Vec::with_capacity(stages.len());
     let logits = pass_through(&stages, Signal::Flat(input), |(layer, activation), signal| {
@@ -159,18 +166,70 @@ pub(super) fn run_with_slopes(layers: &[Layer], input: Tensor<2>, labels: &Label
     (labels.pick(logits), slopes.row())
 }
 
-/// The fully connected layers that these stages begin with. A weight that is computed from another is no leaf of the graph, as
-/// those of a stack must be.
-fn leading_stack<'a>(stages: &[Stage<'a>]) -> Vec<StackedLayer<'a>> {
-    let as_linear = |stage: &Stage<'a>| match stage {
-        Stage::Pass((Effective::Kept(Layer::Linear { weight, bias }), activation)) => Some((weight, bias, *activation)),
+/// The stages that these begin with and that can pass as one, from a row on. A weight that is computed from another is no leaf of
+/// the graph, as those of a stack must be.
+fn leading_stack<'a>(stages: &[Stage<'a>]) -> Vec<StackedStage<'a>> {
+    let (mut stack, mut open, mut is_row) = (Vec::with_capacity(stages.len()), 0_usize, true);
+    let mut len = 0;
+    for stage in stages {
+        let stacked = match stage {
+            Stage::Fork => StackedStage::Fork,
+            Stage::Join if open == 0 => break,
+            Stage::Join => StackedStage::Join,
+            Stage::Pass(layered) => match stacked(layered) {
+                Some(stacked) => stacked,
+                None => break,
+            },
+        };
+        match stacked {
+            StackedStage::Fork => open += 1,
+            StackedStage::Join => open -= 1,
+            StackedStage::Unflatten1d { .. } if !is_row => break,
+            StackedStage::Unflatten1d { .. } => is_row = false,
+            // Within a block a row would meet the sequence that passes by.
+            StackedStage::Flatten if open > 0 => break,
+            StackedStage::Linear { .. } if !is_row && !matches!(stack.last(), Some(StackedStage::Flatten)) => break,
+            StackedStage::Conv1d { .. } if is_row => break,
+            StackedStage::Linear { .. } => is_row = true,
+            StackedStage::Flatten | StackedStage::Conv1d { .. } | StackedStage::Activation(_) => {}
+        }
+        stack.push(stacked);
+        if open == 0 && !matches!(stacked, StackedStage::Flatten) {
+            len = stack.len();
+        }
+    }
+    stack.truncate(len);
+    stack
+}
+
+/// A layer as part of a stack, where it can be one.
+fn stacked<'a>((layer, activation): &Layered<'a>) -> Option<StackedStage<'a>> {
+    let Effective::Kept(layer) = layer else { return None };
+    let activation = *activation;
+    match layer {
+        Layer::Linear { weight, bias } => Some(StackedStage::Linear { weight, bias, activation }),
+        Layer::Conv1d { weight, bias, padding } => {
+            let keeps_length = weight.dims()[2] == 2 * padding + 1;
+            keeps_length.then_some(StackedStage::Conv1d { weight, bias, activation })
+        }
+        Layer::LeakyRelu { .. } | Layer::Tanh => Some(StackedStage::Activation(activation)),
+        Layer::Unflatten1d { channels, length } if activation == Activation::Identity => {
+            Some(StackedStage::Unflatten1d { channels: *channels, length: *length })
+        }
+        Layer::Flatten if activation == Activation::Identity => Some(StackedStage::Flatten),
         _ => None,
-    };
-    stages.iter().map_while(as_linear).collect()
+    }
+}
+
+/// Whether a stack has two layers at least that it spares a meeting of threads between.
+fn is_worthwhile(stack: &[StackedStage<'_>]) -> bool {
+    let has_weight =
+        |stage: &&StackedStage<'_>| matches!(stage, StackedStage::Linear { .. } | StackedStage::Conv1d { .. });
+    stack.iter().filter(has_weight).count() > 1
 }
 
 /// The fully connected layer that follows maps, where these stages begin with one.
-fn flattened_linear<'a>(stages: &'a [Stage<'_>]) -> Option<StackedLayer<'a>> {
+fn flattened_linear<'a>(stages: &'a [Stage<'_>]) -> Option<(&'a Tensor<2>, &'a Tensor<1>, Activation)> {
     let [Stage::Pass((flatten, Activation::Identity)), Stage::Pass((linear, activation)), ..] = stages else {
         return None;
     };
@@ -180,10 +239,15 @@ fn flattened_linear<'a>(stages: &'a [Stage<'_>]) -> Option<StackedLayer<'a>> {
     }
 }
 
-/// The stages, if all of them are fully connected with activations made of straight pieces, and one number comes out.
-fn scalar_stack<'a>(stages: &[Stage<'a>]) -> Option<Vec<StackedLayer<'a>>> {
+/// The stages, if all of them can pass as one, activations are made of straight pieces and one number comes out.
+fn scalar_stack<'a>(stages: &[Stage<'a>]) -> Option<Vec<StackedStage<'a>>> {
     let stack = leading_stack(stages);
-    let is_whole = stack.len() == stages.len() && stack.last().is_some_and(|(_, bias, _)| bias.dims() == [1]);
-    let is_piecewise_linear = stack.iter().all(|(_, _, activation)| activation.is_piecewise_linear());
-    (is_whole && is_piecewise_linear).then_some(stack)
+    let ends_in_one = matches!(stack.last(), Some(StackedStage::Linear { bias, .. }) if bias.dims() == [1]);
+    let is_straight = |stage: &StackedStage<'_>| match stage {
+        StackedStage::Linear { activation, .. }
+        | StackedStage::Conv1d { activation, .. }
+        | StackedStage::Activation(activation) => activation.is_piecewise_linear(),
+        _ => true,
+    };
+    (stack.len() == stages.len() && ends_in_one && stack.iter().all(is_straight)).then_some(stack)
 }

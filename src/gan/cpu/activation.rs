@@ -39,6 +39,34 @@ impl Activation {
         }
     }
 
+    /// What the activation makes of each value. On the calling thread.
+    pub(super) fn of(self, values: &[f32]) -> Vec<f32> {
+        match self {
+            Self::LeakyRelu { slope } => Arch::new()
+                .dispatch(|| values.iter().map(|&value| if value > 0.0 { value } else { value * slope }).collect()),
+            Self::Identity | Self::Tanh => {
+                let mut values = values.to_vec();
+                self.apply(&mut values);
+                values
+            }
+        }
+    }
+
+    /// [`Self::multiply_by_derivative`] into new memory.
+    pub(super) fn times_derivative(self, gradients: &[f32], outputs: &[f32]) -> Vec<f32> {
+        match self {
+            Self::LeakyRelu { slope } => Arch::new().dispatch(|| {
+                let pairs = gradients.iter().zip(outputs);
+                pairs.map(|(gradient, &output)| gradient * if output > 0.0 { 1.0 } else { slope }).collect()
+            }),
+            Self::Identity | Self::Tanh => {
+                let mut gradients = gradients.to_vec();
+                self.multiply_by_derivative(&mut gradients, outputs);
+                gradients
+            }
+        }
+    }
+
     /// Multiplies gradients of the output by `∂output/∂input`, which the output tells. On the calling thread.
     pub(super) fn multiply_by_derivative(self, gradients: &mut [f32], outputs: &[f32]) {
         let pairs = gradients.iter_mut().zip(outputs);

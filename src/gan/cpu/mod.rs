@@ -15,7 +15,6 @@ mod products;
 mod resample;
 mod spectral;
 mod stack;
-mod stack_ops;
 mod threads;
 mod unchecked;
 mod weights;
@@ -32,7 +31,7 @@ use linear_map::LinearMap;
 pub(super) use products::map_products;
 pub(super) use resample::{Resampling, Size};
 pub(super) use spectral::MatrixView;
-pub(super) use stack_ops::{StackedLayer, stack, stack_with_slopes};
+pub(super) use stack::{Stacked, StackedStage, stack, stack_with_slopes};
 pub(super) use threads::inside_pool_of;
 pub(super) use weights::{AdamMemory, AdamStep, adam, blend, norm};
 

@@ -28,6 +28,13 @@ impl<'a> Matrix<'a> {
         Self { values, rows, columns, row_stride: columns, column_stride: 1 }
     }
 
+    /// Rows whose beginnings are `row_stride` values apart: they overlap where that is less than the columns.
+    ///
+    /// A product panics if one of them reaches beyond the values.
+    pub(super) fn overlapping(values: &'a [f32], [rows, columns]: [usize; 2], row_stride: usize) -> Self {
+        Self { values, rows, columns, row_stride, column_stride: 1 }
+    }
+
     /// The same memory read the other way round.
     pub(super) fn transposed(self) -> Self {
         let Self { values, rows, columns, row_stride, column_stride } = self;

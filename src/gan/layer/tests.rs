@@ -213,6 +213,62 @@ proptest! {
         assert_same_slopes(&network, batch, channels * length)?;
     }
 
+    /// Sequences that keep their length: all layers pass as one.
+    #[test]
+    fn character_networks(
+        batch in 1..40_usize, symbols in 1..20_usize, width in 1..16_usize, length in 1..14_usize,
+        reach in 0..4_usize, blocks in 0..3_usize, follow in activation(), ends_in_softmax: bool, is_generator: bool,
+    ) {
+        let convolution = |kernel: usize| LayerSpec::Conv1d {
+            in_channels: width, out_channels: width, kernel, padding: kernel / 2,
+        };
+        let block = || LayerSpec::Residual {
+            layers: vec![LayerSpec::LeakyRelu { slope: 0.2 }, convolution(2 * reach + 1)]
+                .into_iter()
+                .chain(follow.clone())
+                .chain([convolution(1)])
+                .collect(),
+        };
+        let inputs = if is_generator { 7 } else { symbols * length };
+        let mut layers = Vec::new();
+        if is_generator {
+            layers.push(LayerSpec::Linear { inputs, outputs: symbols * length });
+        }
+        layers.push(LayerSpec::Unflatten1d { channels: symbols, length });
+        layers.push(LayerSpec::Conv1d { in_channels: symbols, out_channels: width, kernel: 1, padding: 0 });
+        layers.extend((0..blocks).map(|_| block()));
+        layers.extend(follow.clone());
+        layers.extend((is_generator && ends_in_softmax).then_some(LayerSpec::Softmax));
+        layers.push(LayerSpec::Flatten);
+        let sequences = network(TensorShape::Flat(inputs), layers.clone()).unwrap();
+        assert_same_pass(&sequences, batch, inputs)?;
+        layers.push(LayerSpec::Linear { inputs: width * length, outputs: 1 });
+        let network = network(TensorShape::Flat(inputs), layers).unwrap();
+        assert_same_pass(&network, batch, inputs)?;
+        assert_same_slopes(&network, batch, inputs)?;
+    }
+
+    // Without an activation, as below.
+    #[test]
+    fn character_networks_of_many_channels(
+        batch in 1..40_usize, symbols in 1..20_usize, width in 16..40_usize, length in 1..14_usize,
+    ) {
+        let convolution = || LayerSpec::Conv1d { in_channels: width, out_channels: width, kernel: 3, padding: 1 };
+        let inputs = symbols * length;
+        let mut layers = vec![
+            LayerSpec::Unflatten1d { channels: symbols, length },
+            LayerSpec::Conv1d { in_channels: symbols, out_channels: width, kernel: 1, padding: 0 },
+            LayerSpec::Residual { layers: vec![convolution(), convolution()] },
+            LayerSpec::Flatten,
+        ];
+        let sequences = network(TensorShape::Flat(inputs), layers.clone()).unwrap();
+        assert_same_pass(&sequences, batch, inputs)?;
+        layers.push(LayerSpec::Linear { inputs: width * length, outputs: 1 });
+        let network = network(TensorShape::Flat(inputs), layers).unwrap();
+        assert_same_pass(&network, batch, inputs)?;
+        assert_same_slopes(&network, batch, inputs)?;
+    }
+
     #[test]
     fn convolutions(
         batch in 1..12_usize, channels in 1..6_usize, filters in 1..6_usize,
