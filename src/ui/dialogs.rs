@@ -106,7 +106,7 @@ impl Purpose {
             Self::SaveLatents => ("NumPy array", vec!["npy", "npz"]),
             Self::LoadDrawing => ("Picture", PICTURE_ENDINGS.to_vec()),
             Self::OpenFile => {
-                ("Points and pictures", [&POINT_ENDINGS[..], &PICTURES_ENDINGS, &PICTURE_ENDINGS].concat())
+                ("Points, texts and pictures", [&POINT_ENDINGS[..], &PICTURES_ENDINGS, &PICTURE_ENDINGS].concat())
             }
             Self::SaveAugmented(LabelledSetFormat::Npz) => ("NumPy arrays", vec!["npz"]),
             Self::SaveAugmented(LabelledSetFormat::Folder | LabelledSetFormat::Idx) | Self::OpenFolder => return None,

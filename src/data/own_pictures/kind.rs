@@ -71,8 +71,9 @@ impl FileKind {
         let is_array_of_pictures = NpyHeader::read(&beginning).is_ok_and(|(header, _)| header.shape.len() > 2);
         let begins_as_pictures = [ZIP_MAGIC, IDX_MAGIC, &GZIP_MAGIC].iter().any(|magic| beginning.starts_with(magic));
         let holds_pictures = is_array_of_pictures || begins_as_pictures || ends_as_pictures;
-        let ends_as_text = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("txt"));
-        let holds_texts = || ends_as_text && !begins_with_numbers(&beginning);
+        let ends_as_points = [".csv", ".dat", ".npy"].iter().any(|ending| name.ends_with(ending));
+        let is_array_of_points = NpyHeader::begins(&beginning);
+        let holds_texts = || !ends_as_points && !is_array_of_points && !begins_with_numbers(&beginning);
         match () {
             () if holds_pictures => Self::Pictures,
             () if holds_texts() => Self::Texts,

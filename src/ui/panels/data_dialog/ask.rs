@@ -12,10 +12,11 @@ use crate::ui::widgets::{primary_button, small_label};
 const OPEN_WIDTH: f32 = 64.0;
 
 /// What can be opened, and what becomes of it.
-const FORMATS: [(&str, &str); 4] = [
+const FORMATS: [(&str, &str); 5] = [
     ("Folder of pictures", "PNG, JPEG, WebP, GIF, BMP; sub-folders are classes, train and test are kept apart."),
     ("Pictures in files", "IDX as of MNIST, CIFAR-10's .bin, NumPy's .npy and .npz; compressed or not."),
     ("Points", "Two columns of numbers as .csv, .tsv, .txt or .npy."),
+    ("Texts", "A sample a line as .txt or .tsv; a label may follow after a tab."),
     ("A single picture", "Becomes a drawing: points come from where it is dark."),
 ];
 
