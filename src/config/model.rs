@@ -101,6 +101,10 @@ pub enum ModelConfig {
         blocks: usize,
         /// Places that a convolution covers: an odd number.
         kernel: usize,
+        /// Units of fully connected layers that see a text as a whole: two between a generator's latents and its sequence, one
+        /// before a discriminator's logits; 0 for none.
+        #[serde(default)]
+        hidden: usize,
     },
     /// The networks of the article this program grew out of, corrected only where they could not be built.
     Article,
@@ -173,8 +177,8 @@ impl ModelConfig {
             (Self::ResNet { channels, blocks }, SampleShape::Image { channels: colours, height, width }) => {
                 resnet(*channels, *blocks, colours)?.generator(inputs, &Levels::of(height, width)?)
             }
-            (Self::Text { width, blocks, kernel }, SampleShape::Text { symbols, length }) => {
-                text(*width, *blocks, *kernel, symbols, length)?.generator(inputs)
+            (&Self::Text { width, blocks, kernel, hidden }, SampleShape::Text { symbols, length }) => {
+                text(TextNetwork { width, blocks, kernel, hidden, symbols, length })?.generator(inputs)
             }
             (Self::Article, SampleShape::Image { channels: 1, height: 28, width: 28 }) => article_generator(inputs),
             (Self::Dcgan { .. } | Self::ResNet { .. } | Self::Text { .. } | Self::Article, _) => {
@@ -201,8 +205,8 @@ impl ModelConfig {
             (Self::ResNet { channels, blocks }, SampleShape::Image { channels: colours, height, width }) => {
                 resnet(*channels, *blocks, colours)?.discriminator(&Levels::of(height, width)?, logits)
             }
-            (Self::Text { width, blocks, kernel }, SampleShape::Text { symbols, length }) => {
-                text(*width, *blocks, *kernel, symbols, length)?.discriminator(logits)
+            (&Self::Text { width, blocks, kernel, hidden }, SampleShape::Text { symbols, length }) => {
+                text(TextNetwork { width, blocks, kernel, hidden, symbols, length })?.discriminator(logits)
             }
             (Self::Article, SampleShape::Image { channels: 1, height: 28, width: 28 }) => article_discriminator(logits),
             (Self::Dcgan { .. } | Self::ResNet { .. } | Self::Text { .. } | Self::Article, _) => {
@@ -226,11 +230,11 @@ fn resnet(channels: usize, blocks: usize, colours: usize) -> Result<ResNet, Shap
 }
 
 /// The sizes of a character network, if they are not absurd.
-fn text(width: usize, blocks: usize, kernel: usize, symbols: usize, length: usize) -> Result<TextNetwork, ShapeError> {
-    if blocks > text_network::MAX_BLOCKS || kernel.is_multiple_of(2) {
+fn text(network: TextNetwork) -> Result<TextNetwork, ShapeError> {
+    if network.blocks > text_network::MAX_BLOCKS || network.kernel.is_multiple_of(2) {
         return Err(ShapeError::BadSize { index: 0, layer: "Residual block" });
     }
-    Ok(TextNetwork { width, blocks, kernel, symbols, length })
+    Ok(network)
 }
 
 fn mlp(inputs: usize, hidden: &[usize], outputs: usize, activation: ActivationKind) -> Vec<LayerSpec> {

@@ -16,6 +16,9 @@ pub(super) struct TextNetwork {
     pub(super) blocks: usize,
     /// Places that a convolution covers: an odd number.
     pub(super) kernel: usize,
+    /// Units of each of the two fully connected layers between a generator's latents and its sequence, and of the one before a
+    /// discriminator's logits; 0 for none.
+    pub(super) hidden: usize,
     /// Symbols of the alphabet, the end included.
     pub(super) symbols: usize,
     /// Places of a text.
@@ -25,11 +28,18 @@ pub(super) struct TextNetwork {
 impl TextNetwork {
     /// From `inputs` numbers to the probabilities of a text.
     pub(super) fn generator(self, inputs: usize) -> Vec<LayerSpec> {
-        let Self { width, symbols, length, .. } = self;
-        let mut layers = vec![
+        let Self { width, hidden, symbols, length, .. } = self;
+        let mut layers = Vec::new();
+        let mut inputs = inputs;
+        if hidden > 0 {
+            layers.extend([LayerSpec::Linear { inputs, outputs: hidden }, leaky()]);
+            layers.extend([LayerSpec::Linear { inputs: hidden, outputs: hidden }, leaky()]);
+            inputs = hidden;
+        }
+        layers.extend([
             LayerSpec::Linear { inputs, outputs: width.saturating_mul(length) },
             LayerSpec::Unflatten1d { channels: width, length },
-        ];
+        ]);
         layers.extend(self.residual_blocks());
         layers.extend([leaky(), pointwise(width, symbols), LayerSpec::Softmax, LayerSpec::Flatten]);
         layers
@@ -37,14 +47,16 @@ impl TextNetwork {
 
     /// From the probabilities of a text to logits.
     pub(super) fn discriminator(self, logits: usize) -> Vec<LayerSpec> {
-        let Self { width, symbols, length, .. } = self;
+        let Self { width, hidden, symbols, length, .. } = self;
         let mut layers = vec![LayerSpec::Unflatten1d { channels: symbols, length }, pointwise(symbols, width)];
         layers.extend(self.residual_blocks());
-        layers.extend([
-            leaky(),
-            LayerSpec::Flatten,
-            LayerSpec::Linear { inputs: width.saturating_mul(length), outputs: logits },
-        ]);
+        layers.extend([leaky(), LayerSpec::Flatten]);
+        let mut inputs = width.saturating_mul(length);
+        if hidden > 0 {
+            layers.extend([LayerSpec::Linear { inputs, outputs: hidden }, leaky()]);
+            inputs = hidden;
+        }
+        layers.push(LayerSpec::Linear { inputs, outputs: logits });
         layers
     }
 

@@ -106,7 +106,7 @@ impl Family {
                 initial_weights: InitialWeights::Normal { std: 0.02 },
             },
             Self::ResNet => ModelConfig::ResNet { channels: 16, blocks: 1 },
-            Self::Text => ModelConfig::Text { width: 96, blocks: 3, kernel: 3 },
+            Self::Text => ModelConfig::Text { width: 96, blocks: 3, kernel: 3, hidden: 0 },
             Self::Article => ModelConfig::Article,
         }
     }

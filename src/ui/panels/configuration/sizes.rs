@@ -34,7 +34,10 @@ pub(super) fn sizes_ui(ui: &mut Ui, scene: &Scene<'_>, side: Side, name: &str, a
             }
         }
         ModelConfig::ResNet { channels, blocks } => resnet_ui(ui, name, channels, blocks),
-        ModelConfig::Text { width, blocks, kernel } => text_ui(ui, name, width, blocks, kernel),
+        ModelConfig::Text { width, blocks, kernel, hidden } => {
+            text_ui(ui, name, width, blocks, kernel);
+            whole_text_ui(ui, name, hidden);
+        }
         ModelConfig::Article => {}
     }
     if new != *old {
@@ -185,6 +188,14 @@ fn text_ui(ui: &mut Ui, name: &str, width: &mut usize, blocks: &mut usize, kerne
     labelled_row(ui, "Kernel", tooltip, |ui, combo_width| {
         let sizes = [(1, "1", ""), (3, "3", ""), (5, "5", ""), (7, "7", "")];
         *kernel = combo(ui, &format!("{name} kernel"), *kernel, &sizes, combo_width).unwrap_or(*kernel);
+    });
+}
+
+fn whole_text_ui(ui: &mut Ui, name: &str, hidden: &mut usize) {
+    let tooltip = "Units of fully connected layers that see a text as a whole: two between a generator's latents and its \
+                   convolutions, one before a discriminator's score; 0 for none; needs a restart";
+    labelled_row(ui, "Dense units", tooltip, |ui, _| {
+        number_field(ui, &format!("{name} dense units"), hidden, 0..=MAX_WIDTH);
     });
 }
 
