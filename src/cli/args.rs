@@ -233,7 +233,7 @@ pub(super) struct AugmentArgs {
     /// Generated pictures of each repetition [default: 4000].
     #[arg(long, value_name = "N")]
     pub(super) generated: Option<usize>,
-    /// Steps of each GAN [default: 16000].
+    /// Steps of each GAN [default: 12000].
     #[arg(long, value_name = "N")]
     pub(super) gan_steps: Option<u64>,
     /// Steps of every classifier [default: 1500].

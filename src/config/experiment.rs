@@ -113,7 +113,7 @@ impl Default for ExperimentConfig {
             labelled: 200,
             seeds: 5,
             seed: 1,
-            gan_steps: 16_000,
+            gan_steps: 12_000,
             diff_augment: true,
             generated: 4_000,
             filter: FilterKind::None,
