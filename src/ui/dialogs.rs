@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use eframe::egui::{self, Key, Ui, Vec2};
 
-use super::imports::{PICTURES_ENDINGS, POINT_ENDINGS};
+use super::imports::{PICTURES_ENDINGS, TABLE_ENDINGS};
 use super::panels::PlotKind;
 use super::theme::UNIT;
 use super::widgets::primary_button;
@@ -106,7 +106,7 @@ impl Purpose {
             Self::SaveLatents => ("NumPy array", vec!["npy", "npz"]),
             Self::LoadDrawing => ("Picture", PICTURE_ENDINGS.to_vec()),
             Self::OpenFile => {
-                ("Points, texts and pictures", [&POINT_ENDINGS[..], &PICTURES_ENDINGS, &PICTURE_ENDINGS].concat())
+                ("Points, texts and pictures", [&TABLE_ENDINGS[..], &PICTURES_ENDINGS, &PICTURE_ENDINGS].concat())
             }
             Self::SaveAugmented(LabelledSetFormat::Npz) => ("NumPy arrays", vec!["npz"]),
             Self::SaveAugmented(LabelledSetFormat::Folder | LabelledSetFormat::Idx) | Self::OpenFolder => return None,

@@ -22,8 +22,8 @@ use crate::trainer::{Latest, find_model_file};
 const WAITING: usize = 64;
 /// The shortest time between two reports of progress.
 const REPORT_INTERVAL: Duration = Duration::from_millis(50);
-/// Endings of files of points, in small letters.
-pub(super) const POINT_ENDINGS: [&str; 5] = ["csv", "npy", "tsv", "txt", "dat"];
+/// Endings of files of points and of texts, in small letters.
+pub(super) const TABLE_ENDINGS: [&str; 5] = ["csv", "npy", "tsv", "txt", "dat"];
 /// Endings of files of pictures, in small letters.
 pub(super) const PICTURES_ENDINGS: [&str; 3] = ["npz", "gz", "bin"];
 /// The ending of a model file.
@@ -186,7 +186,7 @@ impl Job {
 
 /// Whether a file is data rather than a model, by its ending.
 pub(super) fn is_data(path: &Path) -> bool {
-    let endings = || POINT_ENDINGS.iter().chain(&PICTURES_ENDINGS);
+    let endings = || TABLE_ENDINGS.iter().chain(&PICTURES_ENDINGS);
     let is_known = |extension: &std::ffi::OsStr| endings().any(|it| extension.eq_ignore_ascii_case(it));
     data::is_picture(path) || path.extension().is_some_and(is_known)
 }

@@ -13,8 +13,6 @@ use crate::data::{DataError, is_picture, reason};
 
 /// How an archive of arrays begins.
 const ZIP_MAGIC: &[u8] = b"PK\x03\x04";
-/// Lines by which texts are told from points.
-const LOOKED_AT: usize = 20;
 /// How an IDX file of bytes begins.
 const IDX_MAGIC: &[u8] = &[0, 0, 8];
 
@@ -71,9 +69,12 @@ impl FileKind {
         let is_array_of_pictures = NpyHeader::read(&beginning).is_ok_and(|(header, _)| header.shape.len() > 2);
         let begins_as_pictures = [ZIP_MAGIC, IDX_MAGIC, &GZIP_MAGIC].iter().any(|magic| beginning.starts_with(magic));
         let holds_pictures = is_array_of_pictures || begins_as_pictures || ends_as_pictures;
-        let ends_as_points = [".csv", ".dat", ".npy"].iter().any(|ending| name.ends_with(ending));
-        let is_array_of_points = NpyHeader::begins(&beginning);
-        let holds_texts = || !ends_as_points && !is_array_of_points && !begins_with_numbers(&beginning);
+        // A word list has no ending on many systems; nor may a model have one, but it holds zeros.
+        let ends_as_text = match path.extension() {
+            Some(ending) => ["txt", "tsv"].iter().any(|text| ending.eq_ignore_ascii_case(text)),
+            None => !beginning.contains(&0),
+        };
+        let holds_texts = || ends_as_text && !begins_with_numbers(&beginning);
         match () {
             () if holds_pictures => Self::Pictures,
             () if holds_texts() => Self::Texts,
@@ -82,13 +83,14 @@ impl FileKind {
     }
 }
 
-/// Whether one of the first lines begins with a number, or there is none: a table of points may have a heading.
+/// Whether what comes first is a table of points, with or without a line of names, or nothing at all.
 fn begins_with_numbers(beginning: &[u8]) -> bool {
     let text = String::from_utf8_lossy(beginning);
-    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty()).take(LOOKED_AT).peekable();
-    let is_empty = lines.peek().is_none();
-    let begins = |line: &str| line.split([' ', '\t', ',', ';']).next().is_some_and(|word| word.parse::<f64>().is_ok());
-    is_empty || lines.any(begins)
+    let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
+    let second = lines.filter(|line| !line.is_empty()).take(2).last();
+    let first_field =
+        |line: &str| line.split([' ', '\t', ',', ';']).next().unwrap_or_default().trim_matches('"').parse();
+    second.is_none_or(|line| first_field(line).is_ok_and(f64::is_finite))
 }
 
 /// A source that was recognised.
