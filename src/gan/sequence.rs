@@ -166,12 +166,10 @@ pub(super) fn run_with_slopes(layers: &[Layer], input: Tensor<2>, labels: &Label
     (labels.pick(logits), slopes.row())
 }
 
-/// The stages that these begin with and that can pass as one, from a row on. A weight that is computed from another is no leaf of
-/// the graph, as those of a stack must be.
+/// The stages that these begin with and that can pass as one, from a row on.
 fn leading_stack<'a>(stages: &[Stage<'a>]) -> Vec<StackedStage<'a>> {
-    let (mut stack, mut open, mut is_row) = (Vec::with_capacity(stages.len()), 0_usize, true);
-    let mut len = 0;
-    for stage in stages {
+    let (mut stack, mut open, mut len) = (Vec::with_capacity(stages.len()), 0_usize, 0);
+    for (index, stage) in stages.iter().enumerate() {
         let stacked = match stage {
             Stage::Fork => StackedStage::Fork,
             Stage::Join if open == 0 => break,
@@ -184,14 +182,8 @@ fn leading_stack<'a>(stages: &[Stage<'a>]) -> Vec<StackedStage<'a>> {
         match stacked {
             StackedStage::Fork => open += 1,
             StackedStage::Join => open -= 1,
-            StackedStage::Unflatten1d { .. } if !is_row => break,
-            StackedStage::Unflatten1d { .. } => is_row = false,
-            // Within a block a row would meet the sequence that passes by.
-            StackedStage::Flatten if open > 0 => break,
-            StackedStage::Linear { .. } if !is_row && !matches!(stack.last(), Some(StackedStage::Flatten)) => break,
-            StackedStage::Conv1d { .. } if is_row => break,
-            StackedStage::Linear { .. } => is_row = true,
-            StackedStage::Flatten | StackedStage::Conv1d { .. } | StackedStage::Activation(_) => {}
+            StackedStage::Flatten if !begins_with_linear(&stages[index + 1..]) => break,
+            _ => {}
         }
         stack.push(stacked);
         if open == 0 && !matches!(stacked, StackedStage::Flatten) {
@@ -202,7 +194,12 @@ fn leading_stack<'a>(stages: &[Stage<'a>]) -> Vec<StackedStage<'a>> {
     stack
 }
 
-/// A layer as part of a stack, where it can be one.
+fn begins_with_linear(stages: &[Stage<'_>]) -> bool {
+    matches!(stages, [Stage::Pass(layered), ..] if matches!(stacked(layered), Some(StackedStage::Linear { .. })))
+}
+
+/// A layer as part of a stack, where it can be one. A weight that is computed from another is no leaf of the graph, as those of a
+/// stack must be.
 fn stacked<'a>((layer, activation): &Layered<'a>) -> Option<StackedStage<'a>> {
     let Effective::Kept(layer) = layer else { return None };
     let activation = *activation;

@@ -53,7 +53,7 @@ impl Activation {
     }
 
     /// [`Self::multiply_by_derivative`] into new memory.
-    pub(super) fn times_derivative(self, gradients: &[f32], outputs: &[f32]) -> Vec<f32> {
+    pub(super) fn multiplied_by_derivative(self, gradients: &[f32], outputs: &[f32]) -> Vec<f32> {
         match self {
             Self::LeakyRelu { slope } => Arch::new().dispatch(|| {
                 let pairs = gradients.iter().zip(outputs);

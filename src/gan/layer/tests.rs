@@ -447,6 +447,51 @@ fn wide_layers_of_many_samples() {
 }
 
 #[test]
+fn sequences_between_rows() {
+    let convolution =
+        |channels| LayerSpec::Conv1d { in_channels: channels, out_channels: channels, kernel: 3, padding: 1 };
+    let residual_row = |width| LayerSpec::Residual {
+        layers: vec![LayerSpec::Linear { inputs: width, outputs: width }, LayerSpec::LeakyRelu { slope: 0.2 }],
+    };
+    let layers = vec![
+        LayerSpec::Linear { inputs: 6, outputs: 12 },
+        LayerSpec::Unflatten1d { channels: 3, length: 4 },
+        convolution(3),
+        convolution(3),
+        LayerSpec::Flatten,
+        // What passes by is a row as well.
+        residual_row(12),
+        LayerSpec::Linear { inputs: 12, outputs: 10 },
+        residual_row(10),
+        LayerSpec::Unflatten1d { channels: 5, length: 2 },
+        convolution(5),
+        LayerSpec::Flatten,
+        LayerSpec::Linear { inputs: 10, outputs: 1 },
+    ];
+    let network = network(TensorShape::Flat(6), layers).unwrap();
+    for batch in [1, 2, 30] {
+        assert_same_pass(&network, batch, 6).unwrap();
+        assert_same_slopes(&network, batch, 6).unwrap();
+    }
+}
+
+/// As many samples as are cut into several pieces.
+#[test]
+fn sequences_of_many_samples() {
+    let convolution = || LayerSpec::Conv1d { in_channels: 48, out_channels: 48, kernel: 3, padding: 1 };
+    let layers = vec![
+        LayerSpec::Unflatten1d { channels: 5, length: 12 },
+        LayerSpec::Conv1d { in_channels: 5, out_channels: 48, kernel: 1, padding: 0 },
+        LayerSpec::Residual { layers: vec![convolution(), convolution()] },
+        LayerSpec::Flatten,
+        LayerSpec::Linear { inputs: 48 * 12, outputs: 1 },
+    ];
+    let network = network(TensorShape::Flat(60), layers).unwrap();
+    assert_same_pass(&network, 301, 60).unwrap();
+    assert_same_slopes(&network, 301, 60).unwrap();
+}
+
+#[test]
 fn a_gradient_is_what_finite_differences_say() {
     // Smooth, so that differences of single precision are good to a few thousandths.
     let layers = vec![

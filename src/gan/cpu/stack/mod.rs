@@ -1,5 +1,5 @@
-//! Layers one after the other as one operation: a few samples pass through all of them on one thread, so that threads meet once
-//! a pass and not once a layer, and what one layer gives is still in the cache when the next one takes it.
+//! Layers one after the other as one operation: a few samples pass through all of them in one go, so that threads meet once a
+//! pass and not once a layer, and what one layer gives is still in the cache when the next one takes it.
 //!
 //! These are fully connected layers and 1-D convolutions that keep a sequence's length, with activations and residual blocks.
 
@@ -18,10 +18,12 @@ use super::patches;
 
 /// Multiply–add pairs of one piece in one direction: fewer would make poor matrix products.
 const PIECE_MACS: usize = 1 << 22;
-/// From so many on there are two pieces at least: two poor products side by side beat a good one alone.
+/// From so many on there are two pieces, if there are two samples: two poor products side by side beat a good one alone.
 const SPLIT_MACS: usize = 1 << 21;
-/// Pieces that a batch is cut into, at most: each needs a copy of the weights for their gradients.
+/// Pieces that a batch is cut into, at most, where weights learn: each needs a copy of them for their gradients.
 const MAX_PIECES: usize = 8;
+/// The same where nothing is kept of a piece but what comes out.
+const MAX_INFERENCE_PIECES: usize = 64;
 
 /// What a backward pass is wanted for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,9 +104,23 @@ impl Slopes {
 }
 
 impl<'a> Stack<'a> {
+    /// What the last step gives for a batch, one sample after the other. `[batch, inputs]`.
+    fn infer(&self, input: &[f32]) -> Vec<f32> {
+        let rows = self.rows_per_piece(input, MAX_INFERENCE_PIECES);
+        let weights = self.weights(LayerWeights::forward);
+        let of_piece = |input: &[f32]| {
+            let mut output = Vec::new();
+            if let Some(last) = self.pass(input, &weights).last() {
+                self.plan.output().gather(last, &mut output);
+            }
+            output
+        };
+        input.par_chunks(rows * self.plan.inputs).map(of_piece).collect::<Vec<_>>().concat()
+    }
+
     /// Passes a batch through all steps. `[batch, inputs]`.
     fn forward(&self, input: &[f32]) -> Pass {
-        let rows = self.rows_per_piece(input);
+        let rows = self.rows_per_piece(input, MAX_PIECES);
         let weights = self.weights(LayerWeights::forward);
         let pieces = input.par_chunks(rows * self.plan.inputs).map(|input| self.pass(input, &weights)).collect();
         Pass { rows, pieces }
@@ -141,7 +157,7 @@ impl<'a> Stack<'a> {
 
     /// Outputs and slopes of a stack whose last layer has one output and whose activations are made of straight pieces.
     fn forward_with_slopes(&self, input: &[f32]) -> Slopes {
-        let rows = self.rows_per_piece(input);
+        let rows = self.rows_per_piece(input, MAX_PIECES);
         let (forward, back) = (self.weights(LayerWeights::forward), self.weights(LayerWeights::back));
         let of_piece = |input: &[f32]| {
             let values = self.pass(input, &forward);
@@ -203,7 +219,7 @@ impl<'a> Stack<'a> {
                     activation.multiply_by_derivative(&mut tangent, &piece.values[index]);
                     tangent
                 }
-                Operation::Activate(activation) => activation.times_derivative(source, &piece.values[index]),
+                Operation::Activate(activation) => activation.multiplied_by_derivative(source, &piece.values[index]),
                 Operation::Turn => turned(source, step),
                 Operation::Add { other } => plus(source, value(slope_gradient, &tangents, other)),
             };
@@ -260,13 +276,13 @@ impl<'a> Stack<'a> {
                 Operation::Turn => Some(turned_back(&gradient, step)),
                 Operation::Add { other } => {
                     if other >= first_wanted {
-                        add(&mut gradients[other], gradient.clone());
+                        accumulate(&mut gradients[other], gradient.clone());
                     }
                     Some(gradient)
                 }
             };
             if let Some(before) = before.filter(|_| is_wanted) {
-                add(&mut gradients[step.source], before);
+                accumulate(&mut gradients[step.source], before);
             }
         }
         gradients.swap_remove(0).unwrap_or_default()
@@ -285,17 +301,18 @@ impl<'a> Stack<'a> {
     fn total(&self, pieces: Vec<Vec<Option<LayerGradients>>>) -> Vec<LayerGradients> {
         let mut by_layer: Vec<Vec<LayerGradients>> =
             (0..self.plan.num_layers).map(|_| Vec::with_capacity(pieces.len())).collect();
-        for (parts, part) in pieces.into_iter().flat_map(|piece| piece.into_iter().enumerate()) {
-            by_layer[parts].extend(part);
+        for (layer, part) in pieces.into_iter().flat_map(|piece| piece.into_iter().enumerate()) {
+            by_layer[layer].extend(part);
         }
         let affine_steps = self.plan.steps.iter().filter_map(|step| match step.operation {
             Operation::Affine { windows, .. } => Some((step, windows)),
             _ => None,
         });
         let sum_of = |(parts, (step, windows)): (Vec<LayerGradients>, (&Step, Windows))| {
-            let total = parts.into_iter().reduce(|total, part| LayerGradients {
-                weight: sum(total.weight, &part.weight),
-                bias: sum(total.bias, &part.bias),
+            let total = parts.into_iter().reduce(|mut total, part| {
+                add(&mut total.weight, &part.weight);
+                add(&mut total.bias, &part.bias);
+                total
             })?;
             Some(LayerGradients { weight: weights::as_weight(total.weight, step, windows), ..total })
         };
@@ -303,12 +320,12 @@ impl<'a> Stack<'a> {
         by_layer.into_par_iter().filter_map(sum_of).collect()
     }
 
-    /// Samples of one piece: as many pieces as the work is worth, and no more than [`MAX_PIECES`].
-    fn rows_per_piece(&self, input: &[f32]) -> usize {
+    /// Samples of one piece: as many pieces as the work is worth, and no more than `most`.
+    fn rows_per_piece(&self, input: &[f32], most: usize) -> usize {
         let batch = input.len() / self.plan.inputs;
         let work = batch * self.plan.macs;
         let fewest = if work >= SPLIT_MACS { 2 } else { 1 };
-        batch.div_ceil((work / PIECE_MACS).clamp(fewest, MAX_PIECES)).max(1)
+        batch.div_ceil((work / PIECE_MACS).clamp(fewest, most)).max(1)
     }
 }
 
@@ -332,20 +349,19 @@ fn turned_back(gradient: &[f32], step: &Step) -> Vec<f32> {
 }
 
 /// Adds to a gradient that may have come by another way before.
-fn add(total: &mut Option<Vec<f32>>, part: Vec<f32>) {
-    *total = Some(match total.take() {
-        Some(total) => sum(total, &part),
-        None => part,
-    });
+fn accumulate(total: &mut Option<Vec<f32>>, part: Vec<f32>) {
+    match total {
+        Some(total) => add(total, &part),
+        None => *total = Some(part),
+    }
 }
 
-fn sum(mut total: Vec<f32>, part: &[f32]) -> Vec<f32> {
+fn add(total: &mut [f32], part: &[f32]) {
     pulp::Arch::new().dispatch(|| {
         for (total, part) in total.iter_mut().zip(part) {
             *total += part;
         }
     });
-    total
 }
 
 fn plus(a: &[f32], b: &[f32]) -> Vec<f32> {

@@ -23,7 +23,7 @@ use super::{Pass, Slopes, Stack, Wanted};
 pub(in crate::gan) enum StackedStage<'a> {
     /// Weight `[outputs, inputs]`, bias `[outputs]`.
     Linear { weight: &'a Tensor<2>, bias: &'a Tensor<1>, activation: Activation },
-    /// Weight `[filters, channels, kernel]`, bias `[filters]`; as many zeros at either end as keep the length, of an odd kernel.
+    /// Weight `[filters, channels, kernel]`, bias `[filters]`; the kernel is odd, and zeros at either end keep the length.
     Conv1d { weight: &'a Tensor<3>, bias: &'a Tensor<1>, activation: Activation },
     /// An activation on its own.
     Activation(Activation),
@@ -88,8 +88,8 @@ pub(in crate::gan) fn stack(x: Tensor<2>, stages: &[StackedStage<'_>]) -> Stacke
     let output: Tensor<4> = match TrackedParameters::of(&x, stages) {
         None => {
             let parameters = plain(stages);
-            let pass = with_weights(&plan, &parameters).forward(values(&flex(x)));
-            Tensor::from_primitive::<Flex>(tensor(pass.output(&plan), shape))
+            let output = with_weights(&plan, &parameters).infer(values(&flex(x)));
+            Tensor::from_primitive::<Flex>(tensor(output, shape))
         }
         Some(TrackedParameters { tensors, nodes, anchor }) => {
             let (input, input_node) = parts(tracked(x));
@@ -211,11 +211,11 @@ fn wanted(input_is_wanted: bool, nodes: &[Option<NodeId>]) -> Wanted {
 fn register_all(
     found: Vec<LayerGradients>,
     nodes: &[Option<NodeId>],
-    shapes: &[FlexTensor],
+    parameters: &[FlexTensor],
     gradients: &mut Gradients,
 ) {
     let found = found.into_iter().flat_map(|LayerGradients { weight, bias }| [weight, bias]);
-    for ((values, node), like) in found.zip(nodes).zip(shapes) {
+    for ((values, node), like) in found.zip(nodes).zip(parameters) {
         if let Some(node) = node {
             gradients.register::<Flex>(*node, tensor(values, like.shape()));
         }

@@ -129,7 +129,7 @@ impl Back<'_> {
 }
 
 /// Gradients of a layer from that of its output before the activation and what came in, the weight's as
-/// `[outputs, taps, channels]` ; each sample has a factor in the bias's, if given.
+/// `[outputs, taps, channels]`; each sample has a factor in the bias's, if given.
 pub(super) fn gradients(
     step: &Step,
     over: Windows,
@@ -157,7 +157,7 @@ pub(super) fn gradients(
     LayerGradients { weight, bias }
 }
 
-/// The weight's gradient in the layout of the weight: `[outputs, taps, channels]`  to `[outputs, channels, taps]`.
+/// The weight's gradient in the layout of the weight: `[outputs, taps, channels]` to `[outputs, channels, taps]`.
 pub(super) fn as_weight(gradient: Vec<f32>, step: &Step, over: Windows) -> Vec<f32> {
     match patches::transposed(&gradient, taps(step.input, over), step.input.channels) {
         Cow::Borrowed(_) => gradient,
