@@ -134,7 +134,8 @@ impl ModelConfig {
             },
             Self::Dcgan { channels, .. } => format!("DCGAN {channels}/{}", channels * 2),
             Self::ResNet { channels, blocks } => format!("ResNet {channels}×{blocks}"),
-            Self::Text { width, blocks, .. } => format!("Text {width}×{blocks}"),
+            Self::Text { width, blocks, hidden: 0, .. } => format!("Text {width}×{blocks}"),
+            Self::Text { width, blocks, hidden, .. } => format!("Text {hidden} + {width}×{blocks}"),
             Self::Article => "Article's convolutions".to_owned(),
         }
     }
@@ -231,7 +232,8 @@ fn resnet(channels: usize, blocks: usize, colours: usize) -> Result<ResNet, Shap
 
 /// The sizes of a character network, if they are not absurd.
 fn text(network: TextNetwork) -> Result<TextNetwork, ShapeError> {
-    if network.blocks > text_network::MAX_BLOCKS || network.kernel.is_multiple_of(2) {
+    let TextNetwork { blocks, kernel, .. } = network;
+    if blocks > text_network::MAX_BLOCKS || kernel > text_network::MAX_KERNEL || kernel.is_multiple_of(2) {
         return Err(ShapeError::BadSize { index: 0, layer: "Residual block" });
     }
     Ok(network)

@@ -4,6 +4,8 @@
 use super::architecture::LayerSpec;
 use super::model::LEAKY_SLOPE;
 
+/// The widest kernel: the longest text on either side of a place.
+pub(super) const MAX_KERNEL: usize = 65;
 /// The most residual blocks.
 pub(super) const MAX_BLOCKS: usize = 16;
 
