@@ -171,7 +171,7 @@ fn header_ui(ui: &mut Ui, scene: &Scene<'_>, plots: &Plots, kind: PlotKind) {
                     (None, _) => curve.and_then(Curve::last_value),
                 };
                 let name = match kind.short_names().get(index) {
-                    Some(_) if kind.has_many_curves() && !is_wide => "",
+                    Some(name) if !is_wide && (kind.has_many_curves() || name.len() > 3) => "",
                     Some(name) => name,
                     None if is_wide => short_name(role),
                     None => "",
