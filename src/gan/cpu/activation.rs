@@ -1,4 +1,7 @@
 //! Non-linearities element by element, and their derivatives from the output alone.
+//!
+//! Loops own what they compare and multiply with (`move`): read through a reference in one branch of a choice, it would keep
+//! the compiler from making both branches at once, and thus from using SIMD.
 
 use pulp::Arch;
 
@@ -26,9 +29,9 @@ impl Activation {
     pub(super) fn apply(self, values: &mut [f32]) {
         match self {
             Self::Identity => {}
-            Self::LeakyRelu { slope } => Arch::new().dispatch(|| {
+            Self::LeakyRelu { slope } => Arch::new().dispatch(move || {
                 for value in values {
-                    *value = if *value > 0.0 { *value } else { *value * slope };
+                    *value = leaky(*value, slope);
                 }
             }),
             Self::Tanh => {
@@ -42,8 +45,9 @@ impl Activation {
     /// What the activation makes of each value. On the calling thread.
     pub(super) fn of(self, values: &[f32]) -> Vec<f32> {
         match self {
-            Self::LeakyRelu { slope } => Arch::new()
-                .dispatch(|| values.iter().map(|&value| if value > 0.0 { value } else { value * slope }).collect()),
+            Self::LeakyRelu { slope } => {
+                Arch::new().dispatch(move || values.iter().map(|&value| leaky(value, slope)).collect())
+            }
             Self::Identity | Self::Tanh => {
                 let mut values = values.to_vec();
                 self.apply(&mut values);
@@ -55,9 +59,9 @@ impl Activation {
     /// [`Self::multiply_by_derivative`] into new memory.
     pub(super) fn multiplied_by_derivative(self, gradients: &[f32], outputs: &[f32]) -> Vec<f32> {
         match self {
-            Self::LeakyRelu { slope } => Arch::new().dispatch(|| {
+            Self::LeakyRelu { slope } => Arch::new().dispatch(move || {
                 let pairs = gradients.iter().zip(outputs);
-                pairs.map(|(gradient, &output)| gradient * if output > 0.0 { 1.0 } else { slope }).collect()
+                pairs.map(|(gradient, &output)| gradient * leaky_derivative(output, slope)).collect()
             }),
             Self::Identity | Self::Tanh => {
                 let mut gradients = gradients.to_vec();
@@ -70,11 +74,11 @@ impl Activation {
     /// Multiplies gradients of the output by `∂output/∂input`, which the output tells. On the calling thread.
     pub(super) fn multiply_by_derivative(self, gradients: &mut [f32], outputs: &[f32]) {
         let pairs = gradients.iter_mut().zip(outputs);
-        Arch::new().dispatch(|| match self {
+        Arch::new().dispatch(move || match self {
             Self::Identity => {}
             Self::LeakyRelu { slope } => {
                 for (gradient, &output) in pairs {
-                    *gradient *= if output > 0.0 { 1.0 } else { slope };
+                    *gradient *= leaky_derivative(output, slope);
                 }
             }
             Self::Tanh => {
@@ -84,4 +88,18 @@ impl Activation {
             }
         });
     }
+}
+
+/// `x` above zero, `slope · x` below.
+#[expect(clippy::inline_always, reason = "it must be compiled into loops, with their SIMD")]
+#[inline(always)]
+pub(super) fn leaky(value: f32, slope: f32) -> f32 {
+    if value > 0.0 { value } else { value * slope }
+}
+
+/// The derivative of [`leaky`], from its value: a slope that is not negative leaves the sign.
+#[expect(clippy::inline_always, reason = "as above")]
+#[inline(always)]
+fn leaky_derivative(output: f32, slope: f32) -> f32 {
+    if output > 0.0 { 1.0 } else { slope }
 }

@@ -10,7 +10,7 @@ use pulp::Arch;
 use rayon::iter::{IndexedParallelIterator as _, ParallelIterator as _};
 use rayon::slice::{ParallelSlice as _, ParallelSliceMut as _};
 
-use super::activation::Activation;
+use super::activation::{Activation, leaky};
 use super::unchecked::{Matrix, multiply, new_by_pieces};
 use super::{Geometry, patches, threads, winograd};
 
@@ -59,11 +59,10 @@ impl Finish<'_> {
             (Some(&[bias]), _) => values.iter_mut().for_each(|value| *value += bias),
             (Some(bias), Activation::LeakyRelu { slope }) => {
                 // Both at once: this is what most layers do.
-                return Arch::new().dispatch(|| {
+                return Arch::new().dispatch(move || {
                     for row in values.chunks_exact_mut(bias.len()) {
                         for (value, bias) in row.iter_mut().zip(bias) {
-                            let sum = *value + bias;
-                            *value = if sum > 0.0 { sum } else { sum * slope };
+                            *value = leaky(*value + bias, slope);
                         }
                     }
                 });

@@ -5,15 +5,20 @@
 
 mod ops;
 mod plan;
+mod stage;
 mod weights;
+
+use std::sync::Arc;
 
 use rayon::iter::{IndexedParallelIterator as _, IntoParallelIterator as _, ParallelIterator as _};
 use rayon::slice::ParallelSlice as _;
 
-pub(in crate::gan) use ops::{Stacked, StackedStage, stack, stack_with_slopes};
+pub(in crate::gan) use ops::{Stacked, stack, stack_with_slopes};
 use plan::{Layout, Operation, Plan, Step, Windows};
+pub(in crate::gan) use stage::StackedStage;
 use weights::{Back, Forward, LayerGradients, LayerWeights};
 
+use super::activation::Activation;
 use super::patches;
 
 /// Multiply–add pairs of one piece in one direction: fewer would make poor matrix products.
@@ -74,8 +79,8 @@ struct Slopes {
 struct SlopesOfPiece {
     /// What each step gave.
     values: Vec<Vec<f32>>,
-    /// Gradient of the last output for what each layer gives before its activation.
-    gradients: Vec<Vec<f32>>,
+    /// Gradient of the last output for what each layer gives before its activation; what a block adds has the same.
+    gradients: Vec<Arc<Vec<f32>>>,
     /// Gradient of the last output for the input: `[samples, inputs]`.
     input_gradient: Vec<f32>,
 }
@@ -162,7 +167,7 @@ impl<'a> Stack<'a> {
         let of_piece = |input: &[f32]| {
             let values = self.pass(input, &forward);
             let ones = vec![1.0; values.last().map_or(0, Vec::len)];
-            let mut gradients = vec![Vec::new(); self.plan.num_layers];
+            let mut gradients = vec![Arc::default(); self.plan.num_layers];
             let keep = |layer: usize, _: &Step, _, gradient| gradients[layer] = gradient;
             let input_gradient = self.carry_back(ones, &values, &back, Wanted::Both, keep);
             SlopesOfPiece { values, gradients, input_gradient }
@@ -208,14 +213,16 @@ impl<'a> Stack<'a> {
         for (index, step) in self.plan.steps.iter().enumerate() {
             let source = value(slope_gradient, &tangents, step.source);
             let tangent = match step.operation {
-                Operation::Affine { layer, windows, activation } => {
+                Operation::Affine { layer, windows, activation, added } => {
                     let before = value(input, &piece.values, step.source);
                     let both = plus_scaled_samples(source, before, output_gradient, step.input);
                     let gradient = &piece.gradients[layer];
                     found[layer] = Some(weights::gradients(step, windows, gradient, &both, Some(output_gradient)));
                     // Nothing asks for what the last one would give.
                     let is_last = index + 1 == self.plan.steps.len();
-                    let mut tangent = if is_last { Vec::new() } else { weights[layer].tangent(step, windows, source) };
+                    let added = added.map(|other| value(slope_gradient, &tangents, other));
+                    let mut tangent =
+                        if is_last { Vec::new() } else { weights[layer].tangent(step, windows, source, added) };
                     activation.multiply_by_derivative(&mut tangent, &piece.values[index]);
                     tangent
                 }
@@ -234,8 +241,9 @@ impl<'a> Stack<'a> {
         for step in &self.plan.steps {
             let source = value(input, &values, step.source);
             let next = match step.operation {
-                Operation::Affine { layer, windows, activation } => {
-                    weights[layer].apply(step, windows, activation, source)
+                Operation::Affine { layer, windows, activation, added } => {
+                    let added = added.map(|other| value(input, &values, other));
+                    weights[layer].apply(step, windows, activation, source, added)
                 }
                 Operation::Activate(activation) => activation.of(source),
                 Operation::Turn => turned(source, step),
@@ -254,26 +262,31 @@ impl<'a> Stack<'a> {
         values: &[Vec<f32>],
         weights: &[Back<'_>],
         wanted: Wanted,
-        mut visit: impl FnMut(usize, &Step, Windows, Vec<f32>),
+        mut visit: impl FnMut(usize, &Step, Windows, Arc<Vec<f32>>),
     ) -> Vec<f32> {
         let first_wanted = if wanted == Wanted::Weights { self.plan.first_learned() } else { 0 };
-        let mut gradients: Vec<Option<Vec<f32>>> = vec![None; self.plan.steps.len()];
-        gradients.push(Some(gradient));
+        let mut gradients: Vec<Option<Arc<Vec<f32>>>> = vec![None; self.plan.steps.len()];
+        gradients.push(Some(Arc::new(gradient)));
         for (index, step) in self.plan.steps.iter().enumerate().rev() {
             let Some(mut gradient) = gradients[index + 1].take() else { continue };
             let is_wanted = step.source >= first_wanted;
             let before = match step.operation {
-                Operation::Affine { layer, windows, activation } => {
-                    activation.multiply_by_derivative(&mut gradient, &values[index]);
-                    let before = is_wanted.then(|| weights[layer].apply(step, windows, &gradient));
+                Operation::Affine { layer, windows, activation, added } => {
+                    if activation != Activation::Identity {
+                        activation.multiply_by_derivative(Arc::make_mut(&mut gradient).as_mut_slice(), &values[index]);
+                    }
+                    if let Some(other) = added.filter(|other| *other >= first_wanted) {
+                        accumulate(&mut gradients[other], gradient.clone());
+                    }
+                    let before = is_wanted.then(|| Arc::new(weights[layer].apply(step, windows, &gradient)));
                     visit(layer, step, windows, gradient);
                     before
                 }
                 Operation::Activate(activation) => {
-                    activation.multiply_by_derivative(&mut gradient, &values[index]);
+                    activation.multiply_by_derivative(Arc::make_mut(&mut gradient).as_mut_slice(), &values[index]);
                     Some(gradient)
                 }
-                Operation::Turn => Some(turned_back(&gradient, step)),
+                Operation::Turn => Some(Arc::new(turned_back(&gradient, step))),
                 Operation::Add { other } => {
                     if other >= first_wanted {
                         accumulate(&mut gradients[other], gradient.clone());
@@ -285,7 +298,7 @@ impl<'a> Stack<'a> {
                 accumulate(&mut gradients[step.source], before);
             }
         }
-        gradients.swap_remove(0).unwrap_or_default()
+        gradients.swap_remove(0).map(Arc::unwrap_or_clone).unwrap_or_default()
     }
 
     /// The weights of each layer as a pass wants them.
@@ -348,12 +361,12 @@ fn turned_back(gradient: &[f32], step: &Step) -> Vec<f32> {
     patches::transposed(&dense, length, channels).into_owned()
 }
 
-/// Adds to a gradient that may have come by another way before.
-fn accumulate(total: &mut Option<Vec<f32>>, part: Vec<f32>) {
-    match total {
-        Some(total) => add(total, &part),
-        None => *total = Some(part),
+/// Adds to a gradient that may have come by another way before. The sum takes the place of `part`, if nothing else needs that.
+fn accumulate(total: &mut Option<Arc<Vec<f32>>>, mut part: Arc<Vec<f32>>) {
+    if let Some(total) = total {
+        add(Arc::make_mut(&mut part).as_mut_slice(), total);
     }
+    *total = Some(part);
 }
 
 fn add(total: &mut [f32], part: &[f32]) {

@@ -1,5 +1,6 @@
 //! A stack as operations on tensors, with their backward passes.
 
+use std::fmt;
 use std::sync::Arc;
 
 use burn::backend::autodiff::NodeId;
@@ -10,63 +11,13 @@ use burn::backend::autodiff::ops::{Backward, NodeGuard, Ops, OpsKind};
 use burn::backend::{Autodiff, Flex, TensorMetadata as _};
 use burn::tensor::Tensor;
 
-use super::super::activation::Activation;
 use super::super::backward::{Tracked, parts};
 use super::super::extension::{FlexTensor, dense, tensor, values};
 use super::super::flex;
-use super::plan::{Described, Plan};
+use super::plan::Plan;
+use super::stage::StackedStage;
 use super::weights::{LayerGradients, LayerWeights};
 use super::{Pass, Slopes, Stack, Wanted};
-
-/// One stage of a stack. Weights and biases are leaves of the graph, or are not recorded.
-#[derive(Debug, Clone, Copy)]
-pub(in crate::gan) enum StackedStage<'a> {
-    /// Weight `[outputs, inputs]`, bias `[outputs]`.
-    Linear { weight: &'a Tensor<2>, bias: &'a Tensor<1>, activation: Activation },
-    /// Weight `[filters, channels, kernel]`, bias `[filters]`; the kernel is odd, and zeros at either end keep the length.
-    Conv1d { weight: &'a Tensor<3>, bias: &'a Tensor<1>, activation: Activation },
-    /// An activation on its own.
-    Activation(Activation),
-    /// A row, channel first, as a sequence.
-    Unflatten1d { channels: usize, length: usize },
-    /// A sequence as a row; a fully connected layer follows.
-    Flatten,
-    /// What passes here is remembered.
-    Fork,
-    /// What was remembered last is added.
-    Join,
-}
-
-impl StackedStage<'_> {
-    fn described(&self) -> Described {
-        match *self {
-            Self::Linear { weight, activation, .. } => Described::Linear { outputs: weight.dims()[0], activation },
-            Self::Conv1d { weight, activation, .. } => {
-                let [filters, _, kernel] = weight.dims();
-                Described::Conv1d { filters, kernel, activation }
-            }
-            Self::Activation(activation) => Described::Activation(activation),
-            Self::Unflatten1d { channels, length } => Described::Unflatten1d { channels, length },
-            Self::Flatten => Described::Flatten,
-            Self::Fork => Described::Fork,
-            Self::Join => Described::Join,
-        }
-    }
-
-    /// Weight and bias, where there are any, as `of_weight` and `of_bias` make them.
-    fn parameters<T>(
-        &self,
-        of_matrix: fn(&Tensor<2>) -> T,
-        of_kernels: fn(&Tensor<3>) -> T,
-        of_bias: fn(&Tensor<1>) -> T,
-    ) -> Option<[T; 2]> {
-        match self {
-            Self::Linear { weight, bias, .. } => Some([of_matrix(weight), of_bias(bias)]),
-            Self::Conv1d { weight, bias, .. } => Some([of_kernels(weight), of_bias(bias)]),
-            _ => None,
-        }
-    }
-}
 
 /// What comes out of a stack.
 #[derive(Debug)]
@@ -81,32 +32,25 @@ pub(in crate::gan) enum Stacked {
 ///
 /// # Shapes
 /// `[batch, inputs of the first]` to rows, or to a sequence where one comes last.
+#[expect(clippy::redundant_closure_for_method_calls, reason = "the method itself is for one lifetime alone")]
 pub(in crate::gan) fn stack(x: Tensor<2>, stages: &[StackedStage<'_>]) -> Stacked {
-    let plan = plan(&x, stages);
-    let last = plan.output();
-    let shape = [x.dims()[0], last.length, 1, last.channels];
-    let output: Tensor<4> = match TrackedParameters::of(&x, stages) {
-        None => {
-            let parameters = plain(stages);
-            let output = with_weights(&plan, &parameters).infer(values(&flex(x)));
-            Tensor::from_primitive::<Flex>(tensor(output, shape))
-        }
-        Some(TrackedParameters { tensors, nodes, anchor }) => {
-            let (input, input_node) = parts(tracked(x));
-            let pass = with_weights(&plan, &tensors).forward(values(&input));
-            let output = tensor(pass.output(&plan), shape);
-            let output = match StackForward.prepare::<NoCheckpointing>([input_node, anchor]).compute_bound().stateful()
-            {
-                OpsKind::Tracked(preparation) => {
-                    let state = State { input, parameters: tensors, nodes, pass: Arc::new(pass), plan: plan.clone() };
-                    preparation.finish(state, output)
-                }
-                OpsKind::UnTracked(preparation) => preparation.finish(output),
-            };
-            Tensor::from_primitive::<Autodiff<Flex>>(output)
-        }
-    };
-    if plan.ends_in_sequence { Stacked::Maps(output) } else { Stacked::Rows(output.reshape([shape[0], last.channels])) }
+    let [batch, inputs] = x.dims();
+    let plan = Plan::new(inputs, stages);
+    let (last, ends_in_sequence) = (plan.output(), plan.ends_in_sequence);
+    let output = run(
+        StackForward,
+        x,
+        stages,
+        plan,
+        [batch, last.length, 1, last.channels],
+        |stack, input| stack.infer(input),
+        |stack, input| {
+            let pass = stack.forward(input);
+            let output = pass.output(stack.plan);
+            (pass, output)
+        },
+    );
+    if ends_in_sequence { Stacked::Maps(output) } else { Stacked::Rows(output.reshape([batch, last.channels])) }
 }
 
 /// Logits of such layers, and their gradients for the input; activations must be made of straight pieces.
@@ -115,34 +59,52 @@ pub(in crate::gan) fn stack(x: Tensor<2>, stages: &[StackedStage<'_>]) -> Stacke
 /// `[batch, inputs of the first]` to `[batch, 1]` and `[batch, inputs]`; the last layer has one output.
 pub(in crate::gan) fn stack_with_slopes(x: Tensor<2>, stages: &[StackedStage<'_>]) -> (Tensor<2>, Tensor<2>) {
     let [batch, inputs] = x.dims();
-    let plan = plan(&x, stages);
-    let both = match TrackedParameters::of(&x, stages) {
-        None => {
-            let parameters = plain(stages);
-            let slopes = with_weights(&plan, &parameters).forward_with_slopes(values(&flex(x)));
-            Tensor::<2>::from_primitive::<Flex>(tensor(slopes.beside_outputs(), [batch, 1 + inputs]))
-        }
-        Some(TrackedParameters { tensors, nodes, anchor }) => {
-            let (input, input_node) = parts(tracked(x));
-            let slopes = with_weights(&plan, &tensors).forward_with_slopes(values(&input));
-            let output = tensor(slopes.beside_outputs(), [batch, 1 + inputs]);
-            let preparation = StackWithSlopes.prepare::<NoCheckpointing>([input_node, anchor]).compute_bound();
-            let output = match preparation.stateful() {
-                OpsKind::Tracked(preparation) => {
-                    let state = State { input, parameters: tensors, nodes, pass: Arc::new(slopes), plan };
-                    preparation.finish(state, output)
-                }
-                OpsKind::UnTracked(preparation) => preparation.finish(output),
-            };
-            Tensor::from_primitive::<Autodiff<Flex>>(output)
-        }
-    };
+    let both = run(
+        StackWithSlopes,
+        x,
+        stages,
+        Plan::new(inputs, stages),
+        [batch, 1 + inputs],
+        |stack, input| stack.forward_with_slopes(input).beside_outputs(),
+        |stack, input| {
+            let slopes = stack.forward_with_slopes(input);
+            let output = slopes.beside_outputs();
+            (slopes, output)
+        },
+    );
     (both.clone().narrow(1, 0, 1), both.narrow(1, 1, inputs))
 }
 
-fn plan(x: &Tensor<2>, stages: &[StackedStage<'_>]) -> Plan {
-    let described: Vec<Described> = stages.iter().map(StackedStage::described).collect();
-    Plan::new(x.dims()[1], &described)
+/// A pass as an operation: what `alone` gives where nothing is recorded, else what `kept` gives beside what it leaves for the
+/// way back.
+fn run<const D: usize, P, O>(
+    operation: O,
+    x: Tensor<2>,
+    stages: &[StackedStage<'_>],
+    plan: Plan,
+    shape: [usize; D],
+    alone: impl FnOnce(&Stack<'_>, &[f32]) -> Vec<f32>,
+    kept: impl FnOnce(&Stack<'_>, &[f32]) -> (P, Vec<f32>),
+) -> Tensor<D>
+where
+    P: fmt::Debug + Clone + Send + Sync + 'static,
+    O: Backward<Flex, 2, State = State<P>>,
+{
+    let Some(TrackedParameters { tensors, nodes, anchor }) = TrackedParameters::of(&x, stages) else {
+        let parameters = plain(stages);
+        let output = alone(&with_weights(&plan, &parameters), values(&flex(x)));
+        return Tensor::from_primitive::<Flex>(tensor(output, shape));
+    };
+    let (input, input_node) = parts(tracked(x));
+    let (pass, output) = kept(&with_weights(&plan, &tensors), values(&input));
+    let output = tensor(output, shape);
+    let output = match operation.prepare::<NoCheckpointing>([input_node, anchor]).compute_bound().stateful() {
+        OpsKind::Tracked(preparation) => {
+            preparation.finish(State { input, parameters: tensors, nodes, pass: Arc::new(pass), plan }, output)
+        }
+        OpsKind::UnTracked(preparation) => preparation.finish(output),
+    };
+    Tensor::from_primitive::<Autodiff<Flex>>(output)
 }
 
 fn plain(stages: &[StackedStage<'_>]) -> Vec<FlexTensor> {

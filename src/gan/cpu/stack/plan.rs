@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::super::activation::Activation;
+use super::stage::StackedStage;
 
 /// How a value lies in memory: each sample is `length` rows of `channels` numbers, with `gap` rows of zeros before, between
 /// and after samples. The gaps are what a convolution pads with, so that all its windows of a batch are equally far apart.
@@ -89,8 +90,8 @@ pub(super) enum Windows {
 /// What a step makes of its source.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Operation {
-    /// A weight, a bias and an activation.
-    Affine { layer: usize, windows: Windows, activation: Activation },
+    /// A weight, a bias and an activation; where another value is added, there is no activation.
+    Affine { layer: usize, windows: Windows, activation: Activation, added: Option<usize> },
     /// An activation alone.
     Activate(Activation),
     /// A row that is channel first to rows of channels.
@@ -122,22 +123,13 @@ pub(super) struct Plan {
     pub(super) ends_in_sequence: bool,
 }
 
-/// One stage of a stack as it is described.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Described {
-    Linear { outputs: usize, activation: Activation },
-    Conv1d { filters: usize, kernel: usize, activation: Activation },
-    Activation(Activation),
-    Unflatten1d { channels: usize, length: usize },
-    Flatten,
-    Fork,
-    Join,
-}
-
 impl Plan {
     /// The plan for these stages, which fit one another; a join has its fork, and a fully connected layer follows what flattens.
-    pub(super) fn new(inputs: usize, stages: &[Described]) -> Self {
-        let reach = |stage: &Described| if let Described::Conv1d { kernel, .. } = stage { kernel / 2 } else { 0 };
+    pub(super) fn new(inputs: usize, stages: &[StackedStage<'_>]) -> Self {
+        let reach = |stage: &StackedStage<'_>| match stage {
+            StackedStage::Conv1d { weight, .. } => weight.dims()[2] / 2,
+            _ => 0,
+        };
         let gap = stages.iter().map(reach).max().unwrap_or(0);
         let steps = Vec::with_capacity(stages.len());
         let mut plan = Self { steps, inputs, num_layers: 0, macs: 0, ends_in_sequence: false };
@@ -145,28 +137,42 @@ impl Plan {
         let (mut newest, mut forks) = (0, Vec::new());
         for stage in stages {
             let (operation, output) = match *stage {
-                Described::Fork => {
+                StackedStage::Fork => {
                     forks.push(newest);
                     continue;
                 }
                 // The layer that follows takes in all rows at once.
-                Described::Flatten => continue,
-                Described::Linear { outputs, activation } => {
+                StackedStage::Flatten => continue,
+                StackedStage::Linear { weight, activation, .. } => {
                     plan.ends_in_sequence = false;
+                    let outputs = weight.dims()[0];
                     let windows =
                         if layout.length == 1 && layout.gap == 0 { Windows::Around(1) } else { Windows::Whole };
                     (plan.affine(windows, activation, layout.features() * outputs), Layout::row(outputs))
                 }
-                Described::Conv1d { filters, kernel, activation } => {
+                StackedStage::Conv1d { weight, activation, .. } => {
+                    let [filters, _, kernel] = weight.dims();
                     let macs = layout.features() * kernel * filters;
                     (plan.affine(Windows::Around(kernel), activation, macs), Layout { channels: filters, ..layout })
                 }
-                Described::Activation(activation) => (Operation::Activate(activation), layout),
-                Described::Unflatten1d { channels, length } => {
+                StackedStage::Activation(activation) => (Operation::Activate(activation), layout),
+                StackedStage::Unflatten1d { channels, length } => {
                     plan.ends_in_sequence = true;
                     (Operation::Turn, Layout { channels, length, gap })
                 }
-                Described::Join => (Operation::Add { other: forks.pop().unwrap_or(newest) }, layout),
+                StackedStage::Join => {
+                    let other = forks.pop().unwrap_or(newest);
+                    match plan.steps.last_mut().map(|step| &mut step.operation) {
+                        // Part of the product before it, unless what that gives is wanted without it too.
+                        Some(Operation::Affine { activation: Activation::Identity, added: added @ None, .. })
+                            if other != newest && !forks.contains(&newest) =>
+                        {
+                            *added = Some(other);
+                            continue;
+                        }
+                        _ => (Operation::Add { other }, layout),
+                    }
+                }
             };
             plan.steps.push(Step { operation, source: newest, input: layout, output });
             layout = output;
@@ -178,7 +184,7 @@ impl Plan {
     fn affine(&mut self, windows: Windows, activation: Activation, macs: usize) -> Operation {
         self.macs += macs;
         self.num_layers += 1;
-        Operation::Affine { layer: self.num_layers - 1, windows, activation }
+        Operation::Affine { layer: self.num_layers - 1, windows, activation, added: None }
     }
 
     /// How the last value lies.
@@ -195,6 +201,8 @@ impl Plan {
 
 #[cfg(test)]
 mod tests {
+    use burn::tensor::{Device, Tensor};
+
     use super::*;
 
     #[test]
@@ -214,24 +222,57 @@ mod tests {
 
     #[test]
     fn a_residual_block_adds_the_value_that_it_began_with() {
-        let none = Activation::Identity;
-        let stages = [
-            Described::Unflatten1d { channels: 3, length: 4 },
-            Described::Conv1d { filters: 5, kernel: 1, activation: none },
-            Described::Fork,
-            Described::Conv1d { filters: 5, kernel: 3, activation: none },
-            Described::Join,
-            Described::Flatten,
-            Described::Linear { outputs: 2, activation: none },
-        ];
-        let plan = Plan::new(12, &stages);
+        let device = Device::flex();
+        let kernels = |shape: [usize; 3]| Tensor::<3>::zeros(shape, &device);
+        let (first, inner) = (kernels([5, 3, 1]), kernels([5, 5, 3]));
+        let (matrix, bias) = (Tensor::<2>::zeros([2, 20], &device), Tensor::<1>::zeros([5], &device));
+        let convolution = |weight, activation| StackedStage::Conv1d { weight, bias: &bias, activation };
+        let around = |activation, before_join: bool| {
+            let inside = convolution(&inner, activation);
+            let others = before_join.then_some(StackedStage::Activation(Activation::Tanh));
+            let mut stages = vec![
+                StackedStage::Unflatten1d { channels: 3, length: 4 },
+                convolution(&first, Activation::Identity),
+                StackedStage::Fork,
+                inside,
+            ];
+            stages.extend(others);
+            stages.extend([StackedStage::Join, StackedStage::Flatten]);
+            stages.push(StackedStage::Linear { weight: &matrix, bias: &bias, activation: Activation::Identity });
+            Plan::new(12, &stages)
+        };
+
+        let plan = around(Activation::Identity, false);
         let sources: Vec<usize> = plan.steps.iter().map(|step| step.source).collect();
-        assert_eq!(sources, [0, 1, 2, 3, 4]);
-        assert_eq!(plan.steps[3].operation, Operation::Add { other: 2 });
-        assert!(matches!(plan.steps[4].operation, Operation::Affine { layer: 2, windows: Windows::Whole, .. }));
-        assert_eq!(plan.steps[3].output, Layout { channels: 5, length: 4, gap: 1 });
+        assert_eq!(sources, [0, 1, 2, 3]);
+        // As part of the convolution before it.
+        assert!(matches!(plan.steps[2].operation, Operation::Affine { layer: 1, added: Some(2), .. }));
+        assert!(matches!(plan.steps[3].operation, Operation::Affine { layer: 2, windows: Windows::Whole, .. }));
+        assert_eq!(plan.steps[2].output, Layout { channels: 5, length: 4, gap: 1 });
         // 3 · 5 and 5 · 3 · 5 at each of four places, and 20 · 2.
         assert_eq!((plan.macs, plan.num_layers), (60 + 300 + 40, 3));
         assert_eq!((plan.first_learned(), plan.output()), (2, Layout::row(2)));
+
+        // On its own where an activation comes between.
+        assert_eq!(around(Activation::Tanh, false).steps[3].operation, Operation::Add { other: 2 });
+        assert_eq!(around(Activation::Identity, true).steps[4].operation, Operation::Add { other: 2 });
+    }
+
+    #[test]
+    fn what_is_wanted_without_a_sum_too_is_kept_without_it() {
+        let (weight, bias) = (Tensor::<2>::zeros([3, 3], &Device::flex()), Tensor::<1>::zeros([3], &Device::flex()));
+        let linear = StackedStage::Linear { weight: &weight, bias: &bias, activation: Activation::Identity };
+        let (fork, join) = (StackedStage::Fork, StackedStage::Join);
+        // x + (x + W x), of which the inner sum goes into the product.
+        let plan = Plan::new(3, &[fork, fork, linear, join, join]);
+        assert!(matches!(plan.steps[0].operation, Operation::Affine { added: Some(0), .. }));
+        assert_eq!(plan.steps[1].operation, Operation::Add { other: 0 });
+        // W x + W x.
+        let plan = Plan::new(3, &[linear, fork, join]);
+        assert_eq!(plan.steps[1].operation, Operation::Add { other: 1 });
+        // y = W x is kept for the second sum; the first one adds x to it.
+        let plan = Plan::new(3, &[fork, linear, fork, join, join]);
+        let others: Vec<_> = plan.steps[1..].iter().map(|step| step.operation).collect();
+        assert_eq!(others, [Operation::Add { other: 1 }, Operation::Add { other: 0 }]);
     }
 }

@@ -80,27 +80,58 @@ impl<'a> LayerWeights<'a> {
 }
 
 impl Forward<'_> {
-    /// `φ(W x + b)`.
-    pub(super) fn apply(&self, step: &Step, over: Windows, activation: Activation, source: &[f32]) -> Vec<f32> {
-        self.product(step, over, source, Finish { bias: Some(self.bias), activation })
+    /// `φ(W x + b)`, or `W x + b + added`.
+    pub(super) fn apply(
+        &self,
+        step: &Step,
+        over: Windows,
+        activation: Activation,
+        source: &[f32],
+        added: Option<&[f32]>,
+    ) -> Vec<f32> {
+        let start = added.map(|added| plus_bias(added, self.bias, step.output));
+        let finish = if added.is_some() { Finish::NOTHING } else { Finish { bias: Some(self.bias), activation } };
+        self.product(step, over, source, start, finish)
     }
 
-    /// `W x`.
-    pub(super) fn tangent(&self, step: &Step, over: Windows, source: &[f32]) -> Vec<f32> {
-        self.product(step, over, source, Finish::NOTHING)
+    /// `W x`, or `W x + added`.
+    pub(super) fn tangent(&self, step: &Step, over: Windows, source: &[f32], added: Option<&[f32]>) -> Vec<f32> {
+        self.product(step, over, source, added.map(<[f32]>::to_vec), Finish::NOTHING)
     }
 
-    fn product(&self, step: &Step, over: Windows, source: &[f32], finish: Finish<'_>) -> Vec<f32> {
+    /// Onto what `start` holds, if anything.
+    fn product(
+        &self,
+        step: &Step,
+        over: Windows,
+        source: &[f32],
+        start: Option<Vec<f32>>,
+        finish: Finish<'_>,
+    ) -> Vec<f32> {
         let samples = step.input.samples(source).len();
-        let mut output = vec![0.0; step.output.size(samples)];
-        let rows = &mut output[step.output.span(samples)];
         let left = windows(source, step.input, over, samples);
         let weight = Matrix::row_major(&self.weight, step.output.channels, left.columns()).transposed();
-        multiply(left, weight, rows, 0.0);
-        finish.apply(rows);
+        let span = step.output.span(samples);
+        let keep = if start.is_some() { 1.0 } else { 0.0 };
+        let mut output = start.unwrap_or_else(|| vec![0.0; step.output.size(samples)]);
+        multiply(left, weight, &mut output[span.clone()], keep);
+        finish.apply(&mut output[span]);
         step.output.clear_gaps(&mut output);
         output
     }
+}
+
+/// The bias added to each row, and to those of the gaps after samples as well.
+fn plus_bias(values: &[f32], bias: &[f32], layout: Layout) -> Vec<f32> {
+    let (before, rows) = values.split_at(layout.gap * layout.channels);
+    let mut sum = Vec::with_capacity(values.len());
+    sum.extend(before);
+    pulp::Arch::new().dispatch(|| {
+        for row in rows.chunks_exact(bias.len()) {
+            sum.extend(row.iter().zip(bias).map(|(value, bias)| value + bias));
+        }
+    });
+    sum
 }
 
 impl Back<'_> {
@@ -110,17 +141,17 @@ impl Back<'_> {
         let channels = step.input.channels;
         match over {
             Windows::Around(_) => {
-                let mut target = vec![0.0; step.input.size(samples)];
                 let left = windows(gradient, step.output, over, samples);
                 let weight = Matrix::row_major(&self.0, left.columns(), channels);
+                let mut target = vec![0.0; step.input.size(samples)];
                 multiply(left, weight, &mut target[step.input.span(samples)], 0.0);
                 step.input.clear_gaps(&mut target);
                 target
             }
             Windows::Whole => {
                 let (outputs, features) = (step.output.channels, step.input.features());
-                let mut dense = vec![0.0; samples * features];
                 let left = Matrix::row_major(gradient, samples, outputs);
+                let mut dense = vec![0.0; samples * features];
                 multiply(left, Matrix::row_major(&self.0, outputs, features), &mut dense, 0.0);
                 step.input.spread(&dense)
             }
