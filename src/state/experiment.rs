@@ -1,5 +1,6 @@
 //! The page of the data augmentation experiment: what it is made with, how far it has come, and what it found.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::config::{ArmKind, Choice as _, DataConfig, DatasetKind, ExperimentConfig, SampleShape};
@@ -110,7 +111,10 @@ pub enum ExperimentStatus {
         is_paused: bool,
     },
     /// It was told to stop, and will in a moment.
-    Stopping,
+    Stopping {
+        /// How far it had come.
+        progress: Option<Progress>,
+    },
     /// It ended.
     Ended(ExperimentEnd),
 }
@@ -123,10 +127,12 @@ pub struct ExperimentPage {
     /// What reports are of.
     made_with: Option<ExperimentChoice>,
     status: ExperimentStatus,
+    /// The number of labelled pictures that it is made for now.
     in_hand: Option<usize>,
-    folder: Option<PathBuf>,
+    /// Where it is kept, by the number of labelled pictures; so are the samples.
+    folders: BTreeMap<usize, PathBuf>,
     reports: Vec<Report>,
-    samples: Option<ArmSamples>,
+    samples: BTreeMap<usize, ArmSamples>,
     version: u64,
 }
 
@@ -168,7 +174,7 @@ impl ExperimentPage {
 
     /// Whether an experiment is being made.
     pub fn is_working(&self) -> bool {
-        matches!(self.status, ExperimentStatus::Running { .. } | ExperimentStatus::Stopping)
+        matches!(self.status, ExperimentStatus::Running { .. } | ExperimentStatus::Stopping { .. })
     }
 
     /// Whether it waits to be told to go on.
@@ -181,9 +187,9 @@ impl ExperimentPage {
         &self.reports
     }
 
-    /// Pictures that the classifiers saw last.
-    pub fn samples(&self) -> Option<&ArmSamples> {
-        self.samples.as_ref()
+    /// Pictures that the classifiers saw last with so many labelled ones.
+    pub fn samples(&self, labelled: usize) -> Option<&ArmSamples> {
+        self.samples.get(&labelled)
     }
 
     /// Changes whenever [`Self::samples`] do.
@@ -191,9 +197,9 @@ impl ExperimentPage {
         self.version
     }
 
-    /// Where the experiment of the newest number of labelled pictures is kept, once its first pictures are generated.
-    pub fn folder(&self) -> Option<&Path> {
-        self.folder.as_deref()
+    /// Where the experiment with so many labelled pictures is kept, once it has begun.
+    pub fn folder(&self, labelled: usize) -> Option<&Path> {
+        self.folders.get(&labelled).map(PathBuf::as_path)
     }
 
     /// Whether what is shown was found with other settings than those that are chosen now.
@@ -204,21 +210,22 @@ impl ExperimentPage {
     /// Whether the same settings would go on with what is there.
     pub fn goes_on(&self) -> bool {
         matches!(self.status, ExperimentStatus::Ended(ExperimentEnd::Stopped | ExperimentEnd::Failed(_)))
-            && self.made_with.is_some()
+            && !self.reports.is_empty()
             && !self.is_of_other_choice()
     }
 
-    /// Whether there are generated pictures to write.
-    pub fn has_pictures(&self) -> bool {
-        !self.is_working() && self.folder.is_some() && self.reports.iter().any(|report| report.generated > 0)
+    /// Whether there are generated pictures to write, made from so many labelled ones.
+    pub fn has_pictures(&self, labelled: usize) -> bool {
+        let is_there = |report: &Report| report.labelled == labelled && report.generated > 0;
+        !self.is_working() && self.folders.contains_key(&labelled) && self.reports.iter().any(is_there)
     }
 
     /// It begins, with what is chosen.
     pub fn begin(&mut self) {
         if self.made_with.as_ref() != Some(&self.choice) {
             self.reports.clear();
-            self.samples = None;
-            self.folder = None;
+            self.samples.clear();
+            self.folders.clear();
             self.version += 1;
         }
         self.made_with = Some(self.choice.clone());
@@ -235,8 +242,8 @@ impl ExperimentPage {
 
     /// It has been told to stop.
     pub fn stop(&mut self) {
-        if self.is_working() {
-            self.status = ExperimentStatus::Stopping;
+        if let ExperimentStatus::Running { progress, .. } = self.status {
+            self.status = ExperimentStatus::Stopping { progress };
         }
     }
 
@@ -252,10 +259,14 @@ impl ExperimentPage {
         match news {
             ExperimentNews::Begun { labelled, folder } => {
                 self.in_hand = Some(labelled);
-                self.folder = Some(folder);
+                self.folders.insert(labelled, folder);
+                if let ExperimentStatus::Running { progress, .. } = &mut self.status {
+                    // That was of the number before.
+                    *progress = None;
+                }
             }
             ExperimentNews::Saw(samples) => {
-                self.samples = Some(samples);
+                self.samples.extend(self.in_hand.map(|labelled| (labelled, samples)));
                 self.version += 1;
             }
             ExperimentNews::Measured(report) => {
@@ -274,11 +285,12 @@ impl ExperimentPage {
         let numbers = self.made_with.as_ref().unwrap_or(&self.choice).numbers();
         let before = self.in_hand.and_then(|labelled| numbers.iter().position(|&number| number == labelled));
         match &self.status {
-            ExperimentStatus::Running { progress: Some(progress), .. } => {
-                (before.unwrap_or_default() as f64 + progress.share) / numbers.len().max(1) as f64
+            ExperimentStatus::Running { progress, .. } | ExperimentStatus::Stopping { progress } => {
+                let of_this = progress.map_or(0.0, |progress| progress.share);
+                (before.unwrap_or_default() as f64 + of_this) / numbers.len().max(1) as f64
             }
             ExperimentStatus::Ended(ExperimentEnd::Whole) => 1.0,
-            _ => 0.0,
+            ExperimentStatus::Idle | ExperimentStatus::Ended(_) => 0.0,
         }
     }
 
@@ -287,7 +299,7 @@ impl ExperimentPage {
         let (progress, is_paused) = match &self.status {
             ExperimentStatus::Running { progress: Some(progress), is_paused } => (progress, *is_paused),
             ExperimentStatus::Running { progress: None, .. } => return "Reading the data…".to_owned(),
-            ExperimentStatus::Stopping => return "Stopping; what is done is kept…".to_owned(),
+            ExperimentStatus::Stopping { .. } => return "Stopping; what is done is kept…".to_owned(),
             ExperimentStatus::Idle | ExperimentStatus::Ended(_) => return String::new(),
         };
         let numbers = self.made_with.as_ref().map(ExperimentChoice::numbers).unwrap_or_default();
@@ -313,7 +325,7 @@ impl ExperimentPage {
             ExperimentStatus::Idle => "Does a GAN help a classifier that has few labelled pictures? Press “Start” to \
                                        find out: seven classifiers learn for equally long, each from something else."
                 .to_owned(),
-            ExperimentStatus::Running { .. } | ExperimentStatus::Stopping => {
+            ExperimentStatus::Running { .. } | ExperimentStatus::Stopping { .. } => {
                 "Each row is a classifier; all have the same first weights and equally many steps. What differs is what \
                  they learn from."
                     .to_owned()
@@ -330,7 +342,7 @@ impl ExperimentPage {
 
     /// What the whole experiment says of the GAN.
     fn found(&self) -> String {
-        let labelled = self.choice.config.labelled;
+        let labelled = self.made_with.as_ref().unwrap_or(&self.choice).config.labelled;
         let report = self.reports.iter().find(|report| report.labelled == labelled).or(self.reports.first());
         let comparison = report.and_then(|report| {
             let arm = report.arms.iter().find(|arm| arm.arm == ArmKind::ClassicAndGan)?;
@@ -400,16 +412,18 @@ mod tests {
         page.begin();
         page.hear(ExperimentNews::Begun { labelled: 200, folder: "here".into() });
         page.hear(ExperimentNews::Measured(report(200, 0)));
-        assert!(!page.has_pictures());
         page.hear(ExperimentNews::Measured(report(200, 40)));
+        assert!(!page.has_pictures(200), "not while they are made");
         let other = ExperimentChoice { is_sweep: true, ..page.choice().clone() };
         page.choose(other.clone());
         assert!(!page.choice().is_sweep, "not while one is made");
+        page.progressed(progress(0.25));
         page.stop();
         page.progressed(progress(0.5));
-        assert_eq!(page.status(), &ExperimentStatus::Stopping);
+        assert_eq!(page.status(), &ExperimentStatus::Stopping { progress: Some(progress(0.25)) });
+        assert!((page.share() - 0.25).abs() < 1e-9, "what is done is not lost");
         page.hear(ExperimentNews::Ended(ExperimentEnd::Stopped));
-        assert!(page.goes_on() && page.has_pictures() && page.reports().len() == 1);
+        assert!(page.goes_on() && page.has_pictures(200) && !page.has_pictures(100) && page.reports().len() == 1);
         page.begin();
         assert_eq!(page.reports().len(), 1, "it goes on");
         page.hear(ExperimentNews::Ended(ExperimentEnd::Whole));
@@ -417,7 +431,9 @@ mod tests {
         page.choose(other);
         assert!(page.is_of_other_choice() && !page.goes_on() && !page.reports().is_empty());
         page.begin();
-        assert!(page.reports().is_empty() && page.folder().is_none());
+        assert!(page.reports().is_empty() && page.folder(200).is_none());
+        page.hear(ExperimentNews::Ended(ExperimentEnd::Failed("There are too few.".to_owned())));
+        assert!(!page.goes_on(), "nothing was begun");
     }
 
     #[test]
@@ -429,6 +445,9 @@ mod tests {
         for labelled in [50, 100] {
             page.hear(ExperimentNews::Begun { labelled, folder: "here".into() });
         }
+        page.progressed(progress(1.0));
+        page.hear(ExperimentNews::Begun { labelled: 100, folder: "there".into() });
+        assert!((page.share() - 1.0 / 5.0).abs() < 1e-9, "{}", page.share());
         page.progressed(progress(0.5));
         assert!((page.share() - 1.5 / 5.0).abs() < 1e-9, "{}", page.share());
         assert_eq!(

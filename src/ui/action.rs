@@ -95,7 +95,12 @@ pub enum Action {
     /// Make the data augmentation experiment, or change what it is made with.
     Experiment(ExperimentOrder),
     /// Write real and generated pictures of the experiment as a data set.
-    ExportAugmented(LabelledSetFormat),
+    ExportAugmented {
+        /// Labelled pictures of the experiment.
+        labelled: usize,
+        /// The form of the set.
+        format: LabelledSetFormat,
+    },
     /// Write the drawing to a file.
     SaveDrawingTo(PathBuf),
     /// Write the model to a file.

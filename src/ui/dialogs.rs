@@ -41,7 +41,12 @@ pub enum Purpose {
     /// Write latents there.
     SaveLatents,
     /// Write an augmented data set there.
-    SaveAugmented(LabelledSetFormat),
+    SaveAugmented {
+        /// Labelled pictures of the experiment.
+        labelled: usize,
+        /// The form of the set.
+        format: LabelledSetFormat,
+    },
     /// Draw on the picture there.
     LoadDrawing,
     /// Train on what is in the file.
@@ -60,7 +65,7 @@ impl Purpose {
             Self::SavePicture => "Save picture",
             Self::SaveFilm => "Save film",
             Self::SaveLatents => "Save latents",
-            Self::SaveAugmented(_) => "Save augmented data set",
+            Self::SaveAugmented { .. } => "Save augmented data set",
             Self::LoadDrawing => "Load picture",
             Self::OpenFile => "Open data",
             Self::OpenFolder => "Open a folder of pictures",
@@ -75,7 +80,7 @@ impl Purpose {
             | Self::SavePicture
             | Self::SaveFilm
             | Self::SaveLatents
-            | Self::SaveAugmented(_) => "Save",
+            | Self::SaveAugmented { .. } => "Save",
             Self::LoadModel | Self::LoadDrawing => "Load",
             Self::OpenFile | Self::OpenFolder => "Open",
         }
@@ -92,7 +97,7 @@ impl Purpose {
             | Self::SavePicture
             | Self::SaveFilm
             | Self::SaveLatents
-            | Self::SaveAugmented(_) => "This system offers no file dialog: type where the file should go.",
+            | Self::SaveAugmented { .. } => "This system offers no file dialog: type where the file should go.",
         }
     }
 
@@ -108,8 +113,9 @@ impl Purpose {
             Self::OpenFile => {
                 ("Points, texts and pictures", [&TABLE_ENDINGS[..], &PICTURES_ENDINGS, &PICTURE_ENDINGS].concat())
             }
-            Self::SaveAugmented(LabelledSetFormat::Npz) => ("NumPy arrays", vec!["npz"]),
-            Self::SaveAugmented(LabelledSetFormat::Folder | LabelledSetFormat::Idx) | Self::OpenFolder => return None,
+            Self::SaveAugmented { format: LabelledSetFormat::Npz, .. } => ("NumPy arrays", vec!["npz"]),
+            Self::SaveAugmented { format: LabelledSetFormat::Folder | LabelledSetFormat::Idx, .. }
+            | Self::OpenFolder => return None,
         })
     }
 

@@ -18,7 +18,8 @@ use crate::data;
 use crate::export::{self, LabelledSetFormat};
 use crate::state::{ExperimentChoice, ExperimentEnd, ExperimentNews};
 use crate::trainer::{
-    ArmSamples, Experiment, ExperimentError, ExperimentObserver, Latest, Progress, Report, stored_experiment,
+    ArmSamples, AugmentedSet, Experiment, ExperimentError, ExperimentObserver, Latest, Progress, Report,
+    stored_experiment,
 };
 
 /// News that may wait to be used: more than comes between two frames.
@@ -215,21 +216,13 @@ pub(super) fn folder_of(root: &Path, config: &ExperimentConfig, data: &DataConfi
     root.join(format!("{}-{}-{:08x}", data.kind.key(), config.labelled, crc.sum()))
 }
 
-/// Writes the real and generated pictures of an experiment's first repetition; returns how many there are of each.
+/// Writes the real and generated pictures of the first repetition of an experiment that has some; returns how many there are of each.
 ///
 /// # Errors
 /// One sentence.
-pub(super) fn write_augmented(
-    folder: &Path,
-    seeds: usize,
-    path: &Path,
-    format: LabelledSetFormat,
-) -> Result<[usize; 2], String> {
+pub(super) fn write_augmented(folder: &Path, path: &Path, format: LabelledSetFormat) -> Result<[usize; 2], String> {
     export::check_labelled_set_place(path, format).map_err(|error| capitalized(&error.to_string()))?;
-    let device = backend::cpu_device();
-    let made = Experiment::resume(folder, seeds, &device)
-        .and_then(|mut experiment| experiment.augmented(0, &AtomicBool::new(false), &mut |_: &Progress| {}))
-        .map_err(|error| in_words(&error))?;
+    let made = AugmentedSet::read(folder).map_err(|error| in_words(&error))?;
     let made = made.ok_or("There are no generated pictures yet")?;
     made.write(path, format).map_err(|error| capitalized(&error.to_string()))
 }

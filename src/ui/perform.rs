@@ -144,7 +144,7 @@ impl GanApp {
             Action::Data(order) => self.obey_data_order(ctx, order),
             Action::Sketch(edit) => self.controls.sketch.apply(edit),
             Action::Experiment(order) => self.obey_experiment_order(ctx, order),
-            Action::ExportAugmented(format) => self.ask_where_to_export(ctx, format),
+            Action::ExportAugmented { labelled, format } => self.ask_where_to_export(ctx, labelled, format),
             Action::SaveDrawingTo(path) => self.save_drawing(ctx, path),
             Action::SaveModelTo(path) => self.send(Command::SaveModel { path }),
         }
@@ -167,7 +167,7 @@ impl GanApp {
                 self.send(Command::SaveLatents { latents, path: with_extension(path, "npy") });
             }
             Purpose::SaveFilm => self.save_film(ctx, path),
-            Purpose::SaveAugmented(format) => self.export_augmented(ctx, path, format),
+            Purpose::SaveAugmented { labelled, format } => self.export_augmented(ctx, labelled, path, format),
             Purpose::LoadDrawing | Purpose::OpenFile | Purpose::OpenFolder => {
                 self.perform(ctx, Action::Data(DataOrder::Look(path)));
             }

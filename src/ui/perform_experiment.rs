@@ -70,20 +70,26 @@ impl GanApp {
     }
 
     /// Asks where the augmented data set should go.
-    pub(super) fn ask_where_to_export(&mut self, ctx: &egui::Context, format: LabelledSetFormat) {
+    pub(super) fn ask_where_to_export(&mut self, ctx: &egui::Context, labelled: usize, format: LabelledSetFormat) {
         let name = match format {
             LabelledSetFormat::Folder | LabelledSetFormat::Idx => "augmented",
             LabelledSetFormat::Npz => "augmented.npz",
         };
-        self.dialogs.ask(ctx, Purpose::SaveAugmented(format), name.to_owned());
+        self.dialogs.ask(ctx, Purpose::SaveAugmented { labelled, format }, name.to_owned());
     }
 
-    /// Writes the augmented data set of the experiment.
-    pub(super) fn export_augmented(&self, ctx: &egui::Context, path: PathBuf, format: LabelledSetFormat) {
+    /// Writes the augmented data set of the experiment with so many labelled pictures.
+    pub(super) fn export_augmented(
+        &self,
+        ctx: &egui::Context,
+        labelled: usize,
+        path: PathBuf,
+        format: LabelledSetFormat,
+    ) {
         let page = &self.controls.experiment;
-        let Some(folder) = page.folder().map(ToOwned::to_owned).filter(|_| page.has_pictures()) else { return };
-        let seeds = page.choice().config.seeds;
-        self.errands.run(ctx, move || match write_augmented(&folder, seeds, &path, format) {
+        let folder = page.folder(labelled).filter(|_| page.has_pictures(labelled));
+        let Some(folder) = folder.map(ToOwned::to_owned) else { return };
+        self.errands.run(ctx, move || match write_augmented(&folder, &path, format) {
             Ok([real, generated]) => {
                 let (real, generated) = (grouped(real), grouped(generated));
                 (Severity::Info, format!("Saved {real} real and {generated} generated pictures: {}", path.display()))

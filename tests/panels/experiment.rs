@@ -201,8 +201,15 @@ fn the_augmented_set_is_saved_in_any_format() {
     for format in LabelledSetFormat::ALL {
         let mut page = page(whole(false));
         assert_eq!(click(&mut page, "Save augmented data set…"), []);
-        assert_eq!(click(&mut page, format.label()), [Action::ExportAugmented(*format)]);
+        let saved = Action::ExportAugmented { labelled: 200, format: *format };
+        assert_eq!(click(&mut page, format.label()), [saved]);
     }
+    // Of a sweep, what is looked at.
+    let mut page = page(whole(true));
+    assert_eq!(click(&mut page, "50"), []);
+    assert_eq!(click(&mut page, "Save augmented data set…"), []);
+    let saved = Action::ExportAugmented { labelled: 50, format: LabelledSetFormat::Npz };
+    assert_eq!(click(&mut page, LabelledSetFormat::Npz.label()), [saved]);
 }
 
 #[test]
@@ -223,6 +230,12 @@ fn in_a_narrow_window_choices_stand_above_what_was_found() {
     let start = page.get_by_label("Start").rect();
     let row = page.get_by_label_contains("Real only: ").rect();
     assert!(start.bottom() < row.top());
+    let mut page = harness(whole(true), vec2(600.0, 500.0), |ui, scene, panels, actions| {
+        experiment_ui(ui, scene, &mut panels.experiment, actions);
+    });
+    assert_eq!(click(&mut page, "Curve"), []);
+    let curve = page.get_by_label_contains("Real only: 70.8 % with 50").rect();
+    assert!(curve.height() > 300.0, "{curve:?}");
 }
 
 #[test]

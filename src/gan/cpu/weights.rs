@@ -74,9 +74,11 @@ impl AdamPiece<'_> {
         let Self { parameter, mean, square, gradient } = self;
         let numbers = parameter.iter_mut().zip(square).zip(gradient);
         let root_factor = 1.0 / square_correction;
-        let moved = |mean: f32, square: f32| mean * step_size / (square.sqrt() * root_factor + epsilon);
+        // Loops own what they calculate with (`move`): through references within references, each element would read it
+        // again, and nothing would be SIMD.
+        let moved = move |mean: f32, square: f32| mean * step_size / (square.sqrt() * root_factor + epsilon);
         if let Some(mean) = mean {
-            Arch::new().dispatch(|| {
+            Arch::new().dispatch(move || {
                 for (((parameter, square), gradient), mean) in numbers.zip(mean) {
                     *mean = *mean * beta_1 + gradient * (1.0 - beta_1);
                     *square = *square * beta_2 + gradient * gradient * (1.0 - beta_2);
@@ -84,7 +86,7 @@ impl AdamPiece<'_> {
                 }
             });
         } else {
-            Arch::new().dispatch(|| {
+            Arch::new().dispatch(move || {
                 for ((parameter, square), gradient) in numbers {
                     *square = *square * beta_2 + gradient * gradient * (1.0 - beta_2);
                     *parameter -= moved(*gradient, *square);

@@ -162,7 +162,7 @@ impl ExperimentFolder {
 
     /// Where what belongs to one repetition is kept.
     pub(super) fn place_of(&self, seed: u64) -> PathBuf {
-        self.root.join(format!("seed-{seed}"))
+        place_of(&self.root, seed)
     }
 
     pub(super) fn add_result(&mut self, result: ArmResult) -> Result<(), ExperimentError> {
@@ -187,4 +187,9 @@ impl ExperimentFolder {
         json.push(b'\n');
         Ok(export::write_atomically(&path, &json)?)
     }
+}
+
+/// Where what belongs to one repetition of the experiment in a folder is kept.
+pub(super) fn place_of(root: &Path, seed: u64) -> PathBuf {
+    root.join(format!("seed-{seed}"))
 }

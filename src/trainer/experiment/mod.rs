@@ -72,6 +72,24 @@ pub struct AugmentedSet {
 }
 
 impl AugmentedSet {
+    /// That of the first repetition of the experiment in a folder whose pictures are there; changes nothing there.
+    ///
+    /// # Errors
+    /// A folder without an experiment, or one that is damaged; data that has changed since.
+    pub fn read(folder: &Path) -> Result<Option<Self>, ExperimentError> {
+        let stored = stored_experiment(folder)?;
+        let train = Prepared::of_stored(&stored, folder)?.train.0;
+        let (shape, class_names, config) = (train.shape(), train.class_names().to_vec(), &stored.config);
+        for seed in (0..config.seeds).map(|repetition| config.seed_of(repetition)) {
+            let place = folder::place_of(folder, seed);
+            if let Some(generated) = generated::read(&place, shape, class_names.len(), config)? {
+                let real = LabelledSubset::draw(&*train, config.labelled, 0, seed)?.few;
+                return Ok(Some(Self { shape, class_names, real, generated }));
+            }
+        }
+        Ok(None)
+    }
+
     /// Writes it; gives how many pictures are real and how many generated.
     ///
     /// # Errors
@@ -106,10 +124,7 @@ impl Experiment {
     pub fn resume(folder: &Path, seeds: usize, device: &Device) -> Result<Self, ExperimentError> {
         let mut stored = stored_experiment(folder)?;
         stored.config.seeds = seeds;
-        let Prepared { record, train, test } = Prepared::new(stored.config.clone(), stored.data.clone())?;
-        if stored.data_checksum != record.data_checksum {
-            return Err(ExperimentError::DataChanged { path: folder.to_owned() });
-        }
+        let Prepared { train, test, .. } = Prepared::of_stored(&stored, folder)?;
         Ok(Self { folder: ExperimentFolder::reopen(folder, stored)?, train, test, device: device.clone() })
     }
 
@@ -221,6 +236,15 @@ impl Prepared {
         }
         let record = StoredExperiment::new(config, data, opened.checksum());
         Ok(Self { record, train: Opened(train), test })
+    }
+
+    /// For an experiment that is kept in a folder.
+    fn of_stored(stored: &StoredExperiment, folder: &Path) -> Result<Self, ExperimentError> {
+        let prepared = Self::new(stored.config.clone(), stored.data.clone())?;
+        if stored.data_checksum != prepared.record.data_checksum {
+            return Err(ExperimentError::DataChanged { path: folder.to_owned() });
+        }
+        Ok(prepared)
     }
 }
 

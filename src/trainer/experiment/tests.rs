@@ -110,12 +110,14 @@ fn a_gan_learns_from_its_few_alone_and_filters_keep_as_many_of_each_class() {
     for &filter in FilterKind::ALL {
         let folder = root.path().join(filter.key());
         let mut experiment = begin(ExperimentConfig { filter, seeds: 1, ..tiny() }, &folder);
+        assert_eq!(AugmentedSet::read(&folder).unwrap(), None, "nothing is made only to be looked at");
         let made = experiment.augmented(0, &AtomicBool::new(false), &mut |_: &Progress| {}).unwrap().unwrap();
         for class in 0..10 {
             let of_class =
                 |batch: &LabelledBatch| batch.labels.iter().filter(|&&label| usize::from(label) == class).count();
             assert_eq!((of_class(&made.real), of_class(&made.generated)), (4, 4), "{filter:?}");
         }
+        assert_eq!(AugmentedSet::read(&folder).unwrap().as_ref(), Some(&made));
         kept.push(made.generated.samples);
     }
     assert!(kept[0] != kept[1] && kept[1] != kept[2] && kept[0] != kept[2]);

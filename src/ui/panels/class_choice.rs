@@ -10,7 +10,7 @@ use crate::ui::widgets::combo;
 /// Shows the choice, where the model is told of classes.
 pub(super) fn class_choice_ui(ui: &mut Ui, scene: &Scene<'_>, name: &str, width: f32, actions: &mut Vec<Action>) {
     let Some(classes) = gallery_classes(scene) else { return };
-    let all = "Every class: in the gallery a row for each; the walk goes from the class of A to that of B";
+    let all = "Every class; the walk goes from the class of A to that of B";
     let mut entries = vec![(None, "All classes", all)];
     entries.extend(classes.names.iter().enumerate().map(|(class, name)| (Some(class), name.as_str(), "")));
     actions.extend(combo(ui, name, scene.controls.class, &entries, width).map(Action::ShowClass));

@@ -6,13 +6,14 @@ mod curve;
 
 use eframe::egui::{self, Align, Button, Label, Layout, ProgressBar, RichText, ScrollArea, Ui, UiBuilder, Vec2};
 
-use self::arms::{Strips, arms_ui};
+use self::arms::{LEAST_WIDTH, Strips, arms_ui};
 use self::choices::choices_ui;
 use self::curve::curve_ui;
 use super::capitalized;
 use crate::config::Choice as _;
 use crate::export::LabelledSetFormat;
 use crate::state::{ExperimentEnd, ExperimentOrder, ExperimentPage, ExperimentStatus};
+use crate::trainer::Report;
 use crate::ui::action::{Action, Verb};
 use crate::ui::number::{duration, grouped};
 use crate::ui::scene::Scene;
@@ -24,7 +25,9 @@ const CHOICES_WIDTH: f32 = 272.0;
 /// Space between the choices and what was found.
 const GAP: f32 = 20.0;
 /// Width below which the choices stand above what was found.
-const COLUMNS_WIDTH: f32 = 720.0;
+const COLUMNS_WIDTH: f32 = CHOICES_WIDTH + GAP + LEAST_WIDTH;
+/// Height of a curve that stands among other things.
+const CURVE_HEIGHT: f32 = 360.0;
 /// Height of the line below what was found.
 const FOOT_HEIGHT: f32 = CONTROL_HEIGHT + UNIT;
 
@@ -34,6 +37,35 @@ pub struct ExperimentPanel {
     strips: Strips,
     /// What of a sweep is looked at.
     look: Look,
+}
+
+impl ExperimentPanel {
+    /// The report that is looked at; none of what is gone since.
+    fn look_at<'a>(&mut self, reports: &'a [Report]) -> Option<&'a Report> {
+        let looked_at = match self.look {
+            Look::Labelled(labelled) => reports.iter().find(|report| report.labelled == labelled),
+            Look::Newest | Look::Curve => None,
+        };
+        let is_gone = match self.look {
+            Look::Newest => false,
+            Look::Labelled(_) => looked_at.is_none(),
+            Look::Curve => reports.len() < 2,
+        };
+        if is_gone {
+            self.look = Look::Newest;
+        }
+        // Numbers come from few to many, so the last is the newest.
+        looked_at.or(reports.last())
+    }
+}
+
+/// Whether what is shown has a height of its own, or shares that of the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Flow {
+    /// It is as high as it is, in something that scrolls.
+    Scrolled,
+    /// It fills the room, and scrolls where that is too low.
+    Filling,
 }
 
 /// What of a sweep is looked at.
@@ -52,14 +84,16 @@ enum Look {
 pub fn experiment_ui(ui: &mut Ui, scene: &Scene<'_>, panel: &mut ExperimentPanel, actions: &mut Vec<Action>) {
     let page = &scene.controls.experiment;
     head_ui(ui, actions);
+    let report = panel.look_at(page.reports());
     let room = ui.available_rect_before_wrap();
     if room.width() < COLUMNS_WIDTH {
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             choices_ui(ui, scene, actions);
             run_ui(ui, page, actions);
             ui.add_space(GAP);
-            found_ui(ui, page, panel);
-            foot_ui(ui, page, actions);
+            found_ui(ui, page, report, panel, Flow::Scrolled);
+            ui.add_space(UNIT);
+            foot_ui(ui, page, report, actions);
         });
         return;
     }
@@ -72,8 +106,10 @@ pub fn experiment_ui(ui: &mut Ui, scene: &Scene<'_>, panel: &mut ExperimentPanel
     });
     let right = right.with_min_x(right.left() + GAP);
     let (found, foot) = right.split_top_bottom_at_y(right.bottom() - FOOT_HEIGHT);
-    ui.scope_builder(UiBuilder::new().max_rect(found), |ui| found_ui(ui, page, panel));
-    ui.scope_builder(UiBuilder::new().max_rect(foot.with_min_y(foot.top() + UNIT)), |ui| foot_ui(ui, page, actions));
+    ui.scope_builder(UiBuilder::new().max_rect(found), |ui| found_ui(ui, page, report, panel, Flow::Filling));
+    ui.scope_builder(UiBuilder::new().max_rect(foot.with_min_y(foot.top() + UNIT)), |ui| {
+        foot_ui(ui, page, report, actions);
+    });
 }
 
 fn head_ui(ui: &mut Ui, actions: &mut Vec<Action>) {
@@ -116,7 +152,7 @@ fn run_ui(ui: &mut Ui, page: &ExperimentPage, actions: &mut Vec<Action>) {
                     order = Some(ExperimentOrder::Stop);
                 }
             }
-            ExperimentStatus::Stopping => {
+            ExperimentStatus::Stopping { .. } => {
                 ui.add_enabled(false, Button::new("Stopping…").min_size(Vec2::new(0.0, CONTROL_HEIGHT)));
             }
             ExperimentStatus::Idle | ExperimentStatus::Ended(_) => {
@@ -162,21 +198,16 @@ fn problem_ui(ui: &mut Ui, reason: &str) {
 }
 
 /// What has been found, or what will be compared.
-fn found_ui(ui: &mut Ui, page: &ExperimentPage, panel: &mut ExperimentPanel) {
+fn found_ui(ui: &mut Ui, page: &ExperimentPage, report: Option<&Report>, panel: &mut ExperimentPanel, flow: Flow) {
     let reports = page.reports();
     if page.choice().is_sweep || reports.len() > 1 {
         looks_ui(ui, page, &mut panel.look);
-    } else {
-        panel.look = Look::Newest;
     }
-    let report = match panel.look {
-        Look::Curve if reports.len() > 1 => return curve_ui(ui, reports),
-        Look::Labelled(labelled) => reports.iter().find(|report| report.labelled == labelled),
-        Look::Newest | Look::Curve => None,
-    };
-    // Numbers come from few to many, so the last is the newest.
-    let report = report.or(reports.last());
-    arms_ui(ui, page, report, &mut panel.strips);
+    if panel.look == Look::Curve {
+        let height = if flow == Flow::Filling { ui.available_height() } else { CURVE_HEIGHT };
+        return curve_ui(ui, reports, height);
+    }
+    arms_ui(ui, page, report, &mut panel.strips, flow);
 }
 
 /// Which number of labelled pictures is looked at, or all of them.
@@ -206,17 +237,18 @@ fn looks_ui(ui: &mut Ui, page: &ExperimentPage, look: &mut Look) {
 }
 
 /// What can be taken along, and where everything is kept.
-fn foot_ui(ui: &mut Ui, page: &ExperimentPage, actions: &mut Vec<Action>) {
+fn foot_ui(ui: &mut Ui, page: &ExperimentPage, report: Option<&Report>, actions: &mut Vec<Action>) {
+    let labelled = report.map_or(0, |report| report.labelled);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = UNIT;
-        let tooltip = "Writes the labelled pictures of the first seed and the generated ones as one data set, with a list \
+        let tooltip = "Writes the labelled pictures of one seed and the generated ones as one data set, with a list \
                        that says which is which";
         let disabled = "There are no generated pictures yet, or the experiment is still being made";
-        let menu = ui.add_enabled_ui(page.has_pictures(), |ui| {
+        let menu = ui.add_enabled_ui(page.has_pictures(labelled), |ui| {
             ui.menu_button("Save augmented data set…", |ui| {
                 for &format in LabelledSetFormat::ALL {
                     if ui.button(format.label()).on_hover_text(format.tooltip()).clicked() {
-                        actions.push(Action::ExportAugmented(format));
+                        actions.push(Action::ExportAugmented { labelled, format });
                         ui.close();
                     }
                 }
@@ -224,7 +256,7 @@ fn foot_ui(ui: &mut Ui, page: &ExperimentPage, actions: &mut Vec<Action>) {
             .response
         });
         menu.inner.on_hover_text(tooltip).on_disabled_hover_text(disabled);
-        if let Some(folder) = page.folder() {
+        if let Some(folder) = page.folder(labelled) {
             let text = format!("Kept in {}", folder.display());
             let label = Label::new(RichText::new(&text).small().color(Palette::of(ui).text_weak)).truncate();
             ui.add(label).on_hover_text(format!(
@@ -244,4 +276,24 @@ fn plain_button(ui: &mut Ui, text: &str, tooltip: &str) -> bool {
 /// A title in strong letters.
 fn title_ui(ui: &mut Ui, text: &str) {
     ui.label(RichText::new(text).text_style(strong_style()).color(Palette::of(ui).text_strong));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_gone_is_not_looked_at() {
+        let report = |labelled| Report { labelled, generated: 0, tested: 1, arms: Vec::new() };
+        let reports = [50, 100, 200].map(report);
+        let mut panel = ExperimentPanel { look: Look::Labelled(100), ..ExperimentPanel::default() };
+        assert_eq!(panel.look_at(&reports).map(|report| report.labelled), Some(100));
+        assert_eq!(panel.look_at(&reports[..1]).map(|report| report.labelled), Some(50));
+        assert_eq!(panel.look, Look::Newest);
+        panel.look = Look::Curve;
+        assert_eq!(panel.look_at(&reports).map(|report| report.labelled), Some(200));
+        assert_eq!(panel.look, Look::Curve);
+        assert!(panel.look_at(&[]).is_none());
+        assert_eq!(panel.look, Look::Newest);
+    }
 }

@@ -6,7 +6,7 @@ use eframe::egui::{
 
 mod words;
 
-use self::words::{map_ui, words_ui};
+use self::words::{WordRow, map_ui, words_ui};
 use super::class_choice::{class_choice_ui, gallery_classes};
 use crate::state::LatentEnd;
 use crate::trainer::{GeneratedText, Interpolation, LatentSamples, LatentView, StageView};
@@ -129,8 +129,8 @@ fn controls_ui(ui: &mut Ui, scene: &Scene<'_>, actions: &mut Vec<Action>) {
 /// The strip with the slider aligned above it: the handle stands over the frame it shows.
 fn walk_ui(ui: &mut Ui, scene: &Scene<'_>, panel: &LatentPanel, actions: &mut Vec<Action>) {
     let latent = scene.state.views().map(|views| &views.latent);
-    if let Some(LatentView { samples: LatentSamples::Texts { strip, .. }, .. }) = latent {
-        return words_walk_ui(ui, scene, strip, actions);
+    if let Some(LatentView { samples: LatentSamples::Texts { strip, current }, .. }) = latent {
+        return words_walk_ui(ui, scene, strip, current.length, actions);
     }
     let len = match latent.map(|latent| &latent.samples) {
         Some(LatentSamples::Images { .. }) => panel.strip.len().max(2),
@@ -162,16 +162,19 @@ fn walk_ui(ui: &mut Ui, scene: &Scene<'_>, panel: &LatentPanel, actions: &mut Ve
     ui.advance_cursor_after_rect(rect);
 }
 
-/// The words of the walk with the slider above them.
-fn words_walk_ui(ui: &mut Ui, scene: &Scene<'_>, strip: &[GeneratedText], actions: &mut Vec<Action>) {
+/// The words of the walk, of `length` letters at most, with the slider above them.
+fn words_walk_ui(ui: &mut Ui, scene: &Scene<'_>, strip: &[GeneratedText], length: usize, actions: &mut Vec<Action>) {
     let rect = ui.available_rect_before_wrap();
     let slider_height = 26.0;
-    let inset = rect.width() / (2.0 * strip.len().max(1) as f32);
-    let rail =
-        Rect::from_x_y_ranges(rect.left() + inset..=rect.right() - inset, rect.top()..=rect.top() + slider_height);
-    slider_ui(ui, scene, rail, 2.0 * inset, actions);
+    let room = rect.with_min_y(rect.top() + slider_height + HALF);
+    let row = WordRow::of(room.size(), strip.len(), length);
+    let rail = Rect::from_x_y_ranges(
+        rect.left() + row.inset..=rect.right() - row.inset,
+        rect.top()..=rect.top() + slider_height,
+    );
+    slider_ui(ui, scene, rail, 2.0 * row.inset, actions);
     let nearest = (scene.controls.latent.place * strip.len().saturating_sub(1) as f32).round() as usize;
-    words_ui(ui, strip, nearest, rect.with_min_y(rect.top() + slider_height + HALF));
+    words_ui(ui, strip, nearest, row, room);
     ui.advance_cursor_after_rect(rect);
 }
 

@@ -224,3 +224,13 @@ fn diverged_ui(ui: &mut Ui, scene: &Scene<'_>, rect: Rect, actions: &mut Vec<Act
         state_card_ui(ui, rect, title, &text(advice), &buttons, actions);
     }
 }
+
+/// A score and what it means.
+pub(super) fn score_words(score: f32) -> String {
+    let verdict = match score {
+        ..0.4 => "looks generated to the discriminator",
+        0.6.. => "looks real to the discriminator",
+        _ => "the discriminator is undecided",
+    };
+    format!("Score {score:.2}: {verdict}")
+}

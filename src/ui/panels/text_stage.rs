@@ -11,6 +11,7 @@ use self::legend::legend_ui;
 use self::split::{HEADING, TextSplit};
 use super::class_choice::class_choice_ui;
 use super::stage::generator_choice_ui;
+use crate::config::SampleShape;
 use crate::state::LatentEnd;
 use crate::trainer::{TextOrigin, TextsView};
 use crate::ui::action::Action;
@@ -40,9 +41,9 @@ pub fn text_stage_ui(ui: &mut Ui, scene: &Scene<'_>, view: &TextsView, actions: 
     legend_ui(ui, view);
     ui.add_space(HALF);
     let size = ui.available_size();
-    let places = view.fake.iter().map(|text| text.text.chars().count());
-    let longest = places.chain(view.real.iter().map(|text| text.chars().count())).max().unwrap_or_default();
-    let split = TextSplit::of(size, scene.settings.tile_zoom, longest, [view.fake.len(), view.real.len()]);
+    // As long as a text may be, so that nothing moves while texts grow.
+    let SampleShape::Text { length, .. } = scene.controls.draft.in_force().data.shape() else { return };
+    let split = TextSplit::of(size, scene.settings.tile_zoom, length, [view.fake.len(), view.real.len()]);
     let output = ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
         let (rect, _) = ui.allocate_exact_size(vec2(size.x, split.height.max(size.y)), Sense::hover());
         heading_ui(ui, rect.min, Role::Generated, "Generated");
@@ -129,6 +130,6 @@ fn origin_name(origin: TextOrigin) -> &'static str {
     match origin {
         TextOrigin::Novel => "New: training has no such text",
         TextOrigin::Copy => "A copy: training has this text",
-        TextOrigin::Broken => "No text: it is empty, or goes on after its end",
+        TextOrigin::Broken => "No text: it is empty, or letters come after its end",
     }
 }

@@ -14,7 +14,7 @@ use rayon::iter::{IndexedParallelIterator as _, IntoParallelIterator as _, Paral
 use rayon::slice::ParallelSlice as _;
 
 pub(in crate::gan) use ops::{Stacked, stack, stack_with_slopes};
-use plan::{Layout, Operation, Plan, Step, Windows};
+use plan::{Layout, Operation, Plan, Step, Then, Windows};
 pub(in crate::gan) use stage::StackedStage;
 use weights::{Back, Forward, LayerGradients, LayerWeights};
 
@@ -73,6 +73,8 @@ struct Slopes {
     /// Samples of a piece; the last may have fewer.
     rows: usize,
     pieces: Vec<SlopesOfPiece>,
+    /// The weights, for the way back, which runs forwards once more.
+    weights: Vec<Forward<'static>>,
 }
 
 #[derive(Debug, Clone)]
@@ -172,7 +174,8 @@ impl<'a> Stack<'a> {
             let input_gradient = self.carry_back(ones, &values, &back, Wanted::Both, keep);
             SlopesOfPiece { values, gradients, input_gradient }
         };
-        Slopes { rows, pieces: input.par_chunks(rows * self.plan.inputs).map(of_piece).collect() }
+        let pieces = input.par_chunks(rows * self.plan.inputs).map(of_piece).collect();
+        Slopes { rows, pieces, weights: forward.into_iter().map(Forward::into_owned).collect() }
     }
 
     /// Gradients of the weights from those of the output, `[batch, 1]`, and of the input's gradient, `[batch, inputs]`.
@@ -187,14 +190,13 @@ impl<'a> Stack<'a> {
         input: &[f32],
         slopes: &Slopes,
     ) -> Vec<LayerGradients> {
-        let weights = self.weights(LayerWeights::forward);
         let width = slopes.rows * self.plan.inputs;
         let found = output_gradient
             .par_chunks(slopes.rows)
             .zip(slope_gradient.par_chunks(width).zip(input.par_chunks(width)))
             .zip(&slopes.pieces)
             .map(|((output_gradient, (slope_gradient, input)), piece)| {
-                self.slopes_backward_piece(output_gradient, slope_gradient, input, piece, &weights)
+                self.slopes_backward_piece(output_gradient, slope_gradient, input, piece, &slopes.weights)
             })
             .collect();
         self.total(found)
@@ -213,17 +215,17 @@ impl<'a> Stack<'a> {
         for (index, step) in self.plan.steps.iter().enumerate() {
             let source = value(slope_gradient, &tangents, step.source);
             let tangent = match step.operation {
-                Operation::Affine { layer, windows, activation, added } => {
+                Operation::Affine { layer, windows, then } => {
                     let before = value(input, &piece.values, step.source);
                     let both = plus_scaled_samples(source, before, output_gradient, step.input);
                     let gradient = &piece.gradients[layer];
                     found[layer] = Some(weights::gradients(step, windows, gradient, &both, Some(output_gradient)));
                     // Nothing asks for what the last one would give.
                     let is_last = index + 1 == self.plan.steps.len();
-                    let added = added.map(|other| value(slope_gradient, &tangents, other));
+                    let added = then.added().map(|other| value(slope_gradient, &tangents, other));
                     let mut tangent =
                         if is_last { Vec::new() } else { weights[layer].tangent(step, windows, source, added) };
-                    activation.multiply_by_derivative(&mut tangent, &piece.values[index]);
+                    then.activation().multiply_by_derivative(&mut tangent, &piece.values[index]);
                     tangent
                 }
                 Operation::Activate(activation) => activation.multiplied_by_derivative(source, &piece.values[index]),
@@ -241,9 +243,14 @@ impl<'a> Stack<'a> {
         for step in &self.plan.steps {
             let source = value(input, &values, step.source);
             let next = match step.operation {
-                Operation::Affine { layer, windows, activation, added } => {
-                    let added = added.map(|other| value(input, &values, other));
-                    weights[layer].apply(step, windows, activation, source, added)
+                Operation::Affine { layer, windows, then } => {
+                    let (weight, bias) = (&weights[layer], self.layers[layer].bias);
+                    match then {
+                        Then::Activate(activation) => weight.apply(step, windows, bias, activation, source),
+                        Then::Add(other) => {
+                            weight.apply_onto(step, windows, bias, value(input, &values, other), source)
+                        }
+                    }
                 }
                 Operation::Activate(activation) => activation.of(source),
                 Operation::Turn => turned(source, step),
@@ -271,11 +278,12 @@ impl<'a> Stack<'a> {
             let Some(mut gradient) = gradients[index + 1].take() else { continue };
             let is_wanted = step.source >= first_wanted;
             let before = match step.operation {
-                Operation::Affine { layer, windows, activation, added } => {
+                Operation::Affine { layer, windows, then } => {
+                    let activation = then.activation();
                     if activation != Activation::Identity {
                         activation.multiply_by_derivative(Arc::make_mut(&mut gradient).as_mut_slice(), &values[index]);
                     }
-                    if let Some(other) = added.filter(|other| *other >= first_wanted) {
+                    if let Some(other) = then.added().filter(|other| *other >= first_wanted) {
                         accumulate(&mut gradients[other], gradient.clone());
                     }
                     let before = is_wanted.then(|| Arc::new(weights[layer].apply(step, windows, &gradient)));

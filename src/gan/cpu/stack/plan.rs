@@ -90,14 +90,41 @@ pub(super) enum Windows {
 /// What a step makes of its source.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Operation {
-    /// A weight, a bias and an activation; where another value is added, there is no activation.
-    Affine { layer: usize, windows: Windows, activation: Activation, added: Option<usize> },
+    /// A weight and a bias, and what is done with what they give.
+    Affine { layer: usize, windows: Windows, then: Then },
     /// An activation alone.
     Activate(Activation),
     /// A row that is channel first to rows of channels.
     Turn,
     /// Another value is added.
     Add { other: usize },
+}
+
+/// What is done at once with what a weight and a bias give.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Then {
+    /// It passes through an activation.
+    Activate(Activation),
+    /// Another value, of the same layout, is added.
+    Add(usize),
+}
+
+impl Then {
+    /// The activation; a sum has none.
+    pub(super) fn activation(self) -> Activation {
+        match self {
+            Self::Activate(activation) => activation,
+            Self::Add(_) => Activation::Identity,
+        }
+    }
+
+    /// What is added.
+    pub(super) fn added(self) -> Option<usize> {
+        match self {
+            Self::Activate(_) => None,
+            Self::Add(other) => Some(other),
+        }
+    }
 }
 
 /// One step. Value 0 is the stack's input, step `n` gives value `n + 1`.
@@ -164,10 +191,10 @@ impl Plan {
                     let other = forks.pop().unwrap_or(newest);
                     match plan.steps.last_mut().map(|step| &mut step.operation) {
                         // Part of the product before it, unless what that gives is wanted without it too.
-                        Some(Operation::Affine { activation: Activation::Identity, added: added @ None, .. })
+                        Some(Operation::Affine { then: then @ Then::Activate(Activation::Identity), .. })
                             if other != newest && !forks.contains(&newest) =>
                         {
-                            *added = Some(other);
+                            *then = Then::Add(other);
                             continue;
                         }
                         _ => (Operation::Add { other }, layout),
@@ -184,7 +211,7 @@ impl Plan {
     fn affine(&mut self, windows: Windows, activation: Activation, macs: usize) -> Operation {
         self.macs += macs;
         self.num_layers += 1;
-        Operation::Affine { layer: self.num_layers - 1, windows, activation, added: None }
+        Operation::Affine { layer: self.num_layers - 1, windows, then: Then::Activate(activation) }
     }
 
     /// How the last value lies.
@@ -246,7 +273,7 @@ mod tests {
         let sources: Vec<usize> = plan.steps.iter().map(|step| step.source).collect();
         assert_eq!(sources, [0, 1, 2, 3]);
         // As part of the convolution before it.
-        assert!(matches!(plan.steps[2].operation, Operation::Affine { layer: 1, added: Some(2), .. }));
+        assert!(matches!(plan.steps[2].operation, Operation::Affine { layer: 1, then: Then::Add(2), .. }));
         assert!(matches!(plan.steps[3].operation, Operation::Affine { layer: 2, windows: Windows::Whole, .. }));
         assert_eq!(plan.steps[2].output, Layout { channels: 5, length: 4, gap: 1 });
         // 3 · 5 and 5 · 3 · 5 at each of four places, and 20 · 2.
@@ -265,7 +292,7 @@ mod tests {
         let (fork, join) = (StackedStage::Fork, StackedStage::Join);
         // x + (x + W x), of which the inner sum goes into the product.
         let plan = Plan::new(3, &[fork, fork, linear, join, join]);
-        assert!(matches!(plan.steps[0].operation, Operation::Affine { added: Some(0), .. }));
+        assert!(matches!(plan.steps[0].operation, Operation::Affine { then: Then::Add(0), .. }));
         assert_eq!(plan.steps[1].operation, Operation::Add { other: 0 });
         // W x + W x.
         let plan = Plan::new(3, &[linear, fork, join]);

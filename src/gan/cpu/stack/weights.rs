@@ -23,12 +23,9 @@ pub(super) struct LayerGradients {
     pub(super) bias: Vec<f32>,
 }
 
-/// What is multiplied with on the way forward: `[outputs, taps, channels]`.
-#[derive(Debug)]
-pub(super) struct Forward<'a> {
-    weight: Cow<'a, [f32]>,
-    bias: &'a [f32],
-}
+/// What is multiplied with on the way forward: `[taps, channels, outputs]`, which products take as it is.
+#[derive(Debug, Clone)]
+pub(super) struct Forward<'a>(Cow<'a, [f32]>);
 
 /// What is multiplied with on the way back: `[taps, outputs, channels]`, the last tap first, or `[outputs, rows, channels]` of a
 /// layer that takes in whole samples.
@@ -57,8 +54,12 @@ fn taps(input: Layout, windows: Windows) -> usize {
 
 impl<'a> LayerWeights<'a> {
     pub(super) fn forward(&self, step: &Step, windows: Windows) -> Forward<'a> {
-        let weight = patches::transposed(self.weight, step.input.channels, taps(step.input, windows));
-        Forward { weight, bias: self.bias }
+        let (channels, taps) = (step.input.channels, taps(step.input, windows));
+        let (outputs, columns) = (step.output.channels, channels * taps);
+        Forward(match patches::transposed(self.weight, channels, taps) {
+            Cow::Borrowed(weight) => patches::transposed(weight, outputs, columns),
+            Cow::Owned(weight) => Cow::Owned(patches::transposed(&weight, outputs, columns).into_owned()),
+        })
     }
 
     pub(super) fn back(&self, step: &Step, windows: Windows) -> Back<'a> {
@@ -80,18 +81,33 @@ impl<'a> LayerWeights<'a> {
 }
 
 impl Forward<'_> {
-    /// `φ(W x + b)`, or `W x + b + added`.
+    /// The same, to keep.
+    pub(super) fn into_owned(self) -> Forward<'static> {
+        Forward(Cow::Owned(self.0.into_owned()))
+    }
+
+    /// `φ(W x + b)`.
     pub(super) fn apply(
         &self,
         step: &Step,
         over: Windows,
+        bias: &[f32],
         activation: Activation,
         source: &[f32],
-        added: Option<&[f32]>,
     ) -> Vec<f32> {
-        let start = added.map(|added| plus_bias(added, self.bias, step.output));
-        let finish = if added.is_some() { Finish::NOTHING } else { Finish { bias: Some(self.bias), activation } };
-        self.product(step, over, source, start, finish)
+        self.product(step, over, source, None, Finish { bias: Some(bias), activation })
+    }
+
+    /// `W x + b + added`.
+    pub(super) fn apply_onto(
+        &self,
+        step: &Step,
+        over: Windows,
+        bias: &[f32],
+        added: &[f32],
+        source: &[f32],
+    ) -> Vec<f32> {
+        self.product(step, over, source, Some(plus_bias(added, bias, step.output)), Finish::NOTHING)
     }
 
     /// `W x`, or `W x + added`.
@@ -110,10 +126,11 @@ impl Forward<'_> {
     ) -> Vec<f32> {
         let samples = step.input.samples(source).len();
         let left = windows(source, step.input, over, samples);
-        let weight = Matrix::row_major(&self.weight, step.output.channels, left.columns()).transposed();
+        let weight = Matrix::row_major(&self.0, left.columns(), step.output.channels);
         let span = step.output.span(samples);
         let keep = if start.is_some() { 1.0 } else { 0.0 };
         let mut output = start.unwrap_or_else(|| vec![0.0; step.output.size(samples)]);
+        debug_assert_eq!(output.len(), step.output.size(samples), "what is added lies as what it is added to");
         multiply(left, weight, &mut output[span.clone()], keep);
         finish.apply(&mut output[span]);
         step.output.clear_gaps(&mut output);

@@ -7,7 +7,7 @@ use super::layer_list::layer_list_ui;
 use super::sizes::{USUAL_WIDTH, sizes_ui};
 use crate::config::{
     ActivationKind, Architecture, Domain, InitialWeights, ModelConfig, NormKind, OptimizerConfig, OptimizerKind,
-    RunConfig, ShapeError, UpsamplingKind,
+    Preset, RunConfig, ShapeError, UpsamplingKind,
 };
 use crate::ui::action::Action;
 use crate::ui::scene::Scene;
@@ -106,7 +106,7 @@ impl Family {
                 initial_weights: InitialWeights::Normal { std: 0.02 },
             },
             Self::ResNet => ModelConfig::ResNet { channels: 16, blocks: 1 },
-            Self::Text => ModelConfig::Text { width: 96, blocks: 3, kernel: 3, hidden: 0 },
+            Self::Text => side.model(&Preset::Names.config()).clone(),
             Self::Article => ModelConfig::Article,
         }
     }

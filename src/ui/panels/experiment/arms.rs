@@ -7,6 +7,7 @@ use eframe::egui::{
     UiBuilder, Vec2, WidgetInfo, pos2, vec2,
 };
 
+use super::Flow;
 use crate::config::{ArmKind, Choice as _};
 use crate::data::Pictures;
 use crate::state::ExperimentPage;
@@ -18,6 +19,8 @@ use crate::ui::widgets::small_label;
 
 /// Height of the columns' titles.
 const HEAD_HEIGHT: f32 = 22.0;
+/// Width that the rows need.
+pub(super) const LEAST_WIDTH: f32 = 556.0;
 /// Heights of a row.
 const ROW_HEIGHTS: RangeInclusive<f32> = 54.0..=84.0;
 /// Width of the number.
@@ -35,17 +38,20 @@ pub(super) struct Strips {
     atlas: Atlas,
     /// What is in the texture, by arm: its first picture, and which of them are generated.
     places: Vec<(ArmKind, usize, Vec<bool>)>,
-    version: Option<u64>,
+    /// Of which pictures: the page's version, and the number of labelled ones.
+    of: Option<(u64, usize)>,
 }
 
 impl Strips {
     /// Takes in what is seen now, unless it is in the texture already.
-    fn update(&mut self, ctx: &egui::Context, page: &ExperimentPage) {
-        if self.version.replace(page.version()) == Some(page.version()) {
+    fn update(&mut self, ctx: &egui::Context, page: &ExperimentPage, report: Option<&Report>) {
+        let labelled = report.map_or(0, |report| report.labelled);
+        let of = (page.version(), labelled);
+        if self.of.replace(of) == Some(of) {
             return;
         }
         self.places.clear();
-        let Some(samples) = page.samples() else { return };
+        let Some(samples) = page.samples(labelled) else { return };
         let parts: Vec<Pictures> = samples.arms.iter().map(|arm| arm.pictures.clone()).collect();
         let Some(all) = Pictures::concat(&parts) else { return };
         let mut first = 0;
@@ -136,56 +142,65 @@ impl Scale {
         egui::lerp(self.column.0..=self.column.1, share as f32)
     }
 
-    /// Round numbers between the ends.
-    fn ticks(&self) -> Vec<f64> {
+    /// Round percentages between the ends, and how they are written.
+    fn ticks(&self) -> Vec<(f64, String)> {
         let count = ((self.column.1 - self.column.0) / TICK_DISTANCE).max(1.0);
-        round_numbers(self.low, self.high, f64::from(count))
+        round_percents(self.low, self.high, f64::from(count))
     }
 }
 
-/// Round numbers from `low` to `high`, about `count` of them.
-pub(super) fn round_numbers(low: f64, high: f64, count: f64) -> Vec<f64> {
+/// Round percentages from `low` to `high`, about `count` of them, and how they are written.
+pub(super) fn round_percents(low: f64, high: f64, count: f64) -> Vec<(f64, String)> {
     let rough = (high - low) / count;
-    let magnitude = 10_f64.powf(rough.log10().floor());
-    let steps = [1.0, 2.0, 5.0, 10.0].map(|step| step * magnitude);
+    let exponent = rough.log10().floor();
+    let steps = [1.0, 2.0, 5.0, 10.0].map(|step| step * 10_f64.powf(exponent));
     let step = steps.into_iter().find(|&step| step >= rough).unwrap_or(rough);
+    let decimals = if step < 1.0 { (-exponent).max(0.0) as usize } else { 0 };
     let first = (low / step).ceil() as i64;
     let last = (high / step).floor() as i64;
-    (first..=last).map(|number| number as f64 * step).collect()
+    let tick = |number: i64| (number as f64 * step, format!("{:.decimals$} %", number as f64 * step));
+    (first..=last).map(tick).collect()
 }
 
 /// Shows all rows; without a report, what will be compared.
-pub(super) fn arms_ui(ui: &mut Ui, page: &ExperimentPage, report: Option<&Report>, strips: &mut Strips) {
-    strips.update(ui.ctx(), page);
+pub(super) fn arms_ui(ui: &mut Ui, page: &ExperimentPage, report: Option<&Report>, strips: &mut Strips, flow: Flow) {
+    strips.update(ui.ctx(), page, report);
     summary_ui(ui, page, report);
     let arms: Vec<ArmKind> = match report {
         Some(report) => report.arms.iter().map(|arm| arm.arm).collect(),
         None => ArmKind::ALL.to_vec(),
     };
-    let room = ui.available_rect_before_wrap();
-    let height = ((room.height() - HEAD_HEIGHT) / arms.len() as f32).floor();
-    let height = height.clamp(*ROW_HEIGHTS.start(), *ROW_HEIGHTS.end());
-    ScrollArea::vertical().id_salt("arms").auto_shrink([false, true]).show(ui, |ui| {
-        ui.spacing_mut().item_spacing.y = 0.0;
-        let whole = ui.available_rect_before_wrap();
-        let columns = Columns::of(whole.left(), whole.width() - UNIT, height);
-        let scale = report.and_then(|report| Scale::of(report, columns.scale));
-        head_ui(ui, &columns, scale.as_ref());
-        for (number, &arm) in arms.iter().enumerate() {
-            let known = report.and_then(|report| report.arms.iter().find(|known| known.arm == arm));
-            let size = vec2(whole.width(), height);
-            let (row, response) = ui.allocate_exact_size(size, Sense::hover());
-            response.widget_info(|| WidgetInfo::labeled(egui::accesskit::Role::Row, true, spoken(arm, known)));
-            if number > 0 {
-                ui.painter().hline(row.x_range(), row.top(), Stroke::new(1.0, Palette::of(ui).line));
-            }
-            let known = known.filter(|known| !known.accuracies.is_empty());
-            if let (Some(scale), Some(report), Some(_)) = (&scale, report, known) {
-                grid(ui, scale, report, row);
-            }
-            row_ui(ui, (arm, known), row, &columns, scale.as_ref(), strips);
+    match flow {
+        Flow::Scrolled => rows_ui(ui, &arms, *ROW_HEIGHTS.start(), report, strips),
+        Flow::Filling => {
+            let height = ((ui.available_height() - HEAD_HEIGHT) / arms.len() as f32).floor();
+            let height = height.clamp(*ROW_HEIGHTS.start(), *ROW_HEIGHTS.end());
+            let area = ScrollArea::vertical().id_salt("arms").auto_shrink([false, true]);
+            area.show(ui, |ui| rows_ui(ui, &arms, height, report, strips));
         }
-    });
+    }
+}
+
+fn rows_ui(ui: &mut Ui, arms: &[ArmKind], height: f32, report: Option<&Report>, strips: &Strips) {
+    ui.spacing_mut().item_spacing.y = 0.0;
+    let whole = ui.available_rect_before_wrap();
+    let columns = Columns::of(whole.left(), whole.width() - UNIT, height);
+    let scale = report.and_then(|report| Scale::of(report, columns.scale));
+    head_ui(ui, &columns, scale.as_ref(), strips);
+    for (number, &arm) in arms.iter().enumerate() {
+        let known = report.and_then(|report| report.arms.iter().find(|known| known.arm == arm));
+        let size = vec2(whole.width(), height);
+        let (row, response) = ui.allocate_exact_size(size, Sense::hover());
+        response.widget_info(|| WidgetInfo::labeled(egui::accesskit::Role::Row, true, spoken(arm, known)));
+        if number > 0 {
+            ui.painter().hline(row.x_range(), row.top(), Stroke::new(1.0, Palette::of(ui).line));
+        }
+        let known = known.filter(|known| !known.accuracies.is_empty());
+        if let (Some(scale), Some(report), Some(_)) = (&scale, report, known) {
+            grid(ui, scale, report, row);
+        }
+        row_ui(ui, (arm, known), row, &columns, scale.as_ref(), strips);
+    }
 }
 
 /// What the numbers are of.
@@ -213,7 +228,7 @@ fn summary_ui(ui: &mut Ui, page: &ExperimentPage, report: Option<&Report>) {
     ui.add_space(HALF);
 }
 
-fn head_ui(ui: &mut Ui, columns: &Columns, scale: Option<&Scale>) {
+fn head_ui(ui: &mut Ui, columns: &Columns, scale: Option<&Scale>, strips: &Strips) {
     let palette = Palette::of(ui);
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), HEAD_HEIGHT), Sense::hover());
     let font = FontId::proportional(SMALL_TEXT);
@@ -223,19 +238,21 @@ fn head_ui(ui: &mut Ui, columns: &Columns, scale: Option<&Scale>) {
     };
     title(columns.name, "Learns from");
     let Some(scale) = scale else { return };
-    title(columns.strip, "Sees");
+    if !strips.places.is_empty() {
+        title(columns.strip, "Sees");
+    }
     title(columns.number, "Accuracy");
-    title(columns.verdict, "So augmentation…");
-    for tick in scale.ticks() {
+    title(columns.verdict, "So it…");
+    for (tick, label) in scale.ticks() {
         let at = pos2(scale.x(tick), rect.center().y);
-        ui.painter().text(at, Align2::CENTER_CENTER, format!("{tick} %"), font.clone(), palette.text_weak);
+        ui.painter().text(at, Align2::CENTER_CENTER, label, font.clone(), palette.text_weak);
     }
 }
 
 /// Lines at round numbers, and one where the classifier of the real pictures alone is.
 fn grid(ui: &Ui, scale: &Scale, report: &Report, row: Rect) {
     let palette = Palette::of(ui);
-    for tick in scale.ticks() {
+    for (tick, _) in scale.ticks() {
         ui.painter().vline(scale.x(tick), row.y_range(), Stroke::new(1.0, palette.line));
     }
     let real = report.arms.iter().find(|arm| arm.arm == ArmKind::RealOnly && !arm.accuracies.is_empty());
@@ -376,12 +393,21 @@ mod tests {
         assert!((scale.x(scale.low) - 100.0).abs() < 1e-3 && (scale.x(100.0) - 300.0).abs() < 1e-3);
         assert!((scale.x(-5.0) - 100.0).abs() < 1e-3, "nothing leaves its column");
         let narrow = Scale::of(&report(&[&[61.0], &[69.0]]), (0.0, 200.0)).unwrap();
-        assert_eq!(narrow.ticks(), [62.0, 64.0, 66.0, 68.0]);
+        let labels = |ticks: Vec<(f64, String)>| ticks.into_iter().map(|(_, label)| label).collect::<Vec<_>>();
+        assert_eq!(labels(narrow.ticks()), ["62 %", "64 %", "66 %", "68 %"]);
+        assert_eq!(
+            labels(round_percents(97.75, 98.85, 6.0)),
+            ["97.8 %", "98.0 %", "98.2 %", "98.4 %", "98.6 %", "98.8 %"]
+        );
+        assert_eq!(
+            labels(round_percents(69.63, 69.96, 10.0)),
+            ["69.65 %", "69.70 %", "69.75 %", "69.80 %", "69.85 %", "69.90 %", "69.95 %"]
+        );
     }
 
     #[test]
     fn columns_follow_each_other_whatever_the_width() {
-        for width in [560.0, 700.0, 1_060.0] {
+        for width in [LEAST_WIDTH - UNIT, 700.0, 1_060.0] {
             let columns = Columns::of(10.0, width, 60.0);
             let all = [columns.name, columns.strip, columns.scale, columns.number, columns.verdict];
             assert!(all.windows(2).all(|pair| pair[0].1 < pair[1].0), "{all:?}");

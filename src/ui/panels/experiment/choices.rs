@@ -48,13 +48,11 @@ fn data_ui(ui: &mut Ui, scene: &Scene<'_>, choice: &mut ExperimentChoice) {
     let mut offered = vec![DataConfig::of(DatasetKind::Fashion)];
     offered.extend(DatasetKind::PUBLISHED.map(DataConfig::of));
     for data in [of_run, &choice.data] {
-        let is_new = |known: &DataConfig| known.kind != data.kind || known.own_path() != data.own_path();
-        if ExperimentChoice::fits(data) && offered.iter().all(is_new) {
+        if ExperimentChoice::fits(data) && !offered.iter().any(|known| is_same(known, data)) {
             offered.push(DataConfig { samples: None, ..data.clone() });
         }
     }
-    let is_same = |data: &DataConfig| data.kind == choice.data.kind && data.own_path() == choice.data.own_path();
-    let current = offered.iter().position(is_same).unwrap_or_default();
+    let current = offered.iter().position(|data| is_same(data, &choice.data)).unwrap_or_default();
     let names: Vec<String> = offered.iter().map(name).collect();
     let entries: Vec<(usize, &str, &str)> = names
         .iter()
@@ -70,10 +68,16 @@ fn data_ui(ui: &mut Ui, scene: &Scene<'_>, choice: &mut ExperimentChoice) {
     }
 }
 
-/// What a set is called; own pictures by their folder.
+/// Whether two configurations give the same pictures, however many of them a run sees.
+fn is_same(data: &DataConfig, other: &DataConfig) -> bool {
+    let own = |data: &DataConfig| (data.kind == DatasetKind::Pictures).then(|| data.pictures.clone());
+    data.kind == other.kind && data.own_path() == other.own_path() && own(data) == own(other)
+}
+
+/// What a set is called; own pictures by their folder, and their size, in which they may be there twice.
 fn name(data: &DataConfig) -> String {
     match data.own_path() {
-        Some(path) => name_of(path),
+        Some(path) => format!("{}, {} pixels", name_of(path), data.pictures.size),
         None => data.kind.label().to_owned(),
     }
 }

@@ -1,6 +1,6 @@
 //! The curve of a sweep: accuracy over the number of labelled pictures.
 
-use eframe::egui::{self, Align2, FontId, Rect, Sense, Stroke, Ui, Vec2, pos2, vec2};
+use eframe::egui::{self, Align2, FontId, Rect, Sense, Stroke, Ui, pos2, vec2};
 
 use crate::config::{ArmKind, Choice as _};
 use crate::trainer::{Estimate, Report};
@@ -16,6 +16,8 @@ const LEFT: f32 = 48.0;
 const RIGHT: f32 = 196.0;
 /// Least distance between two names.
 const NAME_HEIGHT: f32 = 19.0;
+/// Height of curves and their foot, at the least.
+const LEAST_HEIGHT: f32 = 160.0;
 /// Lines of accuracies, about.
 const MAX_TICKS: f64 = 6.0;
 /// The arms that the question is of; the others are in the rows.
@@ -30,10 +32,12 @@ struct Curve {
 }
 
 /// Shows the curves.
-pub(super) fn curve_ui(ui: &mut Ui, reports: &[Report]) {
+pub(super) fn curve_ui(ui: &mut Ui, reports: &[Report], height: f32) {
+    let top = ui.cursor().top();
     small_label(ui, "Accuracy over the number of labelled pictures; bars are 95 % intervals over seeds.");
     ui.add_space(UNIT);
-    let (rect, response) = ui.allocate_exact_size(ui.available_size() - Vec2::new(UNIT, UNIT), Sense::hover());
+    let height = (height - (ui.cursor().top() - top) - UNIT).max(LEAST_HEIGHT);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width() - UNIT, height), Sense::hover());
     let curves = curves(reports);
     response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Image, true, spoken(&curves)));
     let plot = Rect::from_min_max(rect.min + vec2(LEFT, UNIT), rect.max - vec2(RIGHT, FOOT));
@@ -97,11 +101,11 @@ impl Axes {
         painter.rect_filled(self.rect, CARD_RADIUS, palette.well);
         let font = FontId::proportional(SMALL_TEXT);
         let [low, high] = self.accuracies;
-        for tick in super::arms::round_numbers(low, high, MAX_TICKS) {
+        for (tick, label) in super::arms::round_percents(low, high, MAX_TICKS) {
             let y = self.y(tick);
             painter.hline(self.rect.x_range(), y, Stroke::new(1.0, palette.line));
             let at = pos2(self.rect.left() - UNIT, y);
-            painter.text(at, Align2::RIGHT_CENTER, format!("{tick} %"), font.clone(), palette.text_weak);
+            painter.text(at, Align2::RIGHT_CENTER, label, font.clone(), palette.text_weak);
         }
         for report in reports {
             let at = pos2(self.x(report.labelled), self.rect.bottom() + 4.0);

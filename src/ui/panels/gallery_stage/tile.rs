@@ -5,6 +5,7 @@ use std::hash::Hash;
 use eframe::egui::{self, Align2, FontId, Rect, Response, RichText, Sense, Stroke, StrokeKind, Ui, Vec2, pos2, vec2};
 
 use super::split::BAR;
+use crate::ui::panels::stage::score_words;
 use crate::ui::theme::{Palette, SMALL_TEXT, strong_family, strong_style};
 
 /// Width of the larger picture: each pixel of it can be seen.
@@ -50,7 +51,7 @@ pub(super) fn tile_ui(
             ui.label(class);
         }
         if let Some(score) = score {
-            ui.label(format!("Score {score:.2}: {}", verdict(score)));
+            ui.label(score_words(score));
         }
         ui.label(RichText::new(hint).small().weak());
     }))
@@ -82,12 +83,4 @@ fn bar_ui(ui: &Ui, tile: Rect, score: Option<f32>) {
     ui.painter().rect_filled(whole, 2.0, palette.control);
     let filled = Rect::from_min_size(corner, vec2(tile.width() * score.clamp(0.0, 1.0), BAR - 2.0));
     ui.painter().rect_filled(filled, 2.0, palette.verdict(score));
-}
-
-fn verdict(score: f32) -> &'static str {
-    match score {
-        ..0.4 => "looks generated to the discriminator",
-        0.6.. => "looks real to the discriminator",
-        _ => "the discriminator is undecided",
-    }
 }

@@ -5,6 +5,7 @@ use eframe::egui::{self, Align2, Color32, FontId, Rect, Response, RichText, Sens
 
 use super::origin_name;
 use crate::trainer::TextOrigin;
+use crate::ui::panels::stage::score_words;
 use crate::ui::theme::{Palette, SMALL_TEXT, strong_family, strong_style};
 
 /// Width of the bar that shows the score.
@@ -89,7 +90,7 @@ pub(super) fn cell_ui(ui: &mut Ui, rect: Rect, font: f32, cell: &Cell<'_>, name:
             ui.label(origin_name(origin));
         }
         if let Some(score) = cell.score {
-            ui.label(format!("Score {score:.2}"));
+            ui.label(score_words(score));
         }
         if is_generated {
             let hint = "Click to start the latent walk here, shift-click to end it here";
