@@ -84,9 +84,13 @@ pub struct RunConfig {
     /// they are (Jang 2017, arXiv 1611.01144).
     #[serde(default)]
     pub gumbel_temperature: f32,
+    /// Whether the discriminator sees the likeliest symbol at each place of a generated text, as it will be read, while the
+    /// generator learns along the slopes of their probabilities (Bengio 2013, arXiv 1308.3432).
+    #[serde(default)]
+    pub straight_through: bool,
     /// Share of each real text's certainty that is spread evenly over all symbols before the discriminator sees it; of generated
-    /// texts, half of it is spread by their own probabilities at a high temperature. 0 shows both as they are. A softmax that must
-    /// be certain has no slope left to learn along.
+    /// texts, half of it is spread by their own probabilities at a high temperature, unless their symbols are decided. 0 shows both
+    /// as they are. A softmax that must be certain has no slope left to learn along.
     #[serde(default)]
     pub symbol_smoothing: f32,
     /// How the generator's weights move.

@@ -47,6 +47,22 @@ pub(super) fn warmed(probabilities: Tensor<2>, [symbols, length]: [usize; 2], sh
     probabilities * (1.0 - share) + warm * share
 }
 
+/// The likeliest symbol at each place, with the slopes of the probabilities: the straight-through estimator (Bengio 2013,
+/// arXiv 1308.3432). Of probabilities that were [`relaxed`], a drawn symbol: straight-through Gumbel-softmax (Jang 2017).
+///
+/// A discriminator sees what will be read, and cannot tell a generated text by how sure it is. Equally likely symbols are all
+/// decided on.
+///
+/// # Shapes
+/// `[batch, symbols · length]`, symbol first, to the same.
+pub(super) fn decided(probabilities: Tensor<2>, [symbols, length]: [usize; 2]) -> Tensor<2> {
+    let [batch, features] = probabilities.dims();
+    let by_place = probabilities.clone().reshape([batch, symbols, length]);
+    let likeliest = by_place.clone().equal(by_place.max_dim(1).expand([batch, symbols, length])).float();
+    let change = likeliest.reshape([batch, features]) - probabilities.clone();
+    probabilities + change.detach()
+}
+
 /// A number of the standard Gumbel distribution (Gumbel 1954), from one of `[0, 1)`. In double precision, in which the greatest
 /// of them stays below 1.
 fn gumbel(uniform: f32) -> f32 {
@@ -106,6 +122,22 @@ mod tests {
         assert!(slope(0.0) < 2e-9, "{}", slope(0.0));
         // 0.1 · w (1 - w) / 8 with w = e^(-20.72 / 8) / (1 + e^(-1 / 8) + e^(-20.72 / 8)) = 0.0383.
         assert!((slope(0.1) - 4.605e-4).abs() < 2e-6, "{}", slope(0.1));
+    }
+
+    #[test]
+    fn a_decided_symbol_has_the_slopes_of_the_probabilities() {
+        let device = Device::flex().autodiff();
+        let values = TensorData::new(vec![0.2_f32, 0.5, 0.7, 0.1, 0.1, 0.4], [1, 6]);
+        let probabilities = Tensor::<2>::from_data(values, &device).require_grad();
+        let shown = decided(probabilities.clone(), [3, 2]);
+        let values = shown.clone().into_data().try_to_vec::<f32>().unwrap();
+        // Places are columns: the second symbol at the first place, the first at the second.
+        for (value, expected) in values.into_iter().zip([0.0, 1.0, 1.0, 0.0, 0.0, 0.0]) {
+            assert!((value - expected).abs() < 1e-6, "{value}");
+        }
+        let weights = TensorData::new(vec![1.0_f32, 2.0, 3.0, 4.0, 5.0, 6.0], [1, 6]);
+        let gradients = (shown * Tensor::from_data(weights.clone(), &device)).sum().backward();
+        assert_eq!(probabilities.grad(&gradients).unwrap().into_data(), weights);
     }
 
     #[test]

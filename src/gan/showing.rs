@@ -5,7 +5,7 @@ use burn::tensor::{Tensor, TensorData};
 
 use super::augment::augment;
 use super::judgement::Batch;
-use super::relaxation::{relaxed, warmed};
+use super::relaxation::{decided, relaxed, warmed};
 use crate::config::{RunConfig, SampleShape};
 use crate::random::{Random, Stream};
 
@@ -35,7 +35,11 @@ pub(super) fn show(batch: Batch, config: &RunConfig, occasion: Occasion, update:
         if is_generated && config.gumbel_temperature > 0.0 {
             samples = relaxed(samples, sizes, config.gumbel_temperature, &mut random(Stream::GumbelNoise));
         }
-        samples = match (config.symbol_smoothing, is_generated) {
+        if is_generated && config.straight_through {
+            samples = decided(samples, sizes);
+        }
+        // Decided letters are smoothed like real ones, from which nothing but the letters is to tell them.
+        samples = match (config.symbol_smoothing, is_generated && !config.straight_through) {
             (0.0, _) => samples,
             (smoothing, true) => warmed(samples, sizes, 0.5 * smoothing),
             (smoothing, false) => samples * (1.0 - smoothing) + smoothing / symbols as f32,
@@ -62,7 +66,7 @@ mod tests {
 
     #[test]
     fn real_texts_are_smoothed_evenly_and_generated_ones_by_their_own_probabilities() {
-        let config = RunConfig { symbol_smoothing: 0.1, ..Preset::Names.config() };
+        let config = RunConfig { symbol_smoothing: 0.1, straight_through: false, ..Preset::Names.config() };
         let SampleShape::Text { symbols, length } = config.data.shape() else { panic!("names are texts") };
         // The first symbol everywhere.
         let values: Vec<f32> = (0..symbols * length).map(|place| f32::from(u8::from(place < length))).collect();
@@ -82,6 +86,9 @@ mod tests {
             let shown = shown(&config, occasion);
             assert!(shown[0] > 0.99 && shown[length] > 0.0 && (whole(&shown) - 1.0).abs() < 1e-5, "{shown:?}");
         }
+        // Letters that are decided already are shown as real ones are.
+        let decided = RunConfig { straight_through: true, ..config.clone() };
+        assert_eq!(shown(&decided, Occasion::Fake), shown(&config, Occasion::Real));
         let plain = RunConfig { symbol_smoothing: 0.0, ..config };
         for occasion in [Occasion::Real, Occasion::Fake] {
             assert_eq!(shown(&plain, occasion), values);

@@ -292,7 +292,7 @@ fn steadying(preset: Preset, change: impl FnOnce(&mut ganscope::config::RunConfi
     change(&mut config);
     bench.controls.draft.edit(config);
     let mut panel = panel(bench);
-    panel.get_by_label("Classes, augmentation").click();
+    panel.get_by_label_contains("Classes, ").click();
     panel.run_steps(4);
     panel.check_accessibility();
     panel
@@ -334,6 +334,29 @@ fn sliders_that_steady_training_are_edits() {
         let config = only_edit(&mut panel);
         assert!((f64::from(read(&config)) - value).abs() < 1e-6, "{name}: {}", read(&config));
         assert_eq!(config.validate(), Ok(()), "{name}");
+    }
+}
+
+#[test]
+fn how_letters_are_shown_is_an_edit() {
+    let mut panel = steadying(Preset::Names, |_| {});
+    let before = panel.state().controls.draft.config().straight_through;
+    assert!(panel.query_by_label("Cut holes").is_none(), "texts are no pictures");
+    panel.get_by_label("Decide letters").click();
+    panel.run_steps(2);
+    let config = only_edit(&mut panel);
+    assert!(config.straight_through != before && config.validate().is_ok());
+    type Read = fn(&ganscope::config::RunConfig) -> f32;
+    let cases: [(&str, f64, Read); 2] = [
+        ("Gumbel temperature", 0.75, |config| config.gumbel_temperature),
+        ("Letter smoothing", 0.2, |config| config.symbol_smoothing),
+    ];
+    for (name, value, read) in cases {
+        let mut panel = steadying(Preset::Names, |_| {});
+        panel.get_by_role_and_label(Role::Slider, name).set_value_accesskit(value);
+        panel.run_steps(2);
+        let config = only_edit(&mut panel);
+        assert!((f64::from(read(&config)) - value).abs() < 1e-6 && config.validate().is_ok(), "{name}");
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod data;
 mod layer_list;
+mod letters;
 mod network;
 mod sizes;
 mod steadying;

@@ -1,8 +1,9 @@
-//! What the discriminator sees and how far updates may go: augmentation, noise, label smoothing, clipping, and classes.
+//! What the discriminator sees and how far updates may go: augmentation or letters, noise, label smoothing, clipping, and classes.
 
 use eframe::egui::{Response, Ui};
 
 use super::edit;
+use super::letters::letters_ui;
 use super::network::widen;
 use crate::config::{Domain, LossKind, RunConfig, ScheduleKind};
 use crate::ui::action::Action;
@@ -24,10 +25,16 @@ const SHORTEST_GRADIENT: f64 = 0.01;
 pub(super) fn steadying_ui(ui: &mut Ui, scene: &Scene<'_>, actions: &mut Vec<Action>) {
     let old = scene.controls.draft.config();
     let mut new = old.clone();
-    fold_ui(ui, "steadying", "Classes, augmentation", |ui| {
+    let is_text = new.data.shape().domain() == Domain::Text;
+    let title = if is_text { "Classes, letters" } else { "Classes, augmentation" };
+    fold_ui(ui, "steadying", title, |ui| {
         ui.spacing_mut().item_spacing.y = HALF;
         classes_ui(ui, &mut new);
-        augment_ui(ui, &mut new);
+        if is_text {
+            letters_ui(ui, &mut new);
+        } else {
+            augment_ui(ui, &mut new);
+        }
         noise_ui(ui, &mut new);
         smoothing_ui(ui, &mut new);
         clipping_ui(ui, &mut new);
@@ -39,7 +46,12 @@ pub(super) fn steadying_ui(ui: &mut Ui, scene: &Scene<'_>, actions: &mut Vec<Act
 }
 
 /// A switch that says what it does, or why it cannot be moved.
-fn switch_ui(ui: &mut Ui, (name, tooltip): (&str, &str), is_on: &mut bool, obstacle: Option<&str>) -> Response {
+pub(super) fn switch_ui(
+    ui: &mut Ui,
+    (name, tooltip): (&str, &str),
+    is_on: &mut bool,
+    obstacle: Option<&str>,
+) -> Response {
     // What is on can always be switched off.
     let is_enabled = obstacle.is_none() || *is_on;
     let response = ui.add_enabled(is_enabled, eframe::egui::Checkbox::new(is_on, name));
