@@ -216,13 +216,7 @@ fn configuration(case: Case) -> RunConfig {
         Case::Article => Preset::Article.config(),
         Case::Text => {
             let network = ModelConfig::Text { width: 96, blocks: 3, kernel: 3, hidden: 0 };
-            RunConfig {
-                generator: network.clone(),
-                discriminator: network,
-                batch_size: 128,
-                straight_through: false,
-                ..Preset::Names.config()
-            }
+            RunConfig { generator: network.clone(), discriminator: network, batch_size: 128, ..Preset::Names.config() }
         }
         Case::Dcgan28 | Case::Sample | Case::Previews | Case::Frames | Case::Quality2d | Case::Lessons => {
             // Networks and sizes that stay as they are whatever becomes of the preset, so that timings can be compared.

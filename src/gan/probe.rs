@@ -1,10 +1,13 @@
 //! Looking at networks without changing them: samples, scores, and the discriminator's opinion of a plane. Plain numbers
 //! in and out.
 
+use std::borrow::Cow;
+
 use burn::tensor::{Device, ExecutionError, Tensor, TensorData, activation};
 
+use super::showing::letters;
 use super::{Labels, Network, condition, cpu, loss};
-use crate::config::LossKind;
+use crate::config::{Domain, LossKind, RunConfig};
 
 /// Most samples passed through a network at once, so that large requests need little memory.
 const CHUNK: usize = 512;
@@ -61,6 +64,27 @@ pub fn logits(
 ) -> Result<Vec<f32>, ExecutionError> {
     let logits = in_chunks(samples, features, device, |chunk| discriminator.infer(chunk))?;
     Ok(logits.chunks_exact(discriminator.outputs()).map(|row| row.iter().copied().fold(f32::MIN, f32::max)).collect())
+}
+
+/// Samples as the discriminator is shown them in training, without what is drawn at random: texts decided and smoothed, as the
+/// configuration says; all others as they are.
+///
+/// # Shapes
+/// `[count, features]`, flat and row-major, to the same.
+///
+/// # Errors
+/// A device that fails to compute.
+pub fn as_shown<'a>(
+    samples: &'a [f32],
+    config: &RunConfig,
+    is_generated: bool,
+    device: &Device,
+) -> Result<Cow<'a, [f32]>, ExecutionError> {
+    let shape = config.data.shape();
+    if shape.domain() != Domain::Text {
+        return Ok(Cow::Borrowed(samples));
+    }
+    in_chunks(samples, shape.features(), device, |chunk| letters(chunk, config, is_generated)).map(Cow::Owned)
 }
 
 /// Logits of a discriminator, each as of its sample's class; of an unconditional one there are no labels.

@@ -35,15 +35,7 @@ pub(super) fn show(batch: Batch, config: &RunConfig, occasion: Occasion, update:
         if is_generated && config.gumbel_temperature > 0.0 {
             samples = relaxed(samples, sizes, config.gumbel_temperature, &mut random(Stream::GumbelNoise));
         }
-        if is_generated && config.straight_through {
-            samples = decided(samples, sizes);
-        }
-        // Decided letters are smoothed like real ones, from which nothing but the letters is to tell them.
-        samples = match (config.symbol_smoothing, is_generated && !config.straight_through) {
-            (0.0, _) => samples,
-            (smoothing, true) => warmed(samples, sizes, 0.5 * smoothing),
-            (smoothing, false) => samples * (1.0 - smoothing) + smoothing / symbols as f32,
-        };
+        samples = letters(samples, config, is_generated);
     }
     samples = augment(samples, config.augment, config.data.shape(), &mut random(Stream::Augmentation));
     let std = config.instance_noise * config.schedule.noise_factor(step);
@@ -56,6 +48,20 @@ pub(super) fn show(batch: Batch, config: &RunConfig, occasion: Occasion, update:
     Batch { samples, labels: batch.labels }
 }
 
+/// Texts as the discriminator is shown them where nothing is drawn at random: decided and smoothed, as is chosen. Other samples
+/// stay as they are.
+pub(super) fn letters(samples: Tensor<2>, config: &RunConfig, is_generated: bool) -> Tensor<2> {
+    let SampleShape::Text { symbols, length } = config.data.shape() else { return samples };
+    let (sizes, is_decided) = ([symbols, length], is_generated && config.straight_through);
+    let samples = if is_decided { decided(samples, sizes) } else { samples };
+    match config.symbol_smoothing {
+        0.0 => samples,
+        smoothing if is_generated && !is_decided => warmed(samples, sizes, 0.5 * smoothing),
+        // Decided letters are smoothed like real ones, from which nothing but the letters is to tell them.
+        smoothing => samples * (1.0 - smoothing) + smoothing / symbols as f32,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use burn::tensor::Device;
@@ -66,7 +72,7 @@ mod tests {
 
     #[test]
     fn real_texts_are_smoothed_evenly_and_generated_ones_by_their_own_probabilities() {
-        let config = RunConfig { symbol_smoothing: 0.1, straight_through: false, ..Preset::Names.config() };
+        let config = RunConfig { symbol_smoothing: 0.1, ..Preset::Names.config() };
         let SampleShape::Text { symbols, length } = config.data.shape() else { panic!("names are texts") };
         // The first symbol everywhere.
         let values: Vec<f32> = (0..symbols * length).map(|place| f32::from(u8::from(place < length))).collect();

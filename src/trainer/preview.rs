@@ -54,8 +54,9 @@ impl Painter<'_> {
         let fake = self.generate_of(request.generator, &latents, &self.shares(&labels))?;
         let drawn = self.real_samples(request.reals, request.class);
         let LabelledBatch { samples: real, labels: real_labels } = &*drawn;
-        let fake_logits = self.logits_of(&fake, &labels)?;
-        let real_logits = self.logits_of(real, real_labels)?;
+        let shown = |samples, is_generated| probe::as_shown(samples, self.config, is_generated, self.device);
+        let fake_logits = self.logits_of(&shown(&fake, true)?, &labels)?;
+        let real_logits = self.logits_of(&shown(real, false)?, real_labels)?;
         let level = self.score_level(&real_logits, &fake_logits);
         let fake_scores = self.scores(fake_logits, level)?;
         let shape = self.data.shape();
