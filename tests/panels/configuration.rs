@@ -465,9 +465,9 @@ fn every_preset_can_be_shown() {
         let mut panel = panel(Bench::running(preset));
         let has_critic = !preset.config().objective.loss.scores_are_probabilities();
         let judge = if has_critic { "Critic details" } else { "Discriminator details" };
-        for fold in
-            ["Data details", "Generator details", judge, "Classes, augmentation", "Batch, latent, schedule, seed"]
-        {
+        let is_text = matches!(preset, Preset::Names | Preset::Words);
+        let seen = if is_text { "Classes, letters" } else { "Classes, augmentation" };
+        for fold in ["Data details", "Generator details", judge, seen, "Batch, latent, schedule, seed"] {
             panel.get_by_label(fold).click();
             panel.run_steps(4);
         }
