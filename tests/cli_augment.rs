@@ -164,6 +164,39 @@ fn an_augmented_set_is_written_and_can_be_learned_from() {
 }
 
 #[test]
+fn labelled_texts_are_augmented_and_what_is_written_can_be_learned_from() {
+    let files = Files::new();
+    // The digits of a number as letters, and whether it is even.
+    let line = |number: u32| {
+        let letters = format!("{number:06b}").replace('0', "o").replace('1', "l");
+        format!("{letters}\t{}\n", if number % 2 == 0 { "even" } else { "odd" })
+    };
+    fs::write(files.path().join("numbers.tsv"), (0..64).map(line).collect::<String>()).unwrap();
+    let tiny = ["augment", "--data", "numbers.tsv", "--labelled", "20", "--seeds", "1", "--generated", "10"];
+    let quick = ["--gan-steps", "3", "--classifier-steps", "6", "--batch", "8", "--out", "run"];
+    let format = ["--export", "pictures", "--export-format", "idx"];
+    let refused = ganscope(files.path(), &[&tiny[..], &quick, &format].concat());
+    assert_refused(&refused, 2, &["format for texts called `idx`", "tsv, npz"]);
+    let outcome = ganscope(files.path(), &[&tiny[..], &quick, &["--export", "made"]].concat()).expect_success();
+    assert!(outcome.stdout.contains("20 labelled texts, 10 generated"), "{outcome:#?}");
+    assert!(outcome.stdout.contains("GAN only") && !outcome.stdout.contains("classic"), "{outcome:#?}");
+    let table = fs::read_to_string(files.path().join("made/texts.tsv")).unwrap();
+    assert_eq!(table.lines().count(), 30);
+    let real = table.lines().take(20);
+    assert!(real.clone().all(|line| line.ends_with(if line.as_bytes()[5] == b'o' { "\teven" } else { "\todd" })));
+    let manifest: Value = serde_json::from_slice(&fs::read(files.path().join("made/manifest.json")).unwrap()).unwrap();
+    assert_eq!((manifest["real"].as_u64(), manifest["texts"].as_array().map(Vec::len)), (Some(20), Some(30)));
+    let resume = ["augment", "--resume", "--out", "run", "--export", "made.npz"];
+    ganscope(files.path(), &resume).expect_success();
+    assert!(files.path().join("made.npz").is_file());
+
+    let gan = "run/seed-1/gan";
+    ganscope(files.path(), &["sample", gan, "--count", "6", "--class", "odd", "--out", "odd.tsv"]).expect_success();
+    let odd = fs::read_to_string(files.path().join("odd.tsv")).unwrap();
+    assert!(odd.lines().count() == 6 && odd.lines().all(|line| line.ends_with("\todd")), "{odd}");
+}
+
+#[test]
 fn a_sweep_prints_the_curve_over_numbers_of_labelled_pictures() {
     let files = Files::new();
     let sweep = [
@@ -212,7 +245,7 @@ fn what_makes_no_sense_is_one_line() {
         (garments(&["--labelled", "40", "--sweep", "20,40"]), 2, ["--labelled", "--sweep"]),
         (garments(&["--labelled", "19"]), 1, ["19 labelled", "at least 20"]),
         (garments(&["--labelled", "0"]), 2, ["--labelled is 0", "from 4"]),
-        (garments(&["--labelled", "3001"]), 1, ["only 3000 pictures", "3001"]),
+        (garments(&["--labelled", "3001"]), 1, ["only 3000 samples", "3001"]),
         (garments(&["--labelled", "40", "--mix", "1"]), 2, ["--mix is 1", "below 1"]),
         (garments(&["--labelled", "40", "--seeds", "0"]), 2, ["--seeds is 0", "from 1"]),
         (garments(&["--labelled", "40", "--filter", "best"]), 2, ["filter", "discriminator"]),

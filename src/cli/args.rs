@@ -31,7 +31,7 @@ pub(super) enum Subcommand {
     Interpolate(InterpolateArgs),
     /// Measure a trained model, each measure beside its floor.
     Eval(EvalArgs),
-    /// Measure whether a GAN trained on a few labelled pictures helps a classifier of them.
+    /// Measure whether a GAN trained on a few labelled pictures or texts helps a classifier of them.
     Augment(AugmentArgs),
     /// Train the classifier whose features measures of pictures compare (see assets/README.md).
     #[command(hide = true)]
@@ -147,8 +147,9 @@ pub(super) struct SampleArgs {
     /// Use the generator as it was trained last, not the average of its recent weights.
     #[arg(long)]
     pub(super) raw: bool,
-    /// File to write: .npy, .npz (`images`, and `labels` of a conditional model), .png (contact sheet) or .csv (points), or a
-    /// folder for one PNG each, with a sub-folder for each class and a labels.csv where the model is conditional.
+    /// File to write: .npy, .npz (`images`, and `labels` of a conditional model), .png (contact sheet), .csv (points), .txt (texts)
+    /// or .tsv (texts of a conditional model, with their classes), or a folder for one PNG each, with a sub-folder for each class
+    /// and a labels.csv where the model is conditional.
     #[arg(long, value_name = "FILE|DIR")]
     pub(super) out: PathBuf,
 }
@@ -175,7 +176,7 @@ pub(super) struct InterpolateArgs {
     /// Use the generator as it was trained last, not the average of its recent weights.
     #[arg(long)]
     pub(super) raw: bool,
-    /// File to write: .png (strip) or .gif, or a folder for one PNG each.
+    /// File to write: .png (strip), .gif or .txt (texts), or a folder for one PNG each.
     #[arg(long, value_name = "FILE")]
     pub(super) out: PathBuf,
 }
@@ -209,13 +210,14 @@ pub(super) struct EvalArgs {
 #[derive(Debug, Args)]
 pub(super) struct AugmentArgs {
     /// Pictures with classes: a set (see `ganscope datasets`), a folder with a sub-folder for each class, IDX, CIFAR-10, .npy or
-    /// .npz. What training never sees is tested with: test files where there are some, else a quarter.
+    /// .npz; or texts, a line each with its class after a tab. What training never sees is tested with: test files where there are
+    /// some, else a part.
     #[arg(long, value_name = "SRC", required_unless_present = "resume")]
     pub(super) data: Option<String>,
-    /// Labelled pictures that the learner has, equally many of each class.
+    /// Labelled samples that the learner has, equally many of each class.
     #[arg(long, value_name = "N", required_unless_present_any = ["resume", "sweep"])]
     pub(super) labelled: Option<usize>,
-    /// Several numbers of labelled pictures, one experiment for each, such as 50,100,200.
+    /// Several numbers of labelled samples, one experiment for each, such as 50,100,200.
     #[arg(long, value_name = "N,N,…", value_delimiter = ',', conflicts_with = "labelled", requires = "data")]
     pub(super) sweep: Vec<usize>,
     /// Repetitions, each with another subset and a GAN of its own [default: 5].
@@ -224,22 +226,22 @@ pub(super) struct AugmentArgs {
     /// Seed of the first repetition [default: 1].
     #[arg(long)]
     pub(super) seed: Option<u64>,
-    /// Which generated pictures are kept, the better half of each class: none (all), discriminator or classifier.
+    /// Which generated samples are kept, the better half of each class: none (all), discriminator or classifier.
     #[arg(long, value_name = "NAME")]
     pub(super) filter: Option<String>,
     /// Share of a batch that is generated, above 0 and below 1 [default: 0.5].
     #[arg(long, value_name = "SHARE")]
     pub(super) mix: Option<f32>,
-    /// Generated pictures of each repetition [default: 4000].
+    /// Generated samples of each repetition [default: 4000].
     #[arg(long, value_name = "N")]
     pub(super) generated: Option<usize>,
-    /// Steps of each GAN [default: 12000].
+    /// Steps of each GAN [default: 12000, of texts 3000].
     #[arg(long, value_name = "N")]
     pub(super) gan_steps: Option<u64>,
     /// Steps of every classifier [default: 1500].
     #[arg(long, value_name = "N")]
     pub(super) classifier_steps: Option<u64>,
-    /// Pictures in a batch of a classifier [default: 64].
+    /// Samples in a batch of a classifier [default: 64].
     #[arg(long, value_name = "N")]
     pub(super) batch: Option<usize>,
     /// Whether classic augmentation mirrors pictures [default: true, but not for digits and for classes that are numbers].
@@ -254,10 +256,10 @@ pub(super) struct AugmentArgs {
     /// Go on with the experiment in --out.
     #[arg(long)]
     pub(super) resume: bool,
-    /// Also write the first repetition's pictures, real and generated ones together: a folder of PNG files, or a file .npz.
+    /// Also write the first repetition's samples, real and generated ones together: a folder, or a file .npz.
     #[arg(long, value_name = "FILE|DIR", conflicts_with = "sweep")]
     pub(super) export: Option<PathBuf>,
-    /// What to write: folder, idx or npz [default: what the name says].
+    /// What to write: of pictures folder, idx or npz, of texts tsv or npz [default: what the name says].
     #[arg(long, value_name = "NAME", requires = "export")]
     pub(super) export_format: Option<String>,
     /// Print JSON lines.

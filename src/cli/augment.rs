@@ -1,4 +1,4 @@
-//! `ganscope augment`: whether a GAN trained on a few labelled pictures helps a classifier of them.
+//! `ganscope augment`: whether a GAN trained on a few labelled pictures or texts helps a classifier of them.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use super::args::{AugmentArgs, unknown};
 use super::augment_report::{Reporter, print_curve, print_report};
 use super::{UsageError, note, open_device, source};
 use crate::backend::DeviceChoice;
-use crate::config::{Choice as _, ConfigError, DataConfig, ExperimentConfig, FilterKind, Preset};
+use crate::config::{Choice as _, ConfigError, DataConfig, Domain, ExperimentConfig, FilterKind, Preset};
 use crate::export::{self, LabelledSetFormat};
 use crate::trainer::{Experiment, ExperimentError, Progress, Report, StoredExperiment, stored_experiment};
 
@@ -21,12 +21,6 @@ const RUNS: &str = "runs";
 
 /// Makes one experiment, or one for each number of a sweep.
 pub(super) fn run(args: &AugmentArgs) -> anyhow::Result<()> {
-    let export =
-        args.export.as_deref().map(|path| Ok::<_, UsageError>((path, export_format(args, path)?))).transpose()?;
-    if let Some((path, format)) = export {
-        // Hours must not be in vain.
-        export::check_labelled_set_place(path, format)?;
-    }
     let data = match &args.data {
         Some(text) => Some(source::choose(text, &Preset::Fashion.config().data)?),
         None => None,
@@ -35,6 +29,11 @@ pub(super) fn run(args: &AugmentArgs) -> anyhow::Result<()> {
         anyhow::bail!("no such file or folder: {}", path.display());
     }
     let root = root(args, data.as_ref())?;
+    let is_text = data.as_ref().is_some_and(|data| data.shape().domain() == Domain::Text);
+    if is_text && (args.flip.is_some() || args.diff_augment.is_some()) {
+        return Err(UsageError("--flip and --diff-augment are for pictures; leave them out".to_owned()).into());
+    }
+    let export = export_target(args, data.as_ref(), &root)?;
     let device = open_device(DeviceChoice::Cpu)?;
     let places: Vec<(Option<usize>, PathBuf)> = if args.sweep.is_empty() {
         vec![(args.labelled, root)]
@@ -47,8 +46,12 @@ pub(super) fn run(args: &AugmentArgs) -> anyhow::Result<()> {
     }
     let stop = listen_for_ctrl_c()?;
     let mut reports = Vec::new();
+    let mut noun = "";
     for (labelled, folder) in places {
         let mut experiment = open(args, data.as_ref(), labelled, &folder, &device)?;
+        if let Some(text) = experiment.note() {
+            note(text);
+        }
         let Some(report) = make(&mut experiment, &stop, args.json)? else {
             note(&format!(
                 "Stopped; what is done is kept, and the same command with --resume goes on: {}",
@@ -56,21 +59,22 @@ pub(super) fn run(args: &AugmentArgs) -> anyhow::Result<()> {
             ));
             return Ok(());
         };
-        print_report(&report, experiment.config(), &folder, args.json)?;
+        noun = experiment.domain().noun();
+        print_report(&report, noun, experiment.config(), &folder, args.json)?;
         if let Some((path, format)) = export {
             let made = experiment.augmented(0, &stop, &mut |_: &Progress| {})?;
             let Some(made) = made else { return Ok(()) };
             let [real, generated] = made.write(path, format)?;
-            note(&format!("Wrote {real} real and {generated} generated pictures: {}", path.display()));
+            note(&format!("Wrote {real} real and {generated} generated {noun}: {}", path.display()));
         }
         reports.push(report);
     }
-    if args.sweep.is_empty() { Ok(()) } else { print_curve(&reports, args.json) }
+    if args.sweep.is_empty() { Ok(()) } else { print_curve(&reports, noun, args.json) }
 }
 
 /// Runs an experiment to its end, or until it is to stop.
 fn make(experiment: &mut Experiment, stop: &AtomicBool, json: bool) -> anyhow::Result<Option<Report>> {
-    let mut reporter = Reporter::new(experiment.config().labelled, json);
+    let mut reporter = Reporter::new(experiment.config().labelled, experiment.domain().noun(), json);
     let report = experiment.run(stop, &mut |progress: &Progress| reporter.show(progress));
     reporter.close()?;
     Ok(report?)
@@ -119,7 +123,7 @@ fn stored(args: &AugmentArgs, folder: &Path) -> anyhow::Result<Option<StoredExpe
 /// Refuses what cannot be made.
 fn check(args: &AugmentArgs, data: Option<&DataConfig>, labelled: Option<usize>, folder: &Path) -> anyhow::Result<()> {
     let Some(stored) = stored(args, folder)? else {
-        let config = settings(args, labelled, &ExperimentConfig::default())?;
+        let config = settings(args, labelled, &usual(data))?;
         if let Some(data) = data.filter(|_| !args.sweep.is_empty()) {
             Experiment::check(config, data.clone())?;
         }
@@ -149,9 +153,14 @@ fn open(
         let seeds = settings(args, labelled, &stored.config)?.seeds;
         return Ok(Experiment::resume(folder, seeds, device)?);
     }
-    let config = settings(args, labelled, &ExperimentConfig::default())?;
+    let config = settings(args, labelled, &usual(data))?;
     let data = data.cloned().ok_or_else(|| UsageError("--data is missing".to_owned()))?;
     Ok(Experiment::begin(config, data, folder, device)?)
+}
+
+/// What an experiment with data is made with where the command line says nothing.
+fn usual(data: Option<&DataConfig>) -> ExperimentConfig {
+    ExperimentConfig::usual(data.map_or(Domain::Images, |data| data.shape().domain()))
 }
 
 /// `config` with what the command line says.
@@ -192,11 +201,40 @@ fn difference(stored: &ExperimentConfig, wanted: &ExperimentConfig) -> Option<St
     (!said.is_empty()).then(|| said.join(", "))
 }
 
-fn export_format(args: &AugmentArgs, path: &Path) -> Result<LabelledSetFormat, UsageError> {
-    match &args.export_format {
-        Some(name) => LabelledSetFormat::from_key(name)
-            .ok_or_else(|| unknown("format", name, LabelledSetFormat::ALL.iter().map(|format| format.key()))),
-        None if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("npz")) => Ok(LabelledSetFormat::Npz),
-        None => Ok(LabelledSetFormat::Folder),
+/// Where the augmented set is to be written, and how.
+fn export_target<'a>(
+    args: &'a AugmentArgs,
+    data: Option<&DataConfig>,
+    root: &Path,
+) -> anyhow::Result<Option<(&'a Path, LabelledSetFormat)>> {
+    let Some(path) = args.export.as_deref() else { return Ok(None) };
+    let domain = match data {
+        Some(data) => data.shape().domain(),
+        None => stored_experiment(root)?.data.shape().domain(),
+    };
+    let format = export_format(args, path, domain)?;
+    // Hours must not be in vain.
+    export::check_labelled_set_place(path, format)?;
+    Ok(Some((path, format)))
+}
+
+fn export_format(args: &AugmentArgs, path: &Path, domain: Domain) -> Result<LabelledSetFormat, UsageError> {
+    let ends_with = |wanted: &str| path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case(wanted));
+    let Some(name) = &args.export_format else {
+        if domain == Domain::Text && ["tsv", "txt"].into_iter().any(ends_with) {
+            let message =
+                "texts are written as a folder with texts.tsv and manifest.json; give --export a folder's name";
+            return Err(UsageError(format!("{message}: {}", path.display())));
+        }
+        return Ok(if ends_with("npz") { LabelledSetFormat::Npz } else { LabelledSetFormat::usual(domain) });
+    };
+    if domain == Domain::Points {
+        // Such an experiment is refused as a whole.
+        return Ok(LabelledSetFormat::usual(domain));
     }
+    let fitting = || LabelledSetFormat::ALL.iter().filter(|format| format.fits(domain));
+    let known = fitting().find(|format| format.key() == name);
+    known
+        .copied()
+        .ok_or_else(|| unknown(&format!("format for {}", domain.noun()), name, fitting().map(|format| format.key())))
 }

@@ -17,25 +17,27 @@ const BAR_PARTS: u64 = 1_000;
 pub(super) struct Reporter {
     bar: ProgressBar,
     labelled: usize,
+    /// What samples are called.
+    noun: &'static str,
     json: bool,
     /// The first line that could not be printed, told when it is over: training does not wait for a reader.
     failed: anyhow::Result<()>,
 }
 
 impl Reporter {
-    pub(super) fn new(labelled: usize, json: bool) -> Self {
+    pub(super) fn new(labelled: usize, noun: &'static str, json: bool) -> Self {
         let bar = ProgressBar::new(BAR_PARTS);
         if let Ok(style) = ProgressStyle::with_template("{bar:30} {percent}%  {msg}") {
             bar.set_style(style);
         }
-        Self { bar, labelled, json, failed: Ok(()) }
+        Self { bar, labelled, noun, json, failed: Ok(()) }
     }
 
     pub(super) fn show(&mut self, progress: &Progress) {
         let Progress { repetition, repetitions, at_once, stage, share, left_secs } = *progress;
         let what = match stage {
             Stage::Gan { step, steps } => format!("GAN, step {step} of {steps}"),
-            Stage::Generating => "making pictures".to_owned(),
+            Stage::Generating => format!("making {}", self.noun),
             Stage::Classifier { arm, step, steps } => format!("{}, step {step} of {steps}", arm.label()),
             Stage::Measured(result) => {
                 self.say(repetition, repetitions, result);
@@ -70,9 +72,10 @@ impl Reporter {
     }
 }
 
-/// Every arm, and what may be said of it.
+/// Every arm, and what may be said of it. `noun` is what samples are called.
 pub(super) fn print_report(
     report: &Report,
+    noun: &str,
     config: &ExperimentConfig,
     folder: &Path,
     json: bool,
@@ -97,7 +100,7 @@ pub(super) fn print_report(
         return print_line(&line.to_string());
     }
     print_line(&format!(
-        "{} labelled pictures, {} generated, {} to test with, {} seeds; ± is a 95 % interval over seeds",
+        "{} labelled {noun}, {} generated, {} to test with, {} seeds; ± is a 95 % interval over seeds",
         grouped(*labelled),
         grouped(*generated),
         grouped(*tested),
@@ -123,8 +126,8 @@ fn row(arm: &ArmReport) -> String {
     format!("{:26} {:>13}  {:>9}  {against}", arm.arm.label(), arm.accuracy.percent(), duration(arm.secs))
 }
 
-/// Accuracies over the numbers of labelled pictures.
-pub(super) fn print_curve(reports: &[Report], json: bool) -> anyhow::Result<()> {
+/// Accuracies over the numbers of labelled samples.
+pub(super) fn print_curve(reports: &[Report], noun: &str, json: bool) -> anyhow::Result<()> {
     let find = |report: &Report, arm: ArmKind| report.arms.iter().find(|it| it.arm == arm).map(|it| it.accuracy);
     if json {
         let point = |report: &Report| {
@@ -136,8 +139,10 @@ pub(super) fn print_curve(reports: &[Report], json: bool) -> anyhow::Result<()> 
         return print_line(&json!({ "event": "curve", "points": points }).to_string());
     }
     let heads = reports.iter().map(|report| format!("{:>15}", grouped(report.labelled)));
-    print_line(&format!("{:26}{}", "Labelled pictures", heads.collect::<String>()))?;
-    for &arm in ArmKind::ALL {
+    print_line(&format!("{:26}{}", format!("Labelled {noun}"), heads.collect::<String>()))?;
+    // Some data has fewer arms.
+    let is_there = |arm: &&ArmKind| reports.iter().any(|report| find(report, **arm).is_some());
+    for &arm in ArmKind::ALL.iter().filter(is_there) {
         let cells =
             reports.iter().map(|report| format!("{:>15}", find(report, arm).map_or("–".to_owned(), Estimate::percent)));
         print_line(&format!("{:26}{}", arm.label(), cells.collect::<String>()))?;

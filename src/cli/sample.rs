@@ -10,10 +10,9 @@ use super::pieces::{LatentSource, Pieces, SampleClasses};
 use super::{UsageError, open_device};
 use crate::backend::DeviceChoice;
 use crate::config::SampleShape;
-use crate::data::{self, Alphabet, Pictures};
+use crate::data::{self, Alphabet, Pictures, most_likely};
 use crate::export::{self, PictureFolder, ScatterLayer, SheetLayout};
 use crate::gan::model_file::Model;
-use crate::gan::symbols::most_likely;
 use crate::gan::{condition, latent, probe};
 use crate::random::{Random, Stream};
 use crate::trainer::{self, Interpolation};
@@ -73,6 +72,17 @@ pub(super) fn sample(args: &SampleArgs) -> anyhow::Result<()> {
             let labels = (!labels.is_empty()).then_some(("labels", labels.as_slice()));
             let pieces = export::Pieces { name: "images", shape: &array_shape, values: pieces };
             export::write_npz_pieces(out, pieces, labels)
+        }
+        ("tsv", SampleShape::Text { .. }) if model.info.config.classes() == 0 => Err(UsageError(format!(
+            "a .tsv has a class beside each text, and this model was not trained with classes; use .txt: {}",
+            out.display()
+        ))
+        .into()),
+        ("tsv", SampleShape::Text { symbols, length }) => {
+            let (labels, alphabet) = (pieces.labels(), alphabet(&model)?);
+            let rows = most_likely(&pieces.collect_all()?, symbols, length);
+            let class = |number: usize| model.info.classes.get(*labels.get(number)?).map(String::as_str);
+            write_texts(out, &rows, length, alphabet.as_ref(), class)
         }
         ("", SampleShape::Image { .. }) => write_folder(out, pieces, &model.info.classes),
         ("png", SampleShape::Image { .. }) if count > MAX_SHEET => Err(UsageError(format!(
@@ -191,7 +201,7 @@ fn write(samples: &Samples, out: &Path, layout: SheetLayout) -> anyhow::Result<(
             export::write_npz(out, &[array])?;
         }
         ("txt", SampleShape::Text { symbols, length }) => {
-            write_texts(out, &most_likely(values, *symbols, *length), *length, alphabet.as_ref())?;
+            write_texts(out, &most_likely(values, *symbols, *length), *length, alphabet.as_ref(), |_| None)?;
         }
         ("csv", _) => export::write_points_csv(out, values.as_chunks::<2>().0)?,
         (_, SampleShape::Points { .. }) => {
@@ -217,13 +227,24 @@ fn alphabet(model: &Model) -> anyhow::Result<Option<Alphabet>> {
     Alphabet::from_chars(characters.chars().collect()).map(Some).context("the model's characters make no alphabet")
 }
 
-/// One text a line; one that goes on after its end is cut off there.
-fn write_texts(out: &Path, rows: &[u8], length: usize, alphabet: Option<&Alphabet>) -> anyhow::Result<()> {
+/// One text a line, with its class after a tab where it has one; a text that goes on after its end is cut off there. One of white space
+/// alone has no line where there are classes: the line would look like a class without a text.
+fn write_texts<'a>(
+    out: &Path,
+    rows: &[u8],
+    length: usize,
+    alphabet: Option<&Alphabet>,
+    class: impl Fn(usize) -> Option<&'a str>,
+) -> anyhow::Result<()> {
     let alphabet = alphabet.context("the model has no alphabet")?;
     let mut lines = String::new();
-    for row in rows.chunks_exact(length) {
-        lines.push_str(&alphabet.decode(row).text);
-        lines.push('\n');
+    for (number, row) in rows.chunks_exact(length).enumerate() {
+        let text = alphabet.decode(row).text;
+        match class(number) {
+            Some(_) if text.trim().is_empty() => {}
+            Some(class) => lines.extend([text.as_str(), "\t", class, "\n"]),
+            None => lines.extend([text.as_str(), "\n"]),
+        }
     }
     Ok(export::write_atomically(out, lines.as_bytes())?)
 }

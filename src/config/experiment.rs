@@ -5,13 +5,13 @@ use std::ops::RangeInclusive;
 use serde::{Deserialize, Serialize};
 
 use super::choices::choices;
-use super::{AugmentConfig, ConfigError, DataConfig, DatasetKind, Preset, RunConfig};
+use super::{AugmentConfig, ConfigError, DataConfig, DatasetKind, Domain, Preset, RunConfig};
 
 /// What a classifier learns from. All learn for equally many steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ArmKind {
-    /// The few labelled pictures.
+    /// The few labelled samples.
     RealOnly,
     /// The few, and the same again.
     Duplicated,
@@ -28,13 +28,13 @@ pub enum ArmKind {
 }
 
 choices!(ArmKind {
-    RealOnly => "real-only", "Real only", "The few labelled pictures and nothing else: what there is without augmentation.";
-    Duplicated => "duplicated", "Real, duplicated", "The same pictures again in the place of generated ones: a control, which cannot show a gain.";
+    RealOnly => "real-only", "Real only", "The few labelled samples and nothing else: what there is without augmentation.";
+    Duplicated => "duplicated", "Real, duplicated", "The same ones again in the place of generated ones: a control, which cannot show a gain.";
     Classic => "classic", "Real, classic augmentation", "The few pictures shifted, turned, scaled and mirrored a little each time they are seen.";
-    Gan => "gan", "Real and GAN", "The few pictures beside those of a generator that learned from them alone.";
+    Gan => "gan", "Real and GAN", "The few beside those of a generator that learned from them alone.";
     ClassicAndGan => "classic-and-gan", "Real, classic and GAN", "Real and generated pictures, all of them changed a little each time they are seen.";
-    GanOnly => "gan-only", "GAN only", "Generated pictures and no real one: how much of the data the generator has caught.";
-    MoreReal => "more-real", "More real data", "Other real pictures in the place of generated ones: what a perfect generator would bring.";
+    GanOnly => "gan-only", "GAN only", "Generated ones and no real one: how much of the data the generator has caught.";
+    MoreReal => "more-real", "More real data", "Other real ones in the place of generated ones: what a perfect generator would bring.";
 });
 
 impl ArmKind {
@@ -53,6 +53,11 @@ impl ArmKind {
         matches!(self, Self::Gan | Self::ClassicAndGan | Self::GanOnly)
     }
 
+    /// Whether there is such an arm for samples of a domain: shifting and turning is for pictures.
+    pub fn fits(self, domain: Domain) -> bool {
+        domain == Domain::Images || !self.is_augmented()
+    }
+
     /// Whether pictures are changed a little each time they are seen.
     pub fn is_augmented(self) -> bool {
         matches!(self, Self::Classic | Self::ClassicAndGan)
@@ -68,21 +73,21 @@ pub enum FilterKind {
     None,
     /// Those that the discriminator takes for real.
     Discriminator,
-    /// Those that a classifier of the few real pictures takes for the class they were asked to be of.
+    /// Those that a classifier of the few real ones takes for the class they were asked to be of.
     Classifier,
 }
 
 choices!(FilterKind {
-    None => "none", "No filter", "Every generated picture is learned from.";
+    None => "none", "No filter", "Every generated sample is learned from.";
     Discriminator => "discriminator", "Discriminator", "The half that the discriminator takes for real most is learned from.";
-    Classifier => "classifier", "Classifier", "The half that a classifier of the real pictures is surest of is learned from.";
+    Classifier => "classifier", "Classifier", "The half that a classifier of the real ones is surest of is learned from.";
 });
 
 /// All that is needed to repeat an experiment on given data.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ExperimentConfig {
-    /// Labelled pictures that the learner has, equally many of each class.
+    /// Labelled samples that the learner has, equally many of each class.
     pub labelled: usize,
     /// Repetitions, each with another subset, other first weights and a generator of its own.
     pub seeds: usize,
@@ -90,15 +95,16 @@ pub struct ExperimentConfig {
     pub seed: u64,
     /// Steps that the generator is trained for.
     pub gan_steps: u64,
-    /// Whether the discriminator sees pictures changed at random (`DiffAugment`), without which it learns the few by heart.
+    /// Whether the discriminator sees pictures changed at random (`DiffAugment`), without which it learns the few by heart. Texts
+    /// cannot be changed like that.
     pub diff_augment: bool,
-    /// Generated pictures, rounded up to equally many of each class.
+    /// Generated samples, rounded up to equally many of each class.
     pub generated: usize,
     /// Which of them are kept.
     pub filter: FilterKind,
     /// Steps that every classifier is trained for.
     pub classifier_steps: u64,
-    /// Pictures in a batch of a classifier.
+    /// Samples in a batch of a classifier.
     pub batch: usize,
     /// Share of a batch that is generated, above 0 and below 1.
     pub mix: f32,
@@ -126,6 +132,16 @@ impl Default for ExperimentConfig {
 }
 
 impl ExperimentConfig {
+    /// Steps of a generator of texts, unless another number is asked for: each takes some four times as long as one of small pictures.
+    const TEXT_GAN_STEPS: u64 = 3_000;
+
+    /// What is used for samples of a domain where nobody has said otherwise.
+    pub fn usual(domain: Domain) -> Self {
+        let usual = Self::default();
+        let gan_steps = if domain == Domain::Text { Self::TEXT_GAN_STEPS } else { usual.gan_steps };
+        Self { gan_steps, ..usual }
+    }
+
     /// What [`ExperimentConfig::labelled`] may be.
     pub const LABELLED: RangeInclusive<usize> = 4..=1_000_000;
     /// What [`ExperimentConfig::seeds`] may be.
@@ -180,8 +196,13 @@ impl ExperimentConfig {
         config.conditional = true;
         config.seed = seed;
         config.steps = Some(self.gan_steps);
-        let all = AugmentConfig { color: true, translation: true, cutout: true };
-        config.augment = if self.diff_augment { all } else { AugmentConfig::default() };
+        if data.shape().domain() == Domain::Text {
+            // Texts learn with a falling learning rate, which is to have fallen at the end.
+            config.schedule.steps = self.gan_steps;
+        } else {
+            let all = AugmentConfig { color: true, translation: true, cutout: true };
+            config.augment = if self.diff_augment { all } else { AugmentConfig::default() };
+        }
         config
     }
 }
@@ -189,7 +210,7 @@ impl ExperimentConfig {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Choice as _, PicturesConfig};
+    use crate::config::{Choice as _, PicturesConfig, TextConfig};
 
     #[test]
     fn every_arm_but_the_first_has_a_control_and_that_of_both_is_classic_augmentation() {
@@ -231,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn the_generator_is_told_classes_of_any_pictures_that_have_some() {
+    fn the_generator_is_told_classes_of_any_data_that_has_some() {
         let own = PicturesConfig { size: 64, channels: 3, classes: 4, ..PicturesConfig::default() };
         for data in
             [DataConfig::of(DatasetKind::FashionMnist), DataConfig::of(DatasetKind::Cifar10), DataConfig::pictures(own)]
@@ -240,6 +261,12 @@ mod tests {
             assert_eq!((config.validate(), config.seed, config.classes()), (Ok(()), 7, data.classes()));
             assert!(config.augment.translation);
         }
+        let text = TextConfig { path: Some("a file.tsv".into()), classes: 3, max_length: 9, ..TextConfig::default() };
+        let data = DataConfig { text, ..DataConfig::of(DatasetKind::Text) };
+        let config = ExperimentConfig::usual(Domain::Text).gan_config(&data, 7);
+        assert_eq!((config.validate(), config.seed, config.classes()), (Ok(()), 7, 3));
+        assert_eq!((config.steps, config.schedule.steps), (Some(3_000), 3_000));
+        assert_eq!(config.augment, AugmentConfig::default(), "letters cannot be shifted");
     }
 
     #[test]

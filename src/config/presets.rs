@@ -349,13 +349,13 @@ fn texts(kind: DatasetKind) -> RunConfig {
         schedule: ScheduleConfig {
             kind: ScheduleKind::Cosine,
             // Ten minutes on two cores of a laptop.
-            steps: 5_500,
+            steps: 6_500,
             learning_rate_final: 0.0,
             penalty_final: 1.0,
         },
         batch_size: 128,
         ema_decay: 0.998,
-        steps: Some(5_500),
+        steps: Some(6_500),
         ..points(kind)
     }
 }

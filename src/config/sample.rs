@@ -22,6 +22,17 @@ choices!(Domain {
     Text => "text", "Text", "Short texts such as names, made of the data's own characters.";
 });
 
+impl Domain {
+    /// What its samples are called, in a sentence.
+    pub fn noun(self) -> &'static str {
+        match self {
+            Self::Points => "points",
+            Self::Images => "pictures",
+            Self::Text => "texts",
+        }
+    }
+}
+
 /// The shape of one sample. Networks exchange it as a flat row of [`SampleShape::features`] numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]

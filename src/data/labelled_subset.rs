@@ -1,7 +1,7 @@
 //! A few labelled samples, equally many of each class: what a learner has, and what else it could have had.
 
 use super::batches::permutation;
-use super::{DataError, Dataset, LabelledBatch, Pictures, StoredSet};
+use super::{DataError, Dataset, LabelledBatch, StoredSet, pack};
 use crate::config::SampleShape;
 use crate::random::{Random, Stream};
 
@@ -12,16 +12,19 @@ const LEAST_OF_CLASS: usize = 2;
 #[derive(Debug, thiserror::Error)]
 pub enum SubsetError {
     /// The data has no classes.
-    #[error("the data has no labels; choose pictures with classes, such as a folder with a sub-folder for each class")]
+    #[error(
+        "the data has no labels; choose pictures with classes, such as a folder with a sub-folder for each class, or texts with a class \
+         after a tab"
+    )]
     NoLabels,
-    /// Not pictures.
-    #[error("the experiment needs pictures, and the data holds {0}; choose pictures with classes")]
-    NoPictures(SampleShape),
+    /// Neither pictures nor texts.
+    #[error("the experiment needs pictures or texts, and the data holds {0}; choose some with classes")]
+    NothingToLabel(SampleShape),
     /// All samples are of the same class.
     #[error("there is nothing to tell apart: the data has one class only; choose data with two classes or more")]
     OneClass,
     /// More samples than there are.
-    #[error("there are only {available} pictures to train on, fewer than the {labelled} labelled ones; ask for fewer")]
+    #[error("there are only {available} samples to train on, fewer than the {labelled} labelled ones; ask for fewer")]
     TooMany {
         /// Samples asked for.
         labelled: usize,
@@ -29,7 +32,7 @@ pub enum SubsetError {
         available: usize,
     },
     /// Fewer than [`LEAST_OF_CLASS`] of each class.
-    #[error("{labelled} labelled pictures are fewer than two of each of {classes} classes; ask for at least {least}")]
+    #[error("{labelled} labelled samples are fewer than two of each of {classes} classes; ask for at least {least}")]
     TooFew {
         /// Samples asked for.
         labelled: usize,
@@ -40,7 +43,7 @@ pub enum SubsetError {
     },
     /// A class with fewer samples than its share.
     #[error(
-        "the class `{name}` has only {found} to train on of the {wanted} pictures that are its share; add some, or leave it out"
+        "the class `{name}` has only {found} to train on of the {wanted} that are its share; add some, or leave it out"
     )]
     RareClass {
         /// The class.
@@ -74,7 +77,9 @@ impl LabelledSubset {
     /// [`SubsetError`] where the data has no classes, too few samples, or too few of a class.
     pub fn draw(data: &dyn Dataset, labelled: usize, more: usize, seed: u64) -> Result<Self, SubsetError> {
         let (names, shape) = (data.class_names(), data.shape());
-        let SampleShape::Image { .. } = shape else { return Err(SubsetError::NoPictures(shape)) };
+        if matches!(shape, SampleShape::Points { .. }) {
+            return Err(SubsetError::NothingToLabel(shape));
+        }
         let classes = names.len();
         match classes {
             0 => return Err(SubsetError::NoLabels),
@@ -113,12 +118,8 @@ impl LabelledSubset {
                 return Err(SubsetError::RareClass { name: name.clone(), found, wanted });
             }
         }
-        let set = StoredSet::new(
-            shape,
-            Pictures::to_bytes(&few.samples).into(),
-            few.labels.as_slice().into(),
-            names.to_vec(),
-        )?;
+        let set =
+            StoredSet::new(shape, pack(&few.samples, shape).into(), few.labels.as_slice().into(), names.to_vec())?;
         Ok(Self { few, set, more: others })
     }
 }
@@ -153,12 +154,12 @@ mod tests {
             counts.sort_unstable();
             assert_eq!(counts, [6, 7, 7]);
             assert_eq!((0..3).map(|class| of_class(&subset.more.labels, class)).collect::<Vec<_>>(), [10; 3]);
-            let [few, more] = [&subset.few, &subset.more].map(|part| Pictures::to_bytes(&part.samples));
+            let [few, more] = [&subset.few, &subset.more].map(|part| pack(&part.samples, SHAPE));
             assert!(more.iter().all(|shade| !few.contains(shade)), "{few:?} {more:?}");
             let class = |shade: u8| u8::from(shade >= 40) + u8::from(shade >= 90);
             assert!(few.iter().zip(&subset.few.labels).all(|(&shade, &label)| class(shade) == label));
             let batch = subset.set.batch(5, 0, 20);
-            assert!(Pictures::to_bytes(&batch).iter().all(|shade| few.contains(shade)), "the generator saw another");
+            assert!(pack(&batch, SHAPE).iter().all(|shade| few.contains(shade)), "the generator saw another");
         }
     }
 
@@ -180,7 +181,7 @@ mod tests {
         let without = StoredSet::new(SHAPE, vec![1, 2].into(), Arc::new([]), Vec::new()).unwrap();
         assert!(error(&without, 4).starts_with("the data has no labels"));
         assert!(error(&data(&[9]), 4).contains("one class only"));
-        assert!(error(&data(&[9, 9]), 19).contains("only 18 pictures"));
+        assert!(error(&data(&[9, 9]), 19).contains("only 18 samples"));
         assert!(error(&data(&[9, 9, 9]), 5).contains("at least 6"));
         let rare = error(&data(&[9, 1, 9]), 6);
         assert!(rare.contains("`class 1` has only 1 to train on of the 2"), "{rare}");

@@ -19,6 +19,7 @@ mod idx;
 mod labelled_subset;
 mod npy;
 mod own_pictures;
+mod packed;
 mod picture_file;
 mod pictures;
 mod point_file;
@@ -42,6 +43,7 @@ pub use npy::{NpyHeader, NpyHeaderError, NpyNumber};
 pub use own_pictures::{
     ClassCount, Examples, FileKind, Inspection, OnProgress, PicturesError, Progress, Skipped, SourceKind, inspect,
 };
+pub use packed::{most_likely, pack, packed_len, packed_shape, unpack};
 pub use picture_file::{PICTURE_ENDINGS, PictureError, drawing_picture, is_picture, read_drawing};
 pub use pictures::Pictures;
 pub use point_file::{MAX_POINTS, PointsError};

@@ -9,7 +9,7 @@ use flate2::Crc;
 
 use super::batches::{EpochOrder, permutation};
 use super::text::{Alphabet, Texts};
-use super::{DataError, Dataset, LabelledBatch};
+use super::{DataError, Dataset, LabelledBatch, packed::unpack_onto, packed_len};
 use crate::config::SampleShape;
 use crate::random::{Random, Stream};
 
@@ -65,11 +65,11 @@ pub struct TextRows<'a> {
 }
 
 impl StoredSet {
-    /// A set of pictures of `shape`, each pixel 0 (dark) to 255 (light).
+    /// A set of pictures of `shape`, each pixel 0 (dark) to 255 (light), or of texts as symbols.
     ///
     /// # Shapes
-    /// `pixels` is `[len, channels, height, width]`; `labels` is `[len]` with values below the number of class names,
-    /// or empty together with the names.
+    /// `pixels` is `[len, channels, height, width]` or, of texts, `[len, length]`; `labels` is `[len]` with values below the number of
+    /// class names, or empty together with the names.
     ///
     /// # Errors
     /// [`DataError`] if there is no picture, if the last one is not whole, or if the labels do not fit.
@@ -79,7 +79,7 @@ impl StoredSet {
         labels: Arc<[u8]>,
         class_names: Vec<String>,
     ) -> Result<Self, DataError> {
-        let features = shape.features();
+        let features = packed_len(shape);
         if features == 0 || pixels.is_empty() {
             return Err(DataError::Empty);
         }
@@ -137,10 +137,7 @@ impl StoredSet {
 
     /// Bytes of one sample.
     fn row_bytes(&self) -> usize {
-        match self.shape {
-            SampleShape::Text { length, .. } => length,
-            shape => shape.features(),
-        }
+        packed_len(self.shape)
     }
 
     fn row(&self, index: usize) -> &[u8] {
@@ -245,20 +242,9 @@ impl StoredSet {
 
     /// The samples with these indices, as numbers.
     fn gather(&self, indices: impl ExactSizeIterator<Item = usize>) -> Vec<f32> {
-        let features = self.shape.features();
-        let mut samples = Vec::with_capacity(indices.len() * features);
+        let mut samples = Vec::with_capacity(indices.len() * self.shape.features());
         for index in indices {
-            let row = self.row(index);
-            match self.shape {
-                SampleShape::Text { symbols, length } => {
-                    let start = samples.len();
-                    samples.resize(start + symbols * length, 0.0);
-                    for (place, &symbol) in row.iter().enumerate() {
-                        samples[start + usize::from(symbol) * length + place] = 1.0;
-                    }
-                }
-                _ => samples.extend(row.iter().map(|&pixel| signed(pixel))),
-            }
+            unpack_onto(&mut samples, self.row(index), self.shape);
         }
         samples
     }
@@ -367,11 +353,6 @@ const MAX_HELD_OUT: usize = 2_000;
 
 fn held_out_count(len: usize) -> usize {
     (len / HELD_OUT_SHARE).clamp(1, MAX_HELD_OUT).min(len.saturating_sub(1))
-}
-
-/// A pixel as networks see it: 0 becomes -1 and 255 becomes 1.
-fn signed(pixel: u8) -> f32 {
-    f32::from(pixel) / 127.5 - 1.0
 }
 
 #[cfg(test)]

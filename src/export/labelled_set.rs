@@ -1,5 +1,5 @@
-//! Labelled pictures, real and generated ones together: as a folder of PNG files, as IDX files, or as NumPy arrays. Each says which
-//! pictures are generated.
+//! Labelled pictures or texts, real and generated ones together: as a folder of PNG files, as IDX files, as a table, or as NumPy
+//! arrays. Each says which are generated.
 
 use std::io::{BufWriter, Write as _};
 use std::path::Path;
@@ -9,10 +9,10 @@ use serde_json::{Value, json};
 
 use super::npy_pieces::{begin, header};
 use super::{ExportError, PictureFolder, encode_idx, write_atomically_with};
-use crate::config::{SampleShape, choices};
-use crate::data::{LabelledBatch, Pictures};
+use crate::config::{Choice as _, Domain, SampleShape, choices};
+use crate::data::{Alphabet, LabelledBatch, Pictures, pack, packed_len};
 
-/// What says which pictures are generated.
+/// What says which samples are generated.
 const MANIFEST: &str = "manifest.json";
 /// Pictures that become bytes at once.
 const PIECE: usize = 256;
@@ -24,25 +24,47 @@ pub enum LabelledSetFormat {
     Folder,
     /// `train-images-idx3-ubyte` (of colour pictures `-idx4-`, channel last), `train-labels-idx1-ubyte` and `manifest.json`.
     Idx,
-    /// One `.npz` file: `x` (float32 `[count, channels, height, width]` in `[-1, 1]`), `y` (int64 `[count]`) and `is_generated`
-    /// (bool `[count]`).
+    /// `texts.tsv`, a line for each text with its class after a tab, and `manifest.json`.
+    Tsv,
+    /// One `.npz` file: `x` (float32 `[count, channels, height, width]` in `[-1, 1]`, or `[count, symbols, length]` of ones and zeros),
+    /// `y` (int64 `[count]`), `is_generated` (bool `[count]`), and of texts `alphabet` (uint32 `[symbols - 1]`, the code points of all
+    /// symbols but the end, which is symbol 0).
     Npz,
 }
 
 choices!(LabelledSetFormat {
     Folder => "folder", "Folder of pictures", "A sub-folder of PNG files for each class.";
     Idx => "idx", "IDX files", "Two files in the format of MNIST.";
-    Npz => "npz", "NumPy arrays", "One .npz file with the arrays x, y and is_generated.";
+    Tsv => "tsv", "Table of texts", "A folder with a file of texts, a line each with its class after a tab.";
+    Npz => "npz", "NumPy arrays", "One .npz file with the arrays x, y and is_generated, and the alphabet of texts.";
 });
 
-/// Labelled pictures of which some are generated.
+impl LabelledSetFormat {
+    /// The format of samples of a domain, unless another is asked for.
+    pub fn usual(domain: Domain) -> Self {
+        if domain == Domain::Text { Self::Tsv } else { Self::Folder }
+    }
+
+    /// Whether samples of a domain can be written like this.
+    pub fn fits(self, domain: Domain) -> bool {
+        match self {
+            Self::Folder | Self::Idx => domain == Domain::Images,
+            Self::Tsv => domain == Domain::Text,
+            Self::Npz => domain != Domain::Points,
+        }
+    }
+}
+
+/// Labelled samples of which some are generated.
 #[derive(Debug, Clone, Copy)]
 pub struct LabelledSet<'a> {
-    /// Shape of a picture.
+    /// Shape of a sample.
     pub shape: SampleShape,
+    /// The characters of texts.
+    pub alphabet: Option<&'a Alphabet>,
     /// Names of the classes, in the order of the labels.
     pub class_names: &'a [String],
-    /// Real pictures, which come first.
+    /// Real ones, which come first.
     pub real: &'a LabelledBatch,
     /// Generated ones.
     pub generated: &'a LabelledBatch,
@@ -54,8 +76,13 @@ impl LabelledSet<'_> {
         [(self.real, false), (self.generated, true)]
     }
 
+    /// How many are real, and how many generated.
+    fn counts(&self) -> [usize; 2] {
+        [self.real.labels.len(), self.generated.labels.len()]
+    }
+
     fn len(&self) -> usize {
-        self.real.labels.len() + self.generated.labels.len()
+        self.counts().iter().sum()
     }
 
     /// The pictures piece by piece, with their labels.
@@ -67,12 +94,38 @@ impl LabelledSet<'_> {
         })
     }
 
+    /// The samples of a part that are texts of more than white space: no reader of lines takes others.
+    fn with_words(&self, part: &LabelledBatch, alphabet: &Alphabet) -> LabelledBatch {
+        let rows = pack(&part.samples, self.shape);
+        let texts = rows.chunks_exact(packed_len(self.shape)).map(|row| alphabet.decode(row).text);
+        let samples = part.samples.chunks_exact(self.shape.features()).zip(&part.labels).zip(texts);
+        let mut kept = LabelledBatch { samples: Vec::new(), labels: Vec::new() };
+        for ((sample, &label), _) in samples.filter(|(_, text)| !text.trim().is_empty()) {
+            kept.samples.extend(sample);
+            kept.labels.push(label);
+        }
+        kept
+    }
+
+    /// A line for each text, its class after a tab.
+    fn table(&self, alphabet: &Alphabet) -> String {
+        let mut table = String::new();
+        for (part, _) in self.parts() {
+            let rows = pack(&part.samples, self.shape);
+            for (row, &label) in rows.chunks_exact(packed_len(self.shape)).zip(&part.labels) {
+                let class = self.class_names.get(usize::from(label)).map_or("", String::as_str);
+                table.extend([alphabet.decode(row).text.as_str(), "\t", class, "\n"]);
+            }
+        }
+        table
+    }
+
     fn manifest(&self, files: impl Fn(usize, usize) -> Option<String>) -> Result<Vec<u8>, ExportError> {
         let labels = self
             .parts()
             .into_iter()
             .flat_map(|(part, is_generated)| part.labels.iter().map(move |&label| (usize::from(label), is_generated)));
-        let pictures: Vec<Value> = labels
+        let entries: Vec<Value> = labels
             .enumerate()
             .map(|(number, (label, is_generated))| {
                 let class = self.class_names.get(label);
@@ -84,10 +137,11 @@ impl LabelledSet<'_> {
                 entry
             })
             .collect();
-        let manifest = json!({
+        let mut manifest = json!({
             "made_by": "ganscope", "real": self.real.labels.len(), "generated": self.generated.labels.len(),
-            "classes": self.class_names, "pictures": pictures,
+            "classes": self.class_names,
         });
+        manifest[self.shape.domain().noun()] = entries.into();
         let mut bytes = serde_json::to_vec_pretty(&manifest).map_err(|error| ExportError::encode("JSON")(&error))?;
         bytes.push(b'\n');
         Ok(bytes)
@@ -100,17 +154,32 @@ impl LabelledSet<'_> {
 /// [`ExportError::FolderTaken`] for a folder that holds anything.
 pub fn check_labelled_set_place(path: &Path, format: LabelledSetFormat) -> Result<(), ExportError> {
     match format {
-        LabelledSetFormat::Folder | LabelledSetFormat::Idx => PictureFolder::check(path),
+        LabelledSetFormat::Folder | LabelledSetFormat::Idx | LabelledSetFormat::Tsv => PictureFolder::check(path),
         LabelledSetFormat::Npz => Ok(()),
     }
 }
 
-/// Writes the pictures; a folder or file is whole or absent.
+/// Writes the samples; a folder or file is whole or absent. Gives how many are real and how many generated: a table leaves out texts
+/// of white space alone.
 ///
 /// # Errors
-/// [`ExportError::FolderTaken`] for a folder that holds anything, [`ExportError::Empty`] without a picture, and
-/// [`ExportError::Write`].
-pub fn write_labelled_set(path: &Path, set: &LabelledSet<'_>, format: LabelledSetFormat) -> Result<(), ExportError> {
+/// [`ExportError::FolderTaken`] for a folder that holds anything, [`ExportError::Empty`] without a sample, [`ExportError::Unfit`] for
+/// a format that is not for such samples, and [`ExportError::Write`].
+pub fn write_labelled_set(
+    path: &Path,
+    set: &LabelledSet<'_>,
+    format: LabelledSetFormat,
+) -> Result<[usize; 2], ExportError> {
+    let unfit = || ExportError::Unfit { samples: set.shape.domain().noun(), format: format.key() };
+    if !format.fits(set.shape.domain()) {
+        return Err(unfit());
+    }
+    if format == LabelledSetFormat::Tsv {
+        let alphabet = set.alphabet.ok_or_else(unfit)?;
+        let [real, generated] = [set.real, set.generated].map(|part| set.with_words(part, alphabet));
+        let set = LabelledSet { real: &real, generated: &generated, ..*set };
+        return write_table(path, &set, alphabet);
+    }
     if set.len() == 0 {
         return Err(ExportError::Empty);
     }
@@ -123,7 +192,7 @@ pub fn write_labelled_set(path: &Path, set: &LabelledSet<'_>, format: LabelledSe
             }
             let manifest = set.manifest(|number, label| Some(folder.file_of(number, Some(label))))?;
             folder.add_file(MANIFEST, &manifest)?;
-            folder.finish()
+            folder.finish()?;
         }
         LabelledSetFormat::Idx => {
             let mut folder = PictureFolder::create(path, &[])?;
@@ -140,15 +209,28 @@ pub fn write_labelled_set(path: &Path, set: &LabelledSet<'_>, format: LabelledSe
                 SampleShape::Image { channels, height, width } => {
                     ("train-images-idx4-ubyte", vec![count, height, width, channels])
                 }
-                SampleShape::Points { .. } | SampleShape::Text { .. } => return Err(ExportError::Empty),
+                SampleShape::Points { .. } | SampleShape::Text { .. } => return Err(unfit()),
             };
             folder.add_file(name, &encode_idx(&pixels, &shape)?)?;
             folder.add_file("train-labels-idx1-ubyte", &encode_idx(&labels, &[count])?)?;
             folder.add_file(MANIFEST, &set.manifest(|_, _| None)?)?;
-            folder.finish()
+            folder.finish()?;
         }
-        LabelledSetFormat::Npz => write_npz(path, set),
+        LabelledSetFormat::Tsv => return Err(unfit()),
+        LabelledSetFormat::Npz => write_npz(path, set)?,
     }
+    Ok(set.counts())
+}
+
+fn write_table(path: &Path, set: &LabelledSet<'_>, alphabet: &Alphabet) -> Result<[usize; 2], ExportError> {
+    if set.len() == 0 {
+        return Err(ExportError::Empty);
+    }
+    let mut folder = PictureFolder::create(path, &[])?;
+    folder.add_file("texts.tsv", set.table(alphabet).as_bytes())?;
+    folder.add_file(MANIFEST, &set.manifest(|_, _| None)?)?;
+    folder.finish()?;
+    Ok(set.counts())
 }
 
 fn write_npz(path: &Path, set: &LabelledSet<'_>) -> Result<(), ExportError> {
@@ -176,6 +258,12 @@ fn write_npz(path: &Path, set: &LabelledSet<'_>) -> Result<(), ExportError> {
         let marks: Vec<u8> = marks.collect();
         begin(&mut archive, "is_generated", marks.len() as u64)?;
         archive.write_all(&header::<bool>(&[count])?).and_then(|()| archive.write_all(&marks)).map_err(refused())?;
+        if let Some(alphabet) = set.alphabet {
+            let points: Vec<u8> = alphabet.chars().iter().flat_map(|&it| u32::from(it).to_le_bytes()).collect();
+            begin(&mut archive, "alphabet", points.len() as u64)?;
+            archive.write_all(&header::<u32>(&[alphabet.chars().len()])?).map_err(refused())?;
+            archive.write_all(&points).map_err(refused())?;
+        }
         let mut file = archive.finish().map_err(|error| ExportError::encode("NPZ")(&error))?;
         file.flush().map_err(refused())
     })
@@ -188,7 +276,7 @@ mod tests {
     use std::ops::ControlFlow;
 
     use super::*;
-    use crate::data::{inspect, read_idx};
+    use crate::data::{inspect, read_idx, unpack};
 
     const GREY: SampleShape = SampleShape::Image { channels: 1, height: 16, width: 16 };
 
@@ -200,7 +288,7 @@ mod tests {
     fn write(format: LabelledSetFormat, shape: SampleShape, path: &Path) {
         let class_names = ["cat", "dog"].map(String::from);
         let (real, generated) = (batch(shape, &[-1.0, 1.0], &[0, 1]), batch(shape, &[0.2, 0.6, -0.2], &[1, 0, 1]));
-        let set = LabelledSet { shape, class_names: &class_names, real: &real, generated: &generated };
+        let set = LabelledSet { shape, alphabet: None, class_names: &class_names, real: &real, generated: &generated };
         write_labelled_set(path, &set, format).unwrap();
     }
 
@@ -263,6 +351,44 @@ mod tests {
         assert_eq!(archive.by_name("y").unwrap().unwrap().into_vec::<i64>().unwrap(), [0, 1, 1, 0, 1]);
         let marks = archive.by_name("is_generated").unwrap().unwrap().into_vec::<bool>().unwrap();
         assert_eq!(marks, [false, false, true, true, true]);
+    }
+
+    /// 24 real texts of five letters, cats and dogs in turn; of generated dogs one without a letter, and `ba`.
+    fn write_texts(format: LabelledSetFormat, path: &Path) -> Result<[usize; 2], ExportError> {
+        let shape = SampleShape::Text { symbols: 3, length: 5 };
+        let alphabet = Alphabet::from_chars(vec!['a', 'b']).unwrap();
+        let rows: Vec<u8> = (0..24_u8).flat_map(|number| (0..5).map(move |place| 1 + (number >> place & 1))).collect();
+        let real = LabelledBatch { samples: unpack(&rows, shape), labels: (0..24).map(|number| number % 2).collect() };
+        let generated = LabelledBatch { samples: unpack(&[0, 2, 0, 0, 0, 2, 1, 0, 0, 0], shape), labels: vec![1, 1] };
+        let class_names = ["cat", "dog"].map(String::from);
+        let alphabet = Some(&alphabet);
+        let set = LabelledSet { shape, alphabet, class_names: &class_names, real: &real, generated: &generated };
+        write_labelled_set(path, &set, format)
+    }
+
+    #[test]
+    fn texts_are_a_table_that_can_be_learned_from_or_arrays_with_their_alphabet() {
+        let root = tempfile::tempdir().unwrap();
+        let out = root.path().join("out");
+        assert_eq!(write_texts(LabelledSetFormat::Tsv, &out).unwrap(), [24, 1], "what has no letter is no line");
+        let table = fs::read_to_string(out.join("texts.tsv")).unwrap();
+        let lines: Vec<&str> = table.lines().collect();
+        assert_eq!((lines.len(), lines[0], lines[1], lines[24]), (25, "aaaaa\tcat", "baaaa\tdog", "ba\tdog"));
+        let entries = manifest(&out)["texts"].as_array().unwrap().clone();
+        let marks: Vec<bool> = entries.iter().map(|entry| entry["is_generated"].as_bool().unwrap()).collect();
+        assert_eq!((marks[..24].contains(&true), marks[24], marks.len()), (false, true, 25));
+        let found = crate::data::inspect_texts(&out.join("texts.tsv"), None).unwrap().config;
+        assert_eq!((found.classes, found.alphabet.as_str()), (2, "ab"));
+
+        let out = root.path().join("out.npz");
+        assert_eq!(write_texts(LabelledSetFormat::Npz, &out).unwrap(), [24, 2]);
+        let mut archive = npyz::npz::NpzArchive::new(Cursor::new(fs::read(&out).unwrap())).unwrap();
+        assert_eq!(archive.by_name("x").unwrap().unwrap().shape(), [26, 3, 5]);
+        assert_eq!(archive.by_name("alphabet").unwrap().unwrap().into_vec::<u32>().unwrap(), [97, 98]);
+        for format in [LabelledSetFormat::Folder, LabelledSetFormat::Idx] {
+            let refused = write_texts(format, &root.path().join(format.key())).unwrap_err();
+            assert!(matches!(refused, ExportError::Unfit { .. }), "{refused}");
+        }
     }
 
     #[test]

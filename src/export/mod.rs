@@ -57,6 +57,14 @@ pub enum ExportError {
     /// There is nothing to write.
     #[error("there is nothing to export")]
     Empty,
+    /// A format that is not for such samples.
+    #[error("{samples} cannot be written as {format}, choose another format")]
+    Unfit {
+        /// What they are called.
+        samples: &'static str,
+        /// The format's name.
+        format: &'static str,
+    },
     /// Neither grey nor colour.
     #[error("pictures of {channels} channels cannot be exported, only grey (1) and colour (3)")]
     Channels {

@@ -27,7 +27,6 @@ pub mod probe;
 mod relaxation;
 mod sequence;
 mod showing;
-pub mod symbols;
 mod train_step;
 
 pub use classic_augmentation::classic_augmentation;

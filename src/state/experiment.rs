@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::config::{ArmKind, Choice as _, DataConfig, DatasetKind, ExperimentConfig, SampleShape};
+use crate::config::{ArmKind, Choice as _, DataConfig, DatasetKind, Domain, ExperimentConfig};
 use crate::data::grouped;
 use crate::trainer::{ArmResult, ArmSamples, Progress, Report, Stage};
 
@@ -28,7 +28,7 @@ pub enum ExperimentOrder {
 /// What an experiment is made with.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ExperimentChoice {
-    /// Where the pictures come from.
+    /// Where the samples come from.
     pub data: DataConfig,
     /// The experiment; in a sweep [`ExperimentConfig::labelled`] is the number in its middle.
     pub config: ExperimentConfig,
@@ -44,9 +44,33 @@ impl Default for ExperimentChoice {
 }
 
 impl ExperimentChoice {
-    /// Whether an experiment can be made with data: pictures with classes.
+    /// Whether an experiment can be made with data: pictures or texts with classes.
     pub fn fits(data: &DataConfig) -> bool {
-        matches!(data.shape(), SampleShape::Image { .. }) && data.classes() >= 2
+        data.shape().domain() != Domain::Points && data.classes() >= 2
+    }
+
+    /// The kind of its samples.
+    pub fn domain(&self) -> Domain {
+        self.data.shape().domain()
+    }
+
+    /// What its samples are called, in a sentence.
+    pub fn noun(&self) -> &'static str {
+        self.domain().noun()
+    }
+
+    /// Takes other data. What nobody has changed becomes what is usual for it.
+    pub fn take_data(&mut self, data: DataConfig) {
+        let [old, new] = [self.domain(), data.shape().domain()].map(ExperimentConfig::usual);
+        let config = &mut self.config;
+        if config.gan_steps == old.gan_steps {
+            config.gan_steps = new.gan_steps;
+        }
+        if data.shape().domain() != self.data.shape().domain() {
+            // Nobody sees these of texts.
+            (config.flip, config.diff_augment) = (new.flip, new.diff_augment);
+        }
+        self.data = data;
     }
 
     /// The numbers of labelled pictures that it is made for, from few to many.
@@ -146,7 +170,7 @@ impl ExperimentPage {
     pub fn open(&mut self, data: &DataConfig) {
         self.is_open = true;
         if self.made_with.is_none() && ExperimentChoice::fits(data) {
-            self.choice.data = DataConfig { samples: None, ..data.clone() };
+            self.choice.take_data(DataConfig { samples: None, ..data.clone() });
         }
     }
 
@@ -187,9 +211,14 @@ impl ExperimentPage {
         &self.reports
     }
 
-    /// Pictures that the classifiers saw last with so many labelled ones.
+    /// Samples that the classifiers saw last with so many labelled ones.
     pub fn samples(&self, labelled: usize) -> Option<&ArmSamples> {
         self.samples.get(&labelled)
+    }
+
+    /// What it was made with, or is going to be.
+    pub fn made_with(&self) -> &ExperimentChoice {
+        self.made_with.as_ref().unwrap_or(&self.choice)
     }
 
     /// Changes whenever [`Self::samples`] do.
@@ -214,8 +243,8 @@ impl ExperimentPage {
             && !self.is_of_other_choice()
     }
 
-    /// Whether there are generated pictures to write, made from so many labelled ones.
-    pub fn has_pictures(&self, labelled: usize) -> bool {
+    /// Whether there are generated samples to write, made from so many labelled ones.
+    pub fn has_generated(&self, labelled: usize) -> bool {
         let is_there = |report: &Report| report.labelled == labelled && report.generated > 0;
         !self.is_working() && self.folders.contains_key(&labelled) && self.reports.iter().any(is_there)
     }
@@ -309,7 +338,7 @@ impl ExperimentPage {
             Stage::Gan { step, steps } => {
                 format!("the GAN learns from the few, step {} of {}", grouped(step), grouped(steps))
             }
-            Stage::Generating => "the generator makes pictures".to_owned(),
+            Stage::Generating => format!("the generator makes {}", self.made_with().noun()),
             Stage::Classifier { arm, .. } | Stage::Measured(ArmResult { arm, .. }) => {
                 format!("a classifier learns from “{}”", arm.label())
             }
@@ -322,9 +351,11 @@ impl ExperimentPage {
     /// The sentence at the foot of the window while the page is open.
     pub fn sentence(&self) -> String {
         match &self.status {
-            ExperimentStatus::Idle => "Does a GAN help a classifier that has few labelled pictures? Press “Start” to \
-                                       find out: seven classifiers learn for equally long, each from something else."
-                .to_owned(),
+            ExperimentStatus::Idle => format!(
+                "Does a GAN help a classifier that has few labelled {}? Press “Start” to find out: several classifiers learn for \
+                 equally long, each from something else.",
+                self.choice.noun()
+            ),
             ExperimentStatus::Running { .. } | ExperimentStatus::Stopping { .. } => {
                 "Each row is a classifier; all have the same first weights and equally many steps. What differs is what \
                  they learn from."
@@ -342,16 +373,19 @@ impl ExperimentPage {
 
     /// What the whole experiment says of the GAN.
     fn found(&self) -> String {
-        let labelled = self.made_with.as_ref().unwrap_or(&self.choice).config.labelled;
+        let (noun, labelled) = (self.made_with().noun(), self.made_with().config.labelled);
         let report = self.reports.iter().find(|report| report.labelled == labelled).or(self.reports.first());
         let comparison = report.and_then(|report| {
-            let arm = report.arms.iter().find(|arm| arm.arm == ArmKind::ClassicAndGan)?;
+            let of = |kind: ArmKind| report.arms.iter().find(|arm| arm.arm == kind);
+            // Where there is no classic augmentation, the GAN has to be better than nothing.
+            let arm = of(ArmKind::ClassicAndGan).or_else(|| of(ArmKind::Gan))?;
             Some((report.labelled, arm.comparison?))
         });
         match comparison {
             Some((labelled, comparison)) => format!(
-                "With {} labelled pictures, what the GAN adds to classic augmentation: {}.",
+                "With {} labelled {noun}, what the GAN adds to {}: {}.",
                 grouped(labelled),
+                if comparison.control == ArmKind::Classic { "classic augmentation" } else { "the real ones" },
                 comparison.words()
             ),
             None => "The experiment is whole.".to_owned(),
@@ -362,7 +396,7 @@ impl ExperimentPage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::PicturesConfig;
+    use crate::config::{PicturesConfig, TextConfig};
     use crate::trainer::{ArmReport, Comparison, Estimate, HelpVerdict};
 
     fn report(labelled: usize, generated: usize) -> Report {
@@ -395,7 +429,7 @@ mod tests {
     }
 
     #[test]
-    fn only_pictures_with_classes_are_offered() {
+    fn only_pictures_and_texts_with_classes_are_offered() {
         let mut page = ExperimentPage::default();
         page.open(&DataConfig::of(DatasetKind::Ring));
         assert!(page.is_open() && page.choice().data.kind == DatasetKind::Fashion);
@@ -404,6 +438,16 @@ mod tests {
         assert_eq!(page.choice().data.kind, DatasetKind::Fashion);
         page.open(&DataConfig { samples: Some(50), ..own(3) });
         assert_eq!((page.choice().data.kind, page.choice().data.samples), (DatasetKind::Pictures, None));
+        page.open(&DataConfig::of(DatasetKind::Names));
+        assert_eq!(page.choice().data.kind, DatasetKind::Pictures, "names have no classes");
+        assert_eq!((page.choice().noun(), page.choice().config.gan_steps), ("pictures", 12_000));
+        let text = TextConfig { classes: 2, ..TextConfig::default() };
+        page.open(&DataConfig { text, ..DataConfig::of(DatasetKind::Text) });
+        assert_eq!((page.choice().noun(), page.choice().config.gan_steps), ("texts", 3_000), "what is usual for texts");
+        let mut choice = page.choice().clone();
+        choice.config.gan_steps = 700;
+        choice.take_data(own(3));
+        assert_eq!(choice.config.gan_steps, 700, "what somebody chose stays");
     }
 
     #[test]
@@ -413,7 +457,7 @@ mod tests {
         page.hear(ExperimentNews::Begun { labelled: 200, folder: "here".into() });
         page.hear(ExperimentNews::Measured(report(200, 0)));
         page.hear(ExperimentNews::Measured(report(200, 40)));
-        assert!(!page.has_pictures(200), "not while they are made");
+        assert!(!page.has_generated(200), "not while they are made");
         let other = ExperimentChoice { is_sweep: true, ..page.choice().clone() };
         page.choose(other.clone());
         assert!(!page.choice().is_sweep, "not while one is made");
@@ -423,7 +467,7 @@ mod tests {
         assert_eq!(page.status(), &ExperimentStatus::Stopping { progress: Some(progress(0.25)) });
         assert!((page.share() - 0.25).abs() < 1e-9, "what is done is not lost");
         page.hear(ExperimentNews::Ended(ExperimentEnd::Stopped));
-        assert!(page.goes_on() && page.has_pictures(200) && !page.has_pictures(100) && page.reports().len() == 1);
+        assert!(page.goes_on() && page.has_generated(200) && !page.has_generated(100) && page.reports().len() == 1);
         page.begin();
         assert_eq!(page.reports().len(), 1, "it goes on");
         page.hear(ExperimentNews::Ended(ExperimentEnd::Whole));

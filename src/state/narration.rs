@@ -225,11 +225,7 @@ impl Evidence<'_> {
     fn sentence(&self, verdict: Verdict) -> String {
         let step = grouped(self.run.step);
         let (real, fake) = self.scores().unwrap_or((0.5, 0.5));
-        let things = match self.run.domain() {
-            Some(Domain::Images) => "pictures",
-            Some(Domain::Text) => "texts",
-            _ => "points",
-        };
+        let things = self.run.domain().unwrap_or(Domain::Points).noun();
         match verdict {
             Verdict::Idle => idle(),
             Verdict::Preparing => {

@@ -1,6 +1,6 @@
 //! The phases of one training step, in order, and what each of them did, in one sentence with its real numbers.
 
-use crate::config::{Choice as _, LatentDistribution, LossKind, PenaltyKind};
+use crate::config::{Choice as _, Domain, LatentDistribution, LossKind, PenaltyKind};
 use crate::trainer::{Dissection, StageView, StepPart, Update};
 
 /// What happens in one phase of a step.
@@ -153,11 +153,12 @@ impl Teller<'_> {
 
     fn samples(&self) -> &'static str {
         let first = self.dissection.pictures.first();
-        match first.map(|views| &views.stage) {
-            None | Some(StageView::Points(_)) => "points",
-            Some(StageView::Images(_)) => "pictures",
-            Some(StageView::Texts(_)) => "texts",
-        }
+        let domain = match first.map(|views| &views.stage) {
+            None | Some(StageView::Points(_)) => Domain::Points,
+            Some(StageView::Images(_)) => Domain::Images,
+            Some(StageView::Texts(_)) => Domain::Text,
+        };
+        domain.noun()
     }
 
     fn judge_real(&self) -> String {

@@ -2,9 +2,8 @@
 
 use super::images_quality::Measure;
 use crate::config::SampleShape;
-use crate::data::Dataset;
+use crate::data::{Dataset, most_likely};
 use crate::gan::metrics::{TextQuality, TextReference};
-use crate::gan::symbols::most_likely;
 
 /// How close generated texts are to the data.
 #[derive(Debug, Clone, Copy, PartialEq)]

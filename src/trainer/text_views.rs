@@ -2,8 +2,7 @@
 
 use super::views::{GeneratedText, ProbabilityMap, TextOrigin};
 use crate::config::SampleShape;
-use crate::data::{Dataset, Lexicon};
-use crate::gan::symbols::most_likely;
+use crate::data::{Dataset, Lexicon, most_likely};
 
 /// Each sample as a text; `None` where the data is no text.
 ///

@@ -364,7 +364,7 @@ impl Verb {
             ),
             Self::Augment => (
                 "Data augmentation…",
-                "Finds out whether pictures of a GAN help a classifier that has few labelled ones, or closes that page",
+                "Finds out whether samples of a GAN help a classifier that has few labelled ones, or closes that page",
                 Some((CTRL, Key::E)),
             ),
             Self::ToggleConfiguration => {

@@ -114,8 +114,8 @@ impl Purpose {
                 ("Points, texts and pictures", [&TABLE_ENDINGS[..], &PICTURES_ENDINGS, &PICTURE_ENDINGS].concat())
             }
             Self::SaveAugmented { format: LabelledSetFormat::Npz, .. } => ("NumPy arrays", vec!["npz"]),
-            Self::SaveAugmented { format: LabelledSetFormat::Folder | LabelledSetFormat::Idx, .. }
-            | Self::OpenFolder => return None,
+            // Folders.
+            Self::SaveAugmented { .. } | Self::OpenFolder => return None,
         })
     }
 

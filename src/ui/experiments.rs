@@ -216,14 +216,14 @@ pub(super) fn folder_of(root: &Path, config: &ExperimentConfig, data: &DataConfi
     root.join(format!("{}-{}-{:08x}", data.kind.key(), config.labelled, crc.sum()))
 }
 
-/// Writes the real and generated pictures of the first repetition of an experiment that has some; returns how many there are of each.
+/// Writes the real and generated samples of the first repetition of an experiment that has some; returns how many there are of each.
 ///
 /// # Errors
 /// One sentence.
 pub(super) fn write_augmented(folder: &Path, path: &Path, format: LabelledSetFormat) -> Result<[usize; 2], String> {
     export::check_labelled_set_place(path, format).map_err(|error| capitalized(&error.to_string()))?;
     let made = AugmentedSet::read(folder).map_err(|error| in_words(&error))?;
-    let made = made.ok_or("There are no generated pictures yet")?;
+    let made = made.ok_or("There is nothing generated yet")?;
     made.write(path, format).map_err(|error| capitalized(&error.to_string()))
 }
 

@@ -72,7 +72,8 @@ impl GanApp {
     /// Asks where the augmented data set should go.
     pub(super) fn ask_where_to_export(&mut self, ctx: &egui::Context, labelled: usize, format: LabelledSetFormat) {
         let name = match format {
-            LabelledSetFormat::Folder | LabelledSetFormat::Idx => "augmented",
+            // Folders.
+            LabelledSetFormat::Folder | LabelledSetFormat::Idx | LabelledSetFormat::Tsv => "augmented",
             LabelledSetFormat::Npz => "augmented.npz",
         };
         self.dialogs.ask(ctx, Purpose::SaveAugmented { labelled, format }, name.to_owned());
@@ -87,12 +88,13 @@ impl GanApp {
         format: LabelledSetFormat,
     ) {
         let page = &self.controls.experiment;
-        let folder = page.folder(labelled).filter(|_| page.has_pictures(labelled));
+        let folder = page.folder(labelled).filter(|_| page.has_generated(labelled));
         let Some(folder) = folder.map(ToOwned::to_owned) else { return };
+        let noun = page.made_with().noun();
         self.errands.run(ctx, move || match write_augmented(&folder, &path, format) {
             Ok([real, generated]) => {
                 let (real, generated) = (grouped(real), grouped(generated));
-                (Severity::Info, format!("Saved {real} real and {generated} generated pictures: {}", path.display()))
+                (Severity::Info, format!("Saved {real} real and {generated} generated {noun}: {}", path.display()))
             }
             Err(reason) => {
                 (Severity::Error, format!("The data set could not be saved: {reason}. Choose another place."))

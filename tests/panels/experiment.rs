@@ -5,12 +5,12 @@ use eframe::egui::accesskit::Role;
 use eframe::egui::{Event, Key, Modifiers, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use ganscope::config::{ArmKind, Choice as _, DatasetKind, ExperimentConfig, Preset};
+use ganscope::config::{ArmKind, Choice as _, DataConfig, DatasetKind, Domain, ExperimentConfig, Preset, TextConfig};
 use ganscope::data::Pictures;
 use ganscope::export::LabelledSetFormat;
 use ganscope::state::{ExperimentChoice, ExperimentEnd, ExperimentNews, ExperimentOrder, ExperimentStatus};
 use ganscope::trainer::{
-    ArmPictures, ArmReport, ArmSamples, Begin, Comparison, Estimate, HelpVerdict, Progress, Report, Stage,
+    ArmReport, ArmSamples, Begin, Comparison, Estimate, HelpVerdict, Progress, Report, SeenByArm, SeenSamples, Stage,
 };
 use ganscope::ui::panels::experiment_ui;
 use ganscope::ui::{Action, Verb};
@@ -60,7 +60,7 @@ fn samples() -> ArmSamples {
             _ => false,
         });
         let pictures = Pictures { channels: 1, height: 28, width: 28, pixels };
-        ArmPictures { arm, pictures, is_generated: is_generated.collect() }
+        SeenByArm { arm, samples: SeenSamples::Pictures(pictures), is_generated: is_generated.collect() }
     };
     ArmSamples { seed: 1, arms: ArmKind::ALL.iter().map(arm).collect() }
 }
@@ -198,7 +198,7 @@ fn a_sweep_shows_each_number_and_the_curve() {
 
 #[test]
 fn the_augmented_set_is_saved_in_any_format() {
-    for format in LabelledSetFormat::ALL {
+    for format in LabelledSetFormat::ALL.iter().filter(|format| format.fits(Domain::Images)) {
         let mut page = page(whole(false));
         assert_eq!(click(&mut page, "Save augmented data set…"), []);
         let saved = Action::ExportAugmented { labelled: 200, format: *format };
@@ -210,6 +210,52 @@ fn the_augmented_set_is_saved_in_any_format() {
     assert_eq!(click(&mut page, "Save augmented data set…"), []);
     let saved = Action::ExportAugmented { labelled: 50, format: LabelledSetFormat::Npz };
     assert_eq!(click(&mut page, LabelledSetFormat::Npz.label()), [saved]);
+}
+
+/// Texts have five arms, no mirrors, and words in the place of pictures.
+#[test]
+fn labelled_texts_have_a_page_of_their_own_words() {
+    let mut bench = opened();
+    let text = TextConfig { path: Some("data/rivers.tsv".into()), classes: 2, ..TextConfig::default() };
+    let page_state = &mut bench.controls.experiment;
+    page_state.open(&DataConfig { text, ..DataConfig::of(DatasetKind::Text) });
+    let mut before = page(bench);
+    before.get_by_label_contains("Five classifiers");
+    before.get_by_label("Sweep over labelled texts");
+    before.get_by_label(&format!("{}: not measured yet", ArmKind::Gan.label()));
+    assert!(before.query_by_label(&format!("{}: not measured yet", ArmKind::Classic.label())).is_none());
+    before.get_by_label("GAN, filter and classifier").click();
+    before.run_steps(12);
+    assert!(before.query_by_label("DiffAugment").is_none() && before.query_by_label("Mirror").is_none());
+
+    let page_state = &mut before.state_mut().controls.experiment;
+    page_state.begin();
+    page_state.hear(ExperimentNews::Begun { labelled: 200, folder: "data/experiments/text-200-1f0c88a2".into() });
+    let texts = ["seine", "loire", "rhone", "isar", "inn", "lech", "elbe", "oder"].map(String::from).to_vec();
+    let seen = |arm: ArmKind| SeenByArm {
+        arm,
+        samples: SeenSamples::Texts(texts.clone()),
+        is_generated: (0..8).map(|index| arm.uses_generated() && index >= 4).collect(),
+    };
+    let mut report = report(200, 5, 0.0);
+    report.arms.retain(|arm| arm.arm.fits(Domain::Text));
+    let arms = report.arms.iter().map(|arm| seen(arm.arm)).collect();
+    page_state.hear(ExperimentNews::Saw(ArmSamples { seed: 1, arms }));
+    page_state.hear(ExperimentNews::Measured(report));
+    page_state.hear(ExperimentNews::Ended(ExperimentEnd::Whole));
+    before.run_steps(2);
+    before.get_by_label_contains("200 labelled texts, 4\u{2009}000 generated");
+    assert_eq!(
+        before.get_all_by_label("seine, loire, rhone, isar, inn, lech, elbe, oder").count(),
+        5,
+        "one for each arm"
+    );
+    let sentence = before.state().controls.experiment.sentence();
+    assert!(sentence.starts_with("With 200 labelled texts, what the GAN adds to the real ones: "), "{sentence}");
+    assert_eq!(click(&mut before, "Save augmented data set…"), []);
+    assert!(before.query_by_label(LabelledSetFormat::Idx.label()).is_none());
+    let saved = Action::ExportAugmented { labelled: 200, format: LabelledSetFormat::Tsv };
+    assert_eq!(click(&mut before, LabelledSetFormat::Tsv.label()), [saved]);
 }
 
 #[test]

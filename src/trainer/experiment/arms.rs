@@ -3,15 +3,15 @@
 use burn::tensor::Device;
 
 use super::lanes::Halt;
-use super::{ArmPictures, ArmSamples, ExperimentError};
+use super::{ArmSamples, ExperimentError, SeenByArm, SeenSamples};
 use crate::config::{ArmKind, ExperimentConfig, SampleShape};
-use crate::data::{EpochOrder, LabelledBatch, Pictures, SubsetError};
+use crate::data::{Alphabet, EpochOrder, LabelledBatch, Pictures, SubsetError, pack};
 use crate::gan::{Classifier, classic_augmentation};
 use crate::random::{Random, Stream};
 
 /// What the classifiers of one repetition learn from.
 pub(super) struct Material {
-    /// The few labelled pictures.
+    /// The few labelled samples.
     pub(super) few: LabelledBatch,
     /// Those of the generator.
     pub(super) generated: LabelledBatch,
@@ -21,23 +21,23 @@ pub(super) struct Material {
     pub(super) classes: usize,
 }
 
-/// Pictures that batches are drawn from.
+/// Samples that batches are drawn from.
 struct Source<'a> {
-    pictures: &'a LabelledBatch,
+    samples: &'a LabelledBatch,
     order: EpochOrder,
     seed: u64,
 }
 
 impl<'a> Source<'a> {
-    fn new(pictures: &'a LabelledBatch, seed: u64) -> Self {
-        Self { pictures, order: EpochOrder::new(pictures.labels.len()), seed }
+    fn new(samples: &'a LabelledBatch, seed: u64) -> Self {
+        Self { samples, order: EpochOrder::new(samples.labels.len()), seed }
     }
 
     /// Appends its share of batch `step`.
     fn draw(&self, step: u64, count: usize, features: usize, into: &mut LabelledBatch) {
         for index in self.order.batch(self.seed, step, count) {
-            into.samples.extend(&self.pictures.samples[index * features..][..features]);
-            into.labels.push(self.pictures.labels[index]);
+            into.samples.extend(&self.samples.samples[index * features..][..features]);
+            into.labels.push(self.samples.labels[index]);
         }
     }
 }
@@ -95,17 +95,18 @@ impl<'a> Batches<'a> {
     }
 }
 
-/// Some of the first batch of each arm's classifier.
+/// Some of the first batch of each arm's classifier; texts are read by their alphabet.
 pub(super) fn samples(
     arms: &[ArmKind],
     material: &Material,
+    alphabet: Option<&Alphabet>,
     config: &ExperimentConfig,
     seed: u64,
 ) -> Result<ArmSamples, ExperimentError> {
     let features = material.shape.features();
     let of_arm = |&arm: &ArmKind| {
         let batch = Batches::new(arm, material, config, seed).batch(0);
-        let count = config.batch.min(ArmSamples::PICTURES);
+        let count = config.batch.min(ArmSamples::COUNT);
         let places: Vec<usize> = (0..count).map(|number| number * config.batch / count).collect();
         let samples: Vec<f32> =
             places.iter().flat_map(|&place| &batch.samples[place * features..][..features]).copied().collect();
@@ -115,11 +116,19 @@ pub(super) fn samples(
             ArmKind::Gan | ArmKind::ClassicAndGan => place >= first_mixed_in,
             ArmKind::RealOnly | ArmKind::Duplicated | ArmKind::Classic | ArmKind::MoreReal => false,
         };
-        let pictures = Pictures::from_signed(&samples, material.shape);
-        let pictures = pictures.ok_or(SubsetError::NoPictures(material.shape))?;
-        Ok(ArmPictures { arm, pictures, is_generated: places.iter().map(is_generated).collect() })
+        let seen = seen(&samples, material.shape, alphabet).ok_or(SubsetError::NothingToLabel(material.shape))?;
+        Ok(SeenByArm { arm, samples: seen, is_generated: places.iter().map(is_generated).collect() })
     };
     Ok(ArmSamples { seed, arms: arms.iter().map(of_arm).collect::<Result<_, ExperimentError>>()? })
+}
+
+/// Samples to be looked at; nothing of points, and of texts without an alphabet.
+fn seen(samples: &[f32], shape: SampleShape, alphabet: Option<&Alphabet>) -> Option<SeenSamples> {
+    let SampleShape::Text { length, .. } = shape else {
+        return Pictures::from_signed(samples, shape).map(SeenSamples::Pictures);
+    };
+    let (alphabet, rows) = (alphabet?, pack(samples, shape));
+    Some(SeenSamples::Texts(rows.chunks_exact(length).map(|row| alphabet.decode(row).text).collect()))
 }
 
 /// Trains the classifier of one arm; `told` hears of each step. Nothing where it is halted.
@@ -150,6 +159,7 @@ mod tests {
 
     use super::*;
     use crate::config::Choice as _;
+    use crate::data::unpack;
 
     const SHAPE: SampleShape = SampleShape::Image { channels: 1, height: 4, width: 4 };
 
@@ -191,9 +201,10 @@ mod tests {
     #[test]
     fn what_is_shown_of_an_arm_is_what_it_learns_from_with_generated_ones_marked() {
         let config = ExperimentConfig { batch: 16, mix: 0.25, ..ExperimentConfig::default() };
-        let seen = samples(ArmKind::ALL, &material(), &config, 3).unwrap();
+        let seen = samples(ArmKind::ALL, &material(), None, &config, 3).unwrap();
         assert_eq!((seen.seed, seen.arms.len()), (3, 7));
-        for ArmPictures { arm, pictures, is_generated } in &seen.arms {
+        for SeenByArm { arm, samples, is_generated } in &seen.arms {
+            let SeenSamples::Pictures(pictures) = samples else { panic!("{samples:?}") };
             // Of the shade of generated pictures are those that are marked, give or take what classic augmentation blurs.
             let are_grey: Vec<bool> =
                 pictures.iter().map(|picture| (f32::from(picture[5]) - 191.0).abs() < 2.0).collect();
@@ -206,6 +217,16 @@ mod tests {
             };
             assert_eq!((marked, pictures.len()), (expected, 8), "{arm:?}");
         }
+    }
+
+    #[test]
+    fn texts_are_read_by_their_alphabet() {
+        let shape = SampleShape::Text { symbols: 3, length: 2 };
+        let alphabet = Alphabet::from_chars(vec!['a', 'b']).unwrap();
+        let texts = SeenSamples::Texts(vec!["ba".to_owned(), "a".to_owned()]);
+        assert_eq!(seen(&unpack(&[2, 1, 1, 0], shape), shape, Some(&alphabet)), Some(texts));
+        assert_eq!(seen(&[0.0; 6], shape, None), None);
+        assert_eq!(seen(&[0.0; 2], SampleShape::Points { dims: 2 }, None), None);
     }
 
     #[test]

@@ -19,14 +19,14 @@ pub enum ExperimentError {
     /// The data cannot be opened.
     #[error(transparent)]
     Data(#[from] DataError),
-    /// There are no few labelled pictures to begin with.
+    /// There are no few labelled samples to begin with.
     #[error(transparent)]
     Subset(#[from] SubsetError),
-    /// There is no picture to test with.
-    #[error("no pictures are left to test with; choose data with at least four pictures of each class")]
+    /// There is no sample to test with.
+    #[error("nothing is left to test with; choose data with at least four samples of each class")]
     NothingToTest,
-    /// The classifier cannot take the pictures.
-    #[error("the classifier cannot take these pictures: {0}")]
+    /// The classifier cannot take the samples.
+    #[error("the classifier cannot take these samples: {0}")]
     Classifier(#[from] ShapeError),
     /// The folder holds an experiment, and nobody asked to go on with it.
     #[error("there is an experiment in this folder already; go on with it by --resume, or choose another folder: {}", path.display())]
@@ -54,8 +54,8 @@ pub enum ExperimentError {
         /// Where the experiment is.
         path: PathBuf,
     },
-    /// Generated pictures that were kept cannot be used.
-    #[error("the generated pictures cannot be read ({cause}); delete the file and go on, which makes them again: {}", path.display())]
+    /// Generated samples that were kept cannot be used.
+    #[error("the generated samples cannot be read ({cause}); delete the file and go on, which makes them again: {}", path.display())]
     Generated {
         /// What is wrong with them.
         cause: String,

@@ -99,7 +99,7 @@ impl StoredExperiment {
         }
         self.config.validate().map_err(|error| error.to_string())?;
         if self.results.iter().any(|result| result.correct > result.tested || result.tested == 0) {
-            return Err("a result is no share of the test pictures".to_owned());
+            return Err("a result is no share of the test samples".to_owned());
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! Pictures of one repetition's generator: made, filtered, kept as bytes and read back.
+//! Samples of one repetition's generator: made, filtered, kept as bytes and read back.
 
 use std::fs;
 use std::path::Path;
@@ -9,27 +9,34 @@ use super::ExperimentError;
 use super::arms::{self, Material};
 use super::lanes::Halt;
 use crate::config::{ArmKind, ExperimentConfig, FilterKind, SampleShape};
-use crate::data::{LabelledBatch, Pictures, read_idx};
+use crate::data::{LabelledBatch, pack, packed_shape, read_idx, unpack};
 use crate::export::{self, ExportError};
 use crate::gan::condition::class_of;
 use crate::gan::model_file::Model;
 use crate::gan::{latent, probe};
 use crate::random::{Random, Stream};
 
-/// `[count, channels, height, width]`; written last, so that where it is there, all is.
+/// Pictures `[count, channels, height, width]`; written last, so that where it is there, all is.
 const IMAGES: &str = "generated-images-idx4-ubyte";
+/// The same of texts, as symbols: `[count, length]`.
+const TEXTS: &str = "generated-texts-idx2-ubyte";
 /// `[count]`.
 const LABELS: &str = "generated-labels-idx1-ubyte";
 /// How many times as many are made as a filter keeps.
 const FILTERED_FROM: usize = 2;
 
-/// How many pictures an experiment keeps: equally many of each class.
+/// The file of samples.
+fn samples_file(shape: SampleShape) -> &'static str {
+    if matches!(shape, SampleShape::Text { .. }) { TEXTS } else { IMAGES }
+}
+
+/// How many samples an experiment keeps: equally many of each class.
 fn kept(config: &ExperimentConfig, classes: usize) -> usize {
     config.generated.div_ceil(classes.max(1)) * classes
 }
 
-/// Makes the pictures of a trained generator, its averaged weights, equally many of each class, as bytes would hold them. Nothing
-/// where it is halted.
+/// Makes the samples of a trained generator, its averaged weights, equally many of each class, as bytes would hold them: texts are
+/// decided. Nothing where it is halted.
 pub(super) fn make(
     model: &Model,
     material: &Material,
@@ -43,16 +50,19 @@ pub(super) fn make(
     let count = if config.filter == FilterKind::None { kept } else { FILTERED_FROM * kept };
     let latents = latent::draw(&model.info.latent, count, &mut Random::new(seed, Stream::Sampling, 0));
     let samples = probe::generate(&model.generator_ema, &latents, model.info.latent.dim, device)?;
+    let (shape, features) = (material.shape, material.shape.features());
     let made = LabelledBatch {
-        samples: as_bytes_hold(&samples),
+        // What is read back is then what was made.
+        samples: unpack(&pack(&samples, shape), shape),
         // A label has room for every class that a model can have.
         labels: (0..count as u64).map(|number| class_of(number, classes) as u8).collect(),
     };
-    let features = material.shape.features();
     let scores = match config.filter {
         FilterKind::None => return Ok(Some(made)),
         FilterKind::Discriminator => {
-            probe::logits_of(&model.discriminator, &made.samples, features, &made.labels, device)?
+            // Letters that are decided are shown as real ones are.
+            let shown = probe::as_shown(&made.samples, &model.info.config, false, device)?;
+            probe::logits_of(&model.discriminator, &shown, features, &made.labels, device)?
         }
         FilterKind::Classifier => {
             let trained = arms::train(ArmKind::RealOnly, material, config, seed, device, halt, |_| {})?;
@@ -80,32 +90,23 @@ fn best(made: &LabelledBatch, scores: &[f32], features: usize, classes: usize) -
     }
 }
 
-/// Numbers as they are once they were bytes: what is read back is then what was made.
-fn as_bytes_hold(samples: &[f32]) -> Vec<f32> {
-    from_bytes(&Pictures::to_bytes(samples))
-}
-
-fn from_bytes(bytes: &[u8]) -> Vec<f32> {
-    bytes.iter().map(|&byte| f32::from(byte) / 127.5 - 1.0).collect()
-}
-
-/// Keeps the pictures of a repetition.
-pub(super) fn write(place: &Path, pictures: &LabelledBatch, shape: SampleShape) -> Result<(), ExperimentError> {
-    let count = pictures.labels.len();
+/// Keeps the samples of a repetition.
+pub(super) fn write(place: &Path, made: &LabelledBatch, shape: SampleShape) -> Result<(), ExperimentError> {
+    let count = made.labels.len();
     fs::create_dir_all(place).map_err(|cause| ExportError::Write { cause, path: place.to_owned() })?;
-    export::write_idx(place.join(LABELS), &pictures.labels, &[count])?;
-    export::write_idx(place.join(IMAGES), &Pictures::to_bytes(&pictures.samples), &shape.array_shape(count))?;
+    export::write_idx(place.join(LABELS), &made.labels, &[count])?;
+    export::write_idx(place.join(samples_file(shape)), &pack(&made.samples, shape), &packed_shape(shape, count))?;
     Ok(())
 }
 
-/// The pictures of a repetition, if they were made.
+/// The samples of a repetition, if they were made.
 pub(super) fn read(
     place: &Path,
     shape: SampleShape,
     classes: usize,
     config: &ExperimentConfig,
 ) -> Result<Option<LabelledBatch>, ExperimentError> {
-    let path = place.join(IMAGES);
+    let path = place.join(samples_file(shape));
     let count = kept(config, classes);
     let wrong = |cause: &str| ExperimentError::Generated { cause: cause.to_owned(), path: path.clone() };
     if !path.exists() {
@@ -120,14 +121,19 @@ pub(super) fn read(
         let bytes = fs::read(path).map_err(|cause| ExportError::Read { cause, path: path.to_owned() })?;
         read_idx(&bytes).map_err(ExperimentError::idx(path.to_owned()))
     };
-    let (images, labels) = (array(&path)?, array(&place.join(LABELS))?);
-    if images.dimensions != shape.array_shape(count) || labels.dimensions != [count] {
+    let (samples, labels) = (array(&path)?, array(&place.join(LABELS))?);
+    if samples.dimensions != packed_shape(shape, count) || labels.dimensions != [count] {
         return Err(wrong("they are of another number or size"));
+    }
+    if let SampleShape::Text { symbols, .. } = shape
+        && samples.values.iter().any(|&symbol| usize::from(symbol) >= symbols)
+    {
+        return Err(wrong("a symbol is none of the alphabet"));
     }
     if labels.values.iter().any(|&label| usize::from(label) >= classes) {
         return Err(wrong("a label names no class"));
     }
-    Ok(Some(LabelledBatch { samples: from_bytes(&images.values), labels: labels.values }))
+    Ok(Some(LabelledBatch { samples: unpack(&samples.values, shape), labels: labels.values }))
 }
 
 #[cfg(test)]
@@ -137,16 +143,32 @@ mod tests {
     const SHAPE: SampleShape = SampleShape::Image { channels: 1, height: 1, width: 2 };
 
     fn pictures() -> LabelledBatch {
-        LabelledBatch { samples: from_bytes(&[0, 1, 2, 3, 4, 5, 250, 255]), labels: vec![0, 1, 0, 1] }
+        LabelledBatch { samples: unpack(&[0, 1, 2, 3, 4, 5, 250, 255], SHAPE), labels: vec![0, 1, 0, 1] }
+    }
+
+    #[test]
+    fn texts_are_read_back_and_a_symbol_that_is_none_is_noticed() {
+        let folder = tempfile::tempdir().unwrap();
+        let shape = SampleShape::Text { symbols: 3, length: 2 };
+        let config = ExperimentConfig { generated: 4, ..ExperimentConfig::default() };
+        let texts = LabelledBatch { samples: unpack(&[1, 2, 2, 0, 1, 1, 2, 2], shape), labels: vec![0, 1, 0, 1] };
+        write(folder.path(), &texts, shape).unwrap();
+        assert_eq!(read(folder.path(), shape, 2, &config).unwrap(), Some(texts));
+        let path = folder.path().join(TEXTS);
+        let mut bytes = fs::read(&path).unwrap();
+        *bytes.last_mut().unwrap() = 3;
+        fs::write(&path, bytes).unwrap();
+        let error = read(folder.path(), shape, 2, &config).unwrap_err().to_string();
+        assert!(error.contains("none of the alphabet") && error.contains("delete the file"), "{error}");
     }
 
     #[test]
     fn the_better_half_of_each_class_stays_in_order() {
         let found = best(&pictures(), &[0.5, -3.0, 0.9, -2.0], 2, 2);
-        assert_eq!(Pictures::to_bytes(&found.samples), [4, 5, 250, 255]);
+        assert_eq!(pack(&found.samples, SHAPE), [4, 5, 250, 255]);
         assert_eq!(found.labels, [0, 1]);
         let swapped = best(&pictures(), &[0.9, -2.0, 0.5, -3.0], 2, 2);
-        assert_eq!(Pictures::to_bytes(&swapped.samples), [0, 1, 2, 3]);
+        assert_eq!(pack(&swapped.samples, SHAPE), [0, 1, 2, 3]);
     }
 
     #[test]
@@ -158,7 +180,6 @@ mod tests {
         assert!(read_back(&place).unwrap().is_none());
         write(&place, &pictures(), SHAPE).unwrap();
         assert_eq!(read_back(&place).unwrap().unwrap(), pictures());
-        assert_eq!(as_bytes_hold(&pictures().samples), pictures().samples);
 
         let good = fs::read(place.join(IMAGES)).unwrap();
         for (bytes, words) in [(&good[..good.len() - 1], "ends after"), (&[&good[..], &[0; 99]].concat(), "more than")]

@@ -1,6 +1,7 @@
-//! The data augmentation experiment: does a generator that learned from a few labelled pictures help a classifier of them?
+//! The data augmentation experiment: does a generator that learned from a few labelled pictures or texts help a
+//! classifier of them?
 //!
-//! Of each seed: a subset is drawn, a conditional GAN is trained on it alone, its pictures are made and perhaps filtered, and one
+//! Of each seed: a subset is drawn, a conditional GAN is trained on it alone, its samples are made and perhaps filtered, and one
 //! classifier is trained for each [`ArmKind`], all with the same first weights and equally many steps. Each is measured on pictures
 //! that nothing was trained on. What is compared are differences within a seed, over the seeds.
 //!
@@ -20,7 +21,7 @@ mod report;
 
 pub use error::ExperimentError;
 pub use folder::{ArmResult, GanResult, StoredExperiment, stored_experiment};
-pub use observer::{ArmPictures, ArmSamples, ExperimentObserver};
+pub use observer::{ArmSamples, ExperimentObserver, SeenByArm, SeenSamples};
 pub use pace::{Progress, Stage};
 pub use report::{ArmReport, Comparison, Report};
 
@@ -33,17 +34,18 @@ use burn::tensor::Device;
 use self::folder::ExperimentFolder;
 use self::lanes::{Halt, Lanes};
 use self::repetition::{Bench, Desk, Repetition};
-use crate::config::{ArmKind, Choice as _, DataConfig, DatasetKind, ExperimentConfig, SampleShape};
-use crate::data::{self, Dataset, LabelledBatch, LabelledSubset, SubsetError};
+use crate::config::{ArmKind, Choice as _, DataConfig, DatasetKind, Domain, ExperimentConfig, SampleShape};
+use crate::data::{self, Alphabet, Dataset, LabelledBatch, LabelledSubset, Lexicon, SubsetError};
 use crate::export::{self, ExportError, LabelledSet, LabelledSetFormat};
 
-/// Most pictures that are tested with.
+/// Most samples that are tested with.
 const MAX_TESTED: usize = 10_000;
 
 /// An experiment and its folder.
 #[derive(Debug)]
 pub struct Experiment {
     folder: ExperimentFolder,
+    note: Option<String>,
     train: Opened,
     test: LabelledBatch,
     device: Device,
@@ -58,47 +60,58 @@ impl std::fmt::Debug for Opened {
     }
 }
 
-/// Real and generated pictures of one seed together: an augmented data set.
+/// Real and generated samples of one seed together: an augmented data set.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AugmentedSet {
-    /// Shape of a picture.
+    /// Shape of a sample.
     pub shape: SampleShape,
+    /// The characters of texts.
+    pub alphabet: Option<Alphabet>,
     /// Names of the classes, in the order of the labels.
     pub class_names: Vec<String>,
-    /// The few real pictures, class after class.
+    /// The few real ones, class after class.
     pub real: LabelledBatch,
     /// The generated ones.
     pub generated: LabelledBatch,
 }
 
 impl AugmentedSet {
-    /// That of the first repetition of the experiment in a folder whose pictures are there; changes nothing there.
+    /// That of the first repetition of the experiment in a folder whose samples are there; changes nothing there.
     ///
     /// # Errors
     /// A folder without an experiment, or one that is damaged; data that has changed since.
     pub fn read(folder: &Path) -> Result<Option<Self>, ExperimentError> {
         let stored = stored_experiment(folder)?;
         let train = Prepared::of_stored(&stored, folder)?.train.0;
-        let (shape, class_names, config) = (train.shape(), train.class_names().to_vec(), &stored.config);
+        let (shape, classes, config) = (train.shape(), train.class_names().len(), &stored.config);
         for seed in (0..config.seeds).map(|repetition| config.seed_of(repetition)) {
-            let place = folder::place_of(folder, seed);
-            if let Some(generated) = generated::read(&place, shape, class_names.len(), config)? {
-                let real = LabelledSubset::draw(&*train, config.labelled, 0, seed)?.few;
-                return Ok(Some(Self { shape, class_names, real, generated }));
+            if let Some(generated) = generated::read(&folder::place_of(folder, seed), shape, classes, config)? {
+                return Self::of_repetition(&*train, config.labelled, seed, generated).map(Some);
             }
         }
         Ok(None)
     }
 
-    /// Writes it; gives how many pictures are real and how many generated.
+    /// The few real samples that a seed draws from the data for training, and generated ones.
+    fn of_repetition(
+        train: &dyn Dataset,
+        labelled: usize,
+        seed: u64,
+        generated: LabelledBatch,
+    ) -> Result<Self, ExperimentError> {
+        let real = LabelledSubset::draw(train, labelled, 0, seed)?.few;
+        let alphabet = train.lexicon().map(Lexicon::alphabet).cloned();
+        Ok(Self { shape: train.shape(), alphabet, class_names: train.class_names().to_vec(), real, generated })
+    }
+
+    /// Writes it; gives how many samples are real and how many generated.
     ///
     /// # Errors
     /// Those of [`export::write_labelled_set`].
     pub fn write(&self, path: &Path, format: LabelledSetFormat) -> Result<[usize; 2], ExportError> {
-        let Self { shape, class_names, real, generated } = self;
-        let set = LabelledSet { shape: *shape, class_names, real, generated };
-        export::write_labelled_set(path, &set, format)?;
-        Ok([real.labels.len(), generated.labels.len()])
+        let Self { shape, alphabet, class_names, real, generated } = self;
+        let set = LabelledSet { shape: *shape, alphabet: alphabet.as_ref(), class_names, real, generated };
+        export::write_labelled_set(path, &set, format)
     }
 }
 
@@ -113,8 +126,8 @@ impl Experiment {
         folder: &Path,
         device: &Device,
     ) -> Result<Self, ExperimentError> {
-        let Prepared { record, train, test } = Prepared::new(config, data)?;
-        Ok(Self { folder: ExperimentFolder::create(folder, record)?, train, test, device: device.clone() })
+        let Prepared { record, note, train, test } = Prepared::new(config, data)?;
+        Ok(Self { folder: ExperimentFolder::create(folder, record)?, note, train, test, device: device.clone() })
     }
 
     /// Goes on with the experiment in a folder, with as many seeds as are asked for.
@@ -124,8 +137,8 @@ impl Experiment {
     pub fn resume(folder: &Path, seeds: usize, device: &Device) -> Result<Self, ExperimentError> {
         let mut stored = stored_experiment(folder)?;
         stored.config.seeds = seeds;
-        let Prepared { train, test, .. } = Prepared::of_stored(&stored, folder)?;
-        Ok(Self { folder: ExperimentFolder::reopen(folder, stored)?, train, test, device: device.clone() })
+        let Prepared { note, train, test, .. } = Prepared::of_stored(&stored, folder)?;
+        Ok(Self { folder: ExperimentFolder::reopen(folder, stored)?, note, train, test, device: device.clone() })
     }
 
     /// Whether an experiment could begin; writes nothing.
@@ -139,6 +152,16 @@ impl Experiment {
     /// What it is made with.
     pub fn config(&self) -> &ExperimentConfig {
         &self.folder.record().config
+    }
+
+    /// What is to be known of the data: how many samples a file gave, and what was left out.
+    pub fn note(&self) -> Option<&str> {
+        self.note.as_deref()
+    }
+
+    /// The kind of its samples.
+    pub fn domain(&self) -> Domain {
+        self.train.0.shape().domain()
     }
 
     /// Where it is kept.
@@ -164,7 +187,7 @@ impl Experiment {
     ) -> Result<Option<Report>, ExperimentError> {
         let arms: Vec<ArmKind> = self.arms().collect();
         let left = self.folder.record().unfinished(&arms);
-        let Self { folder, train, test, device } = self;
+        let Self { folder, train, test, device, .. } = self;
         let bench = Bench { config: folder.record().config.clone(), arms, train: &*train.0, test, device };
         let lanes = Lanes::of(device, left.len());
         let desk = Mutex::new(Desk::new(folder, &bench, lanes.count, observer));
@@ -173,7 +196,7 @@ impl Experiment {
         Ok(is_whole.then(|| self.report()))
     }
 
-    /// Real and generated pictures of one repetition, which are made first where they are not there yet. Nothing where `stop` was
+    /// Real and generated samples of one repetition, which are made first where they are not there yet. Nothing where `stop` was
     /// set.
     ///
     /// # Errors
@@ -185,28 +208,30 @@ impl Experiment {
         observer: &mut dyn ExperimentObserver,
     ) -> Result<Option<AugmentedSet>, ExperimentError> {
         let arms: Vec<ArmKind> = self.arms().collect();
-        let Self { folder, train, test, device } = self;
+        let Self { folder, train, test, device, .. } = self;
         let train = &*train.0;
         let bench = Bench { config: folder.record().config.clone(), arms, train, test, device };
         let desk = Mutex::new(Desk::new(folder, &bench, 1, observer));
         let Some(generated) = Repetition::new(&bench, repetition, &desk, &Halt::new(stop)).generated()? else {
             return Ok(None);
         };
-        let subset = LabelledSubset::draw(train, bench.config.labelled, 0, bench.config.seed_of(repetition))?;
-        let (shape, class_names) = (train.shape(), train.class_names().to_vec());
-        Ok(Some(AugmentedSet { shape, class_names, real: subset.few, generated }))
+        let seed = bench.config.seed_of(repetition);
+        AugmentedSet::of_repetition(train, bench.config.labelled, seed, generated).map(Some)
     }
 
-    /// The arms that there is data for: without other real pictures there is no ceiling.
+    /// The arms that there is data for: without other real samples there is no ceiling.
     fn arms(&self) -> impl Iterator<Item = ArmKind> + use<> {
-        let has_more = self.train.0.len().is_some_and(|len| len > self.config().labelled);
-        ArmKind::ALL.iter().copied().filter(move |&arm| has_more || arm != ArmKind::MoreReal)
+        let train = &*self.train.0;
+        let (domain, has_more) = (train.shape().domain(), train.len().is_some_and(|len| len > self.config().labelled));
+        let arms = ArmKind::ALL.iter().copied().filter(move |arm| arm.fits(domain));
+        arms.filter(move |&arm| has_more || arm != ArmKind::MoreReal)
     }
 }
 
 /// An experiment that can begin, without a folder.
 struct Prepared {
     record: StoredExperiment,
+    note: Option<String>,
     train: Opened,
     test: LabelledBatch,
 }
@@ -216,15 +241,17 @@ impl Prepared {
         config.validate()?;
         // The experiment chooses its few itself.
         let mut data = DataConfig { samples: None, ..data };
-        if !matches!(data.shape(), SampleShape::Image { .. }) {
-            return Err(SubsetError::NoPictures(data.shape()).into());
+        if matches!(data.shape(), SampleShape::Points { .. }) {
+            return Err(SubsetError::NothingToLabel(data.shape()).into());
         }
         let opened = data::open(&data)?;
         let [train, test] = opened.train_and_test().ok_or(SubsetError::NoLabels)?;
         if data.kind == DatasetKind::Pictures {
             data.pictures.classes = train.class_names().len();
         }
-        config.flip.get_or_insert_with(|| ExperimentConfig::may_flip(&data, train.class_names()));
+        if data.shape().domain() == Domain::Images {
+            config.flip.get_or_insert_with(|| ExperimentConfig::may_flip(&data, train.class_names()));
+        }
         // What would fail after an hour fails now.
         for repetition in 0..config.seeds {
             LabelledSubset::draw(&*train, config.labelled, 0, config.seed_of(repetition))?;
@@ -235,7 +262,7 @@ impl Prepared {
             return Err(ExperimentError::NothingToTest);
         }
         let record = StoredExperiment::new(config, data, opened.checksum());
-        Ok(Self { record, train: Opened(train), test })
+        Ok(Self { record, note: opened.note().map(str::to_owned), train: Opened(train), test })
     }
 
     /// For an experiment that is kept in a folder.

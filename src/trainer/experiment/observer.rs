@@ -13,7 +13,7 @@ pub trait ExperimentObserver: Send {
     /// classifier of any.
     fn progressed(&mut self, progress: &Progress);
 
-    /// The classifiers of a repetition are about to learn; these are pictures of their first batches.
+    /// The classifiers of a repetition are about to learn; these are samples of their first batches.
     fn saw(&mut self, _samples: ArmSamples) {}
 
     /// Another classifier has been measured: what has been found up to now.
@@ -32,21 +32,30 @@ pub struct ArmSamples {
     /// Of which repetition.
     pub seed: u64,
     /// One for each arm.
-    pub arms: Vec<ArmPictures>,
+    pub arms: Vec<SeenByArm>,
 }
 
 impl ArmSamples {
-    /// Pictures of each arm, at most.
-    pub const PICTURES: usize = 8;
+    /// Samples of each arm, at most.
+    pub const COUNT: usize = 8;
 }
 
-/// Pictures that the classifier of one arm learns from.
+/// Samples that the classifier of one arm learns from.
 #[derive(Debug, Clone, PartialEq)]
-pub struct ArmPictures {
+pub struct SeenByArm {
     /// Of which arm.
     pub arm: ArmKind,
-    /// At most [`ArmSamples::PICTURES`], evenly out of the first batch, so that generated ones have their share.
-    pub pictures: Pictures,
+    /// At most [`ArmSamples::COUNT`], evenly out of the first batch, so that generated ones have their share.
+    pub samples: SeenSamples,
     /// Whether each of them is generated.
     pub is_generated: Vec<bool>,
+}
+
+/// Samples to be looked at.
+#[derive(Debug, Clone, PartialEq)]
+pub enum SeenSamples {
+    /// Of a data set of pictures.
+    Pictures(Pictures),
+    /// Of one of texts.
+    Texts(Vec<String>),
 }

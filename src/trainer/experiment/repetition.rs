@@ -1,4 +1,4 @@
-//! One repetition: its GAN, its pictures, and a classifier for each arm.
+//! One repetition: its GAN, its samples, and a classifier for each arm.
 
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -13,7 +13,7 @@ use super::lanes::Halt;
 use super::pace::Pace;
 use super::{ArmResult, ExperimentError, ExperimentObserver, GanResult, Progress, Report, generated};
 use crate::config::{ArmKind, ExperimentConfig, RunConfig};
-use crate::data::{Dataset, LabelledBatch, LabelledSubset};
+use crate::data::{Dataset, LabelledBatch, LabelledSubset, Lexicon};
 
 /// The run folder of a repetition's GAN.
 const GAN: &str = "gan";
@@ -72,10 +72,11 @@ impl<'a, 'd> Repetition<'a, 'd> {
     /// Does what is left of it, or what there is time for before it is halted.
     pub(super) fn run(&self) -> Result<(), ExperimentError> {
         let Self { bench, number, seed, halt, .. } = *self;
-        let Bench { config, arms, test, device, .. } = bench;
+        let Bench { config, arms, train, test, device } = bench;
         let Some(generated) = self.generated()? else { return Ok(()) };
         let material = self.material(generated)?;
-        let samples = arms::samples(arms, &material, config, seed)?;
+        let alphabet = train.lexicon().map(Lexicon::alphabet);
+        let samples = arms::samples(arms, &material, alphabet, config, seed)?;
         self.desk().observer.saw(samples);
         for &arm in arms {
             if self.desk().folder.record().result(seed, arm).is_some() {
@@ -106,20 +107,20 @@ impl<'a, 'd> Repetition<'a, 'd> {
         Ok(())
     }
 
-    /// The generated pictures: read back, or made by a GAN that is trained first. Nothing where it is halted.
+    /// The generated samples: read back, or made by a GAN that is trained first. Nothing where it is halted.
     pub(super) fn generated(&self) -> Result<Option<LabelledBatch>, ExperimentError> {
         let Self { bench, number, seed, halt, .. } = *self;
         let Bench { config, train, device, .. } = bench;
         let (shape, classes) = (train.shape(), train.class_names().len());
         let place: PathBuf = self.desk().folder.place_of(seed);
-        if let Some(pictures) = generated::read(&place, shape, classes, config)? {
+        if let Some(made) = generated::read(&place, shape, classes, config)? {
             let mut desk = self.desk();
             if desk.folder.record().gan(seed).is_none() {
                 // It ended between the two files.
                 let secs = generator::training_secs(&place.join(GAN));
-                desk.folder.add_gan(GanResult { seed, generated: pictures.labels.len(), secs })?;
+                desk.folder.add_gan(GanResult { seed, generated: made.labels.len(), secs })?;
             }
-            return Ok(Some(pictures));
+            return Ok(Some(made));
         }
         let subset = LabelledSubset::draw(*train, config.labelled, 0, seed)?;
         let run: RunConfig = config.gan_config(&self.desk().folder.record().data, seed);
@@ -137,13 +138,13 @@ impl<'a, 'd> Repetition<'a, 'd> {
             desk.tell(progress);
         }
         let material = Material { few: subset.few, generated: empty(), more: empty(), shape, classes };
-        let Some(pictures) = generated::make(&trained.model, &material, config, seed, device, halt)? else {
+        let Some(made) = generated::make(&trained.model, &material, config, seed, device, halt)? else {
             return Ok(None);
         };
-        generated::write(&place, &pictures, shape)?;
+        generated::write(&place, &made, shape)?;
         let secs = trained.secs + began.elapsed().as_secs_f64();
-        self.desk().folder.add_gan(GanResult { seed, generated: pictures.labels.len(), secs })?;
-        Ok((!halt.is_set()).then_some(pictures))
+        self.desk().folder.add_gan(GanResult { seed, generated: made.labels.len(), secs })?;
+        Ok((!halt.is_set()).then_some(made))
     }
 
     fn material(&self, generated: LabelledBatch) -> Result<Material, ExperimentError> {

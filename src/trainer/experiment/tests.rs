@@ -33,19 +33,17 @@ fn counts(folder: &Path) -> Vec<(u64, ArmKind, usize)> {
     stored.results.iter().map(|it| (it.seed, it.arm, it.correct)).collect()
 }
 
-#[test]
-fn an_experiment_that_is_stopped_anywhere_ends_with_the_same_numbers() {
-    let root = tempfile::tempdir().unwrap();
-    let [whole, halting] = ["whole", "halting"].map(|name| root.path().join(name));
-    let report = run(&mut begin(tiny(), &whole)).unwrap();
-    assert_eq!((report.arms.len(), report.tested, report.generated), (7, 1_000, 40));
+/// Makes an experiment of two seeds, and the same one again, which is stopped whenever it tells of anything: in the middle of a GAN,
+/// of a classifier, between two of them. Both must come to the same numbers and the same generated samples.
+fn stopped_anywhere(root: &Path, config: &ExperimentConfig, data: &DataConfig, generated: &str) -> [Experiment; 2] {
+    let begin =
+        |name: &str| Experiment::begin(config.clone(), data.clone(), &root.join(name), &Device::flex()).unwrap();
+    let mut whole = begin("whole");
+    let report = run(&mut whole).unwrap();
     assert!(report.arms.iter().all(|arm| arm.accuracies.len() == 2));
-
-    // It is stopped whenever it tells of anything: in the middle of a GAN, of a classifier, between two of them.
-    drop(begin(tiny(), &halting));
+    let mut experiment = begin("halting");
     let mut stops = 0;
     loop {
-        let mut experiment = Experiment::resume(&halting, 2, &Device::flex()).unwrap();
         let stop = AtomicBool::new(false);
         let mut told = 0;
         let ended = experiment
@@ -60,15 +58,32 @@ fn an_experiment_that_is_stopped_anywhere_ends_with_the_same_numbers() {
         }
         stops += 1;
         assert!(stops < 100, "it does not come to an end");
+        experiment = Experiment::resume(experiment.path(), 2, &Device::flex()).unwrap();
     }
     assert!(stops >= 6, "it was stopped {stops} times only");
-    assert_eq!(counts(&whole), counts(&halting));
-    let pictures = |folder: &Path| fs::read(folder.join("seed-2/generated-images-idx4-ubyte")).unwrap();
-    assert!(pictures(&whole) == pictures(&halting));
+    assert_eq!(counts(whole.path()), counts(experiment.path()));
+    let made = |experiment: &Experiment| fs::read(experiment.path().join("seed-2").join(generated)).unwrap();
+    assert!(made(&whole) == made(&experiment));
+    [whole, experiment]
+}
 
-    let mut more = Experiment::resume(&whole, 3, &Device::flex()).unwrap();
+#[test]
+fn an_experiment_that_is_stopped_anywhere_ends_with_the_same_numbers() {
+    let root = tempfile::tempdir().unwrap();
+    let data = DataConfig::of(DatasetKind::Fashion);
+    let [whole, halted] = stopped_anywhere(root.path(), &tiny(), &data, "generated-images-idx4-ubyte");
+    let report = whole.report();
+    assert_eq!((report.arms.len(), report.tested, report.generated), (7, 1_000, 40));
+    let mut more = Experiment::resume(whole.path(), 3, &Device::flex()).unwrap();
     assert_eq!(run(&mut more).unwrap().arms[0].accuracies.len(), 3, "seeds can be added");
-    assert_eq!(counts(&whole)[..14], counts(&halting));
+    assert_eq!(counts(whole.path())[..14], counts(halted.path()));
+}
+
+#[test]
+fn one_with_texts_that_is_stopped_anywhere_does_too() {
+    let root = tempfile::tempdir().unwrap();
+    let config = ExperimentConfig { labelled: 20, generated: 10, ..tiny() };
+    stopped_anywhere(root.path(), &config, &texts(root.path()), "generated-texts-idx2-ubyte");
 }
 
 #[test]
@@ -123,6 +138,54 @@ fn a_gan_learns_from_its_few_alone_and_filters_keep_as_many_of_each_class() {
     assert!(kept[0] != kept[1] && kept[1] != kept[2] && kept[0] != kept[2]);
 }
 
+/// A file of texts of two classes, and what it is as data: five letters `a` or `b`, and a `c` early, a `d` late.
+fn texts(root: &Path) -> DataConfig {
+    let line = |number: u32| {
+        let letters: String = (0..5).map(|place| if number >> place & 1 == 0 { 'a' } else { 'b' }).collect();
+        if number < 32 { format!("{letters}c\tearly\n") } else { format!("{letters}d\tlate\n") }
+    };
+    let path = root.join("texts.tsv");
+    fs::write(&path, (0..64).map(line).collect::<String>()).unwrap();
+    let text = data::inspect_texts(&path, None).unwrap().config;
+    DataConfig { text, ..DataConfig::of(DatasetKind::Text) }
+}
+
+/// Keeps what the classifiers see.
+struct Onlooker(Option<ArmSamples>);
+
+impl ExperimentObserver for Onlooker {
+    fn progressed(&mut self, _progress: &Progress) {}
+
+    fn saw(&mut self, samples: ArmSamples) {
+        self.0 = Some(samples);
+    }
+}
+
+#[test]
+fn labelled_texts_are_experimented_with_and_nothing_is_shifted_or_turned() {
+    let root = tempfile::tempdir().unwrap();
+    let data = texts(root.path());
+    let config =
+        ExperimentConfig { labelled: 20, seeds: 1, generated: 10, filter: FilterKind::Discriminator, ..tiny() };
+    let folder = root.path().join("experiment");
+    let mut experiment = Experiment::begin(config, data, &folder, &Device::flex()).unwrap();
+    assert_eq!(experiment.domain(), Domain::Text);
+    let mut onlooker = Onlooker(None);
+    let report = experiment.run(&AtomicBool::new(false), &mut onlooker).unwrap().unwrap();
+    let arms: Vec<ArmKind> = report.arms.iter().map(|arm| arm.arm).collect();
+    assert_eq!(arms, [ArmKind::RealOnly, ArmKind::Duplicated, ArmKind::Gan, ArmKind::GanOnly, ArmKind::MoreReal]);
+    let seen = onlooker.0.unwrap();
+    let SeenSamples::Texts(real) = &seen.arms[0].samples else { panic!("{seen:?}") };
+    assert!(real.iter().all(|text| text.len() == 6 && text.starts_with(['a', 'b'])), "{real:?}");
+
+    let made = AugmentedSet::read(&folder).unwrap().unwrap();
+    assert_eq!((made.real.labels.len(), made.generated.labels.len()), (20, 10));
+    assert!(made.generated.samples.iter().all(|value| [0.0, 1.0].contains(value)), "letters are decided");
+    assert_eq!(made.write(&root.path().join("made"), LabelledSetFormat::Tsv).unwrap(), [20, 10]);
+    let table = fs::read_to_string(root.path().join("made/texts.tsv")).unwrap();
+    assert_eq!(table.lines().filter(|line| line.ends_with("\tlate")).count(), 15);
+}
+
 #[test]
 fn what_cannot_be_made_is_refused_before_anything_is_written() {
     let root = tempfile::tempdir().unwrap();
@@ -133,10 +196,10 @@ fn what_cannot_be_made_is_refused_before_anything_is_written() {
         error.to_string()
     };
     assert!(refused(tiny(), DatasetKind::Faces).contains("no labels"));
-    assert!(refused(tiny(), DatasetKind::Ring).contains("needs pictures"));
+    assert!(refused(tiny(), DatasetKind::Ring).contains("needs pictures or texts"));
     let with = |labelled| ExperimentConfig { labelled, ..tiny() };
     assert!(refused(with(12), DatasetKind::Fashion).contains("at least 20"));
-    assert!(refused(with(5_000), DatasetKind::Fashion).contains("only 3000 pictures"));
+    assert!(refused(with(5_000), DatasetKind::Fashion).contains("only 3000 samples"));
     assert!(refused(ExperimentConfig { mix: 2.0, ..tiny() }, DatasetKind::Fashion).starts_with("mix is 2"));
 }
 

@@ -83,7 +83,7 @@ enum Look {
 /// Shows the page.
 pub fn experiment_ui(ui: &mut Ui, scene: &Scene<'_>, panel: &mut ExperimentPanel, actions: &mut Vec<Action>) {
     let page = &scene.controls.experiment;
-    head_ui(ui, actions);
+    head_ui(ui, page, actions);
     let report = panel.look_at(page.reports());
     let room = ui.available_rect_before_wrap();
     if room.width() < COLUMNS_WIDTH {
@@ -112,7 +112,7 @@ pub fn experiment_ui(ui: &mut Ui, scene: &Scene<'_>, panel: &mut ExperimentPanel
     });
 }
 
-fn head_ui(ui: &mut Ui, actions: &mut Vec<Action>) {
+fn head_ui(ui: &mut Ui, page: &ExperimentPage, actions: &mut Vec<Action>) {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = UNIT;
         ui.heading("Data augmentation");
@@ -122,7 +122,8 @@ fn head_ui(ui: &mut Ui, actions: &mut Vec<Action>) {
                 actions.push(Verb::Augment.into());
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                let text = "Does a GAN that learned from a few labelled pictures help a classifier of them?";
+                let noun = page.choice().noun();
+                let text = format!("Does a GAN that learned from a few labelled {noun} help a classifier of them?");
                 ui.add(Label::new(RichText::new(text).color(Palette::of(ui).text_weak)).truncate());
             });
         });
@@ -174,8 +175,8 @@ fn run_ui(ui: &mut Ui, page: &ExperimentPage, actions: &mut Vec<Action>) {
         if let ExperimentStatus::Running { progress: Some(progress), .. } = page.status()
             && let Some(secs) = progress.left_secs
         {
-            let of = if page.choice().is_sweep { "left for this number of pictures" } else { "left" };
-            small_label(ui, &format!("About {} {of}", duration(secs)));
+            let of = if page.choice().is_sweep { " for this number" } else { "" };
+            small_label(ui, &format!("About {} left{of}", duration(secs)));
         }
     }
     if let ExperimentStatus::Ended(ExperimentEnd::Failed(reason)) = page.status() {
@@ -205,30 +206,33 @@ fn found_ui(ui: &mut Ui, page: &ExperimentPage, report: Option<&Report>, panel: 
     }
     if panel.look == Look::Curve {
         let height = if flow == Flow::Filling { ui.available_height() } else { CURVE_HEIGHT };
-        return curve_ui(ui, reports, height);
+        return curve_ui(ui, reports, page.made_with().noun(), height);
     }
     arms_ui(ui, page, report, &mut panel.strips, flow);
 }
 
-/// Which number of labelled pictures is looked at, or all of them.
+/// Which number of labelled samples is looked at, or all of them.
 fn looks_ui(ui: &mut Ui, page: &ExperimentPage, look: &mut Look) {
     let reports = page.reports();
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = HALF;
-        ui.label(RichText::new("Labelled pictures").color(Palette::of(ui).text_weak));
+        let noun = page.made_with().noun();
+        ui.label(RichText::new(format!("Labelled {noun}")).color(Palette::of(ui).text_weak));
         for number in reports.iter().map(|report| report.labelled) {
             let is_newest = reports.last().is_some_and(|report| report.labelled == number);
             let is_on = *look == Look::Labelled(number) || (*look == Look::Newest && is_newest);
             let name = grouped(number);
             let button = Button::selectable(is_on, name.as_str());
-            if ui.add(button).on_hover_text("Shows what was found with so many labelled pictures").clicked() {
+            if ui.add(button).on_hover_text(format!("Shows what was found with so many labelled {noun}")).clicked() {
                 *look = if is_newest { Look::Newest } else { Look::Labelled(number) };
             }
         }
         let curve = ui.add_enabled(reports.len() > 1, Button::selectable(*look == Look::Curve, "Curve"));
         let curve = curve
-            .on_hover_text("Shows accuracy over the number of labelled pictures: where augmentation stops helping")
-            .on_disabled_hover_text("A curve needs two numbers of labelled pictures that have been measured");
+            .on_hover_text(format!(
+                "Shows accuracy over the number of labelled {noun}: where augmentation stops helping"
+            ))
+            .on_disabled_hover_text(format!("A curve needs two numbers of labelled {noun} that have been measured"));
         if curve.clicked() {
             *look = Look::Curve;
         }
@@ -241,12 +245,15 @@ fn foot_ui(ui: &mut Ui, page: &ExperimentPage, report: Option<&Report>, actions:
     let labelled = report.map_or(0, |report| report.labelled);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = UNIT;
-        let tooltip = "Writes the labelled pictures of one seed and the generated ones as one data set, with a list \
-                       that says which is which";
-        let disabled = "There are no generated pictures yet, or the experiment is still being made";
-        let menu = ui.add_enabled_ui(page.has_pictures(labelled), |ui| {
+        let domain = page.made_with().domain();
+        let tooltip = format!(
+            "Writes the labelled {} of one seed and the generated ones as one data set, with a list that says which is which",
+            domain.noun()
+        );
+        let disabled = format!("There are no generated {} yet, or the experiment is still being made", domain.noun());
+        let menu = ui.add_enabled_ui(page.has_generated(labelled), |ui| {
             ui.menu_button("Save augmented data set…", |ui| {
-                for &format in LabelledSetFormat::ALL {
+                for &format in LabelledSetFormat::ALL.iter().filter(|format| format.fits(domain)) {
                     if ui.button(format.label()).on_hover_text(format.tooltip()).clicked() {
                         actions.push(Action::ExportAugmented { labelled, format });
                         ui.close();

@@ -108,9 +108,9 @@ const EXPLAINED: [Explained; 16] = [
     },
     Explained {
         name: "Data augmentation",
-        text: "A page of its own, in the menu: it measures whether pictures of a GAN that learned from a few labelled ones help a \
+        text: "A page of its own, in the menu: it measures whether samples of a GAN that learned from a few labelled ones help a \
                classifier of them, and says so only where chance does not explain it.",
-        domain: Some(Domain::Images),
+        domain: EVERYWHERE,
     },
     Explained {
         name: "Averaged generator",

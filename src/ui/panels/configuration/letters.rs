@@ -3,15 +3,13 @@
 use eframe::egui::Ui;
 
 use super::network::widen;
-use super::steadying::switch_ui;
+use super::steadying::{MOST_SMOOTHING, switch_ui};
 use crate::config::RunConfig;
 use crate::ui::theme::Palette;
 use crate::ui::widgets::MarkedSlider;
 
 /// The highest temperature that the slider offers: nearly all symbols alike.
 const HIGHEST_TEMPERATURE: f64 = 5.0;
-/// The most smoothing that makes sense.
-const MOST_SMOOTHING: f64 = 0.5;
 
 /// Shows the choices, for texts.
 pub(super) fn letters_ui(ui: &mut Ui, config: &mut RunConfig) {

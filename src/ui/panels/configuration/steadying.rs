@@ -14,8 +14,8 @@ use crate::ui::widgets::{MarkedSlider, fold_ui, small_label};
 
 /// The most noise that the slider offers: as wide as the data.
 const MOST_NOISE: f64 = 1.0;
-/// The most label smoothing that makes sense.
-const MOST_SMOOTHING: f64 = 0.5;
+/// The most smoothing, of labels or of letters, that makes sense.
+pub(super) const MOST_SMOOTHING: f64 = 0.5;
 /// The longest gradient that the sliders let through, besides any.
 const LONGEST_GRADIENT: f64 = 100.0;
 /// The shortest.

@@ -2,16 +2,17 @@
 
 use std::ops::RangeInclusive;
 
+use eframe::egui::text::{LayoutJob, TextWrapping};
 use eframe::egui::{
     self, Align2, Color32, FontId, Label, Painter, Rect, RichText, ScrollArea, Sense, Stroke, StrokeKind, Ui,
     UiBuilder, Vec2, WidgetInfo, pos2, vec2,
 };
 
 use super::Flow;
-use crate::config::{ArmKind, Choice as _};
+use crate::config::{ArmKind, Choice as _, Domain};
 use crate::data::Pictures;
 use crate::state::ExperimentPage;
-use crate::trainer::{ArmReport, Estimate, HelpVerdict, Report};
+use crate::trainer::{ArmReport, Estimate, HelpVerdict, Report, SeenSamples};
 use crate::ui::number::{duration, grouped};
 use crate::ui::stage::Atlas;
 use crate::ui::theme::{BODY_TEXT, HALF, Palette, SMALL_TEXT, UNIT};
@@ -27,19 +28,31 @@ const ROW_HEIGHTS: RangeInclusive<f32> = 54.0..=84.0;
 const NUMBER_WIDTH: f32 = 108.0;
 /// Distance between columns.
 const GAP: f32 = 16.0;
+/// Room for a text.
+const TEXT_WIDTH: f32 = 84.0;
+const TEXT_HEIGHT: f32 = 16.0;
 /// Distance between pictures.
 const PICTURE_GAP: f32 = 3.0;
 /// The least distance between lines of the scale.
 const TICK_DISTANCE: f32 = 42.0;
 
-/// Pictures that the classifiers see, in one texture.
+/// Samples that the classifiers see; pictures in one texture.
 #[derive(Default)]
 pub(super) struct Strips {
     atlas: Atlas,
-    /// What is in the texture, by arm: its first picture, and which of them are generated.
-    places: Vec<(ArmKind, usize, Vec<bool>)>,
-    /// Of which pictures: the page's version, and the number of labelled ones.
+    of_arms: Vec<Strip>,
+    /// Of which samples: the page's version, and the number of labelled ones.
     of: Option<(u64, usize)>,
+}
+
+/// What one arm's classifier sees.
+struct Strip {
+    arm: ArmKind,
+    /// Place of its first picture in the texture.
+    first: usize,
+    /// Its texts, where it sees texts.
+    texts: Vec<String>,
+    is_generated: Vec<bool>,
 }
 
 impl Strips {
@@ -50,22 +63,35 @@ impl Strips {
         if self.of.replace(of) == Some(of) {
             return;
         }
-        self.places.clear();
+        self.of_arms.clear();
         let Some(samples) = page.samples(labelled) else { return };
-        let parts: Vec<Pictures> = samples.arms.iter().map(|arm| arm.pictures.clone()).collect();
-        let Some(all) = Pictures::concat(&parts) else { return };
+        let mut parts = Vec::new();
         let mut first = 0;
-        for arm in &samples.arms {
-            self.places.push((arm.arm, first, arm.is_generated.clone()));
-            first += arm.pictures.len();
+        for seen in &samples.arms {
+            let texts = match &seen.samples {
+                SeenSamples::Texts(texts) => texts.clone(),
+                SeenSamples::Pictures(pictures) => {
+                    parts.push(pictures.clone());
+                    Vec::new()
+                }
+            };
+            self.of_arms.push(Strip { arm: seen.arm, first, texts, is_generated: seen.is_generated.clone() });
+            first += seen.is_generated.len();
         }
-        self.atlas.update(ctx, "experiment pictures", &all);
+        if let Some(all) = Pictures::concat(&parts) {
+            self.atlas.update(ctx, "experiment pictures", &all);
+        }
     }
 
-    /// Draws pictures of an arm side by side, generated ones framed in their colour.
+    /// Draws samples of an arm, generated ones in their colour: pictures side by side, at most `count`, or texts in columns.
     fn paint(&self, ui: &Ui, arm: ArmKind, rect: Rect, count: usize) {
         let palette = Palette::of(ui);
-        let Some((_, first, is_generated)) = self.places.iter().find(|(of, ..)| *of == arm) else { return };
+        let Some(Strip { first, texts, is_generated, .. }) = self.of_arms.iter().find(|strip| strip.arm == arm) else {
+            return;
+        };
+        if !texts.is_empty() {
+            return texts_ui(ui, arm, (texts, is_generated), rect);
+        }
         let side = rect.height().min((rect.width() + PICTURE_GAP) / count as f32 - PICTURE_GAP).floor();
         let shown = count.min(is_generated.len());
         for number in 0..shown {
@@ -77,6 +103,30 @@ impl Strips {
             let color = if is_generated[index] { palette.generated } else { palette.real };
             ui.painter().rect_stroke(tile, 1.0, Stroke::new(1.5, color), StrokeKind::Inside);
         }
+    }
+}
+
+/// Texts below and beside each other, as many as there is room for, generated ones in their colour.
+/// All of them are told under the pointer.
+fn texts_ui(ui: &Ui, arm: ArmKind, (texts, is_generated): (&[String], &[bool]), rect: Rect) {
+    let palette = Palette::of(ui);
+    let response = ui.interact(rect, ui.scope_id().with(("texts", arm)), Sense::hover());
+    let all = texts.join(", ");
+    response.widget_info(|| WidgetInfo::labeled(egui::accesskit::Role::Label, true, &all));
+    response.on_hover_text(all);
+    let columns = ((rect.width() / TEXT_WIDTH) as usize).max(1);
+    let rows = ((rect.height() / TEXT_HEIGHT) as usize).clamp(1, texts.len().div_ceil(columns));
+    let shown = texts.len().min(columns * rows);
+    let top = rect.center().y - rows as f32 * TEXT_HEIGHT / 2.0;
+    let width = rect.width() / columns as f32;
+    for number in 0..shown {
+        // Evenly, so that generated ones have their share among few, too.
+        let index = number * texts.len() / shown;
+        let corner = pos2(rect.left() + (number / rows) as f32 * width, top + (number % rows) as f32 * TEXT_HEIGHT);
+        let color = if is_generated[index] { palette.generated } else { palette.real };
+        let mut job = LayoutJob::simple_singleline(texts[index].clone(), FontId::proportional(SMALL_TEXT), color);
+        job.wrap = TextWrapping::truncate_at_width(width - PICTURE_GAP);
+        ui.painter().galley(corner, ui.painter().layout_job(job), color);
     }
 }
 
@@ -168,7 +218,7 @@ pub(super) fn arms_ui(ui: &mut Ui, page: &ExperimentPage, report: Option<&Report
     summary_ui(ui, page, report);
     let arms: Vec<ArmKind> = match report {
         Some(report) => report.arms.iter().map(|arm| arm.arm).collect(),
-        None => ArmKind::ALL.to_vec(),
+        None => arms_of(page.choice().domain()),
     };
     match flow {
         Flow::Scrolled => rows_ui(ui, &arms, *ROW_HEIGHTS.start(), report, strips),
@@ -179,6 +229,11 @@ pub(super) fn arms_ui(ui: &mut Ui, page: &ExperimentPage, report: Option<&Report
             area.show(ui, |ui| rows_ui(ui, &arms, height, report, strips));
         }
     }
+}
+
+/// The arms that an experiment with samples of a domain has.
+fn arms_of(domain: Domain) -> Vec<ArmKind> {
+    ArmKind::ALL.iter().copied().filter(|arm| arm.fits(domain)).collect()
 }
 
 fn rows_ui(ui: &mut Ui, arms: &[ArmKind], height: f32, report: Option<&Report>, strips: &Strips) {
@@ -203,29 +258,36 @@ fn rows_ui(ui: &mut Ui, arms: &[ArmKind], height: f32, report: Option<&Report>, 
     }
 }
 
-/// What the numbers are of.
+/// What the numbers are of, or what will be compared.
 fn summary_ui(ui: &mut Ui, page: &ExperimentPage, report: Option<&Report>) {
-    let text = match report {
-        Some(Report { labelled, generated, tested, .. }) => {
-            let seeds = report.map_or(0, |report| report.arms.first().map_or(0, |arm| arm.accuracies.len()));
-            let generated = if *generated > 0 { format!(", {} generated", grouped(*generated)) } else { String::new() };
-            let seeds = match seeds {
-                0 => "no seed is done yet".to_owned(),
-                1 => "1 seed so far: intervals need two".to_owned(),
-                seeds => format!("± is a 95 % interval over {seeds} seeds"),
-            };
-            let of_other = if page.is_of_other_choice() { " Found with other settings than those at the left." } else { "" };
+    let text = report.map_or_else(
+        || {
+            let number = if arms_of(page.choice().domain()).len() == ArmKind::ALL.len() { "Seven" } else { "Five" };
             format!(
-                "{} labelled pictures{generated}, {} to test with; {seeds}.{of_other}",
-                grouped(*labelled),
-                grouped(*tested)
+                "{number} classifiers with the same first weights and equally many steps. What differs is what they learn from:"
             )
-        }
-        None => "Seven classifiers with the same first weights and equally many steps. What differs is what they learn from:"
-            .to_owned(),
-    };
+        },
+        |report| summary(page, report),
+    );
     small_label(ui, &text);
     ui.add_space(HALF);
+}
+
+fn summary(page: &ExperimentPage, report: &Report) -> String {
+    let Report { labelled, generated, tested, arms } = report;
+    let generated = if *generated > 0 { format!(", {} generated", grouped(*generated)) } else { String::new() };
+    let seeds = match arms.first().map_or(0, |arm| arm.accuracies.len()) {
+        0 => "no seed is done yet".to_owned(),
+        1 => "1 seed so far: intervals need two".to_owned(),
+        seeds => format!("± is a 95 % interval over {seeds} seeds"),
+    };
+    let of_other = if page.is_of_other_choice() { " Found with other settings than those at the left." } else { "" };
+    format!(
+        "{} labelled {}{generated}, {} to test with; {seeds}.{of_other}",
+        grouped(*labelled),
+        page.made_with().noun(),
+        grouped(*tested)
+    )
 }
 
 fn head_ui(ui: &mut Ui, columns: &Columns, scale: Option<&Scale>, strips: &Strips) {
@@ -238,7 +300,7 @@ fn head_ui(ui: &mut Ui, columns: &Columns, scale: Option<&Scale>, strips: &Strip
     };
     title(columns.name, "Learns from");
     let Some(scale) = scale else { return };
-    if !strips.places.is_empty() {
+    if !strips.of_arms.is_empty() {
         title(columns.strip, "Sees");
     }
     title(columns.number, "Accuracy");
@@ -288,7 +350,7 @@ fn row_ui(
     }
     let number = (known.accuracy.percent(), palette.text_strong);
     let cost = format!("{} a seed", duration(known.secs));
-    let tooltip = "Test pictures whose class it knows; below, the time that a seed takes, training the GAN included where it needs one";
+    let tooltip = "Share of what it is tested with whose class it knows; below, the time that a seed takes, training the GAN included where it needs one";
     words_ui(ui, cell(columns.number), (&number.0, number.1), &cost).on_hover_text(tooltip);
     let Some(comparison) = known.comparison else {
         words_ui(ui, cell(columns.verdict), ("", palette.text), "The others are compared with this one.");

@@ -3,7 +3,7 @@
 use eframe::egui::{Checkbox, Ui};
 
 use super::title_ui;
-use crate::config::{Choice as _, DataConfig, DatasetKind, ExperimentConfig};
+use crate::config::{Choice as _, DataConfig, DatasetKind, Domain, ExperimentConfig};
 use crate::state::{ExperimentChoice, ExperimentOrder, name_of};
 use crate::ui::action::Action;
 use crate::ui::number::grouped;
@@ -11,14 +11,14 @@ use crate::ui::scene::Scene;
 use crate::ui::theme::{HALF, UNIT};
 use crate::ui::widgets::{MarkedSlider, choice_combo, combo, fold_ui, labelled_row, small_label};
 
-/// The most labelled pictures that the slider offers; more can be typed on the command line.
+/// The most labelled samples that the slider offers; more can be typed on the command line.
 const MOST_LABELLED: f64 = 10_000.0;
 /// The most seeds that the slider offers.
 const MOST_SEEDS: f64 = 20.0;
 /// The fewest and the most steps that the sliders offer.
 const GAN_STEPS: [f64; 2] = [100.0, 50_000.0];
 const CLASSIFIER_STEPS: [f64; 2] = [100.0, 10_000.0];
-/// The fewest and the most generated pictures that the slider offers.
+/// The fewest and the most generated samples that the slider offers.
 const GENERATED: [f64; 2] = [100.0, 20_000.0];
 
 /// Shows the choices; while an experiment is made they stand as they are.
@@ -31,7 +31,7 @@ pub(super) fn choices_ui(ui: &mut Ui, scene: &Scene<'_>, actions: &mut Vec<Actio
         data_ui(ui, scene, &mut choice);
         main_ui(ui, &mut choice);
         ui.add_space(HALF);
-        fold_ui(ui, "experiment details", "GAN, filter and classifier", |ui| details_ui(ui, &mut choice.config));
+        fold_ui(ui, "experiment details", "GAN, filter and classifier", |ui| details_ui(ui, &mut choice));
     });
     if choice != *page.choice() {
         actions.push(Action::Experiment(ExperimentOrder::Choose(Box::new(choice))));
@@ -60,63 +60,70 @@ fn data_ui(ui: &mut Ui, scene: &Scene<'_>, choice: &mut ExperimentChoice) {
         .enumerate()
         .map(|(index, (name, data))| (index, name.as_str(), data.kind.tooltip()))
         .collect();
-    let tooltip =
-        "Pictures with classes: a published set, or those of the run, so open your own folder of pictures first";
+    let tooltip = "Pictures or texts with classes: a published set, or the data of the run, so open your own pictures or texts first";
     let chosen = labelled_row(ui, "Data", tooltip, |ui, width| combo(ui, "Labelled data", current, &entries, width));
     if let Some(index) = chosen {
-        choice.data = offered.swap_remove(index);
+        choice.take_data(offered.swap_remove(index));
     }
 }
 
-/// Whether two configurations give the same pictures, however many of them a run sees.
+/// Whether two configurations give the same samples, however many of them a run sees.
 fn is_same(data: &DataConfig, other: &DataConfig) -> bool {
-    let own = |data: &DataConfig| (data.kind == DatasetKind::Pictures).then(|| data.pictures.clone());
-    data.kind == other.kind && data.own_path() == other.own_path() && own(data) == own(other)
+    data.kind == other.kind
+        && match data.kind {
+            DatasetKind::Pictures => data.pictures == other.pictures,
+            DatasetKind::Text => data.text == other.text,
+            _ => true,
+        }
 }
 
-/// What a set is called; own pictures by their folder, and their size, in which they may be there twice.
+/// What a set is called; own data by its file or folder, with the size in which it may be there twice.
 fn name(data: &DataConfig) -> String {
     match data.own_path() {
+        Some(path) if data.kind == DatasetKind::Text => {
+            format!("{}, {} characters", name_of(path), data.text.max_length)
+        }
         Some(path) => format!("{}, {} pixels", name_of(path), data.pictures.size),
         None => data.kind.label().to_owned(),
     }
 }
 
 fn main_ui(ui: &mut Ui, choice: &mut ExperimentChoice) {
-    let usual = ExperimentConfig::default();
+    let (usual, noun) = (ExperimentConfig::usual(choice.domain()), choice.noun());
     let least = 2 * choice.data.classes();
-    let labelled = MarkedSlider::new(
-        "Labelled pictures",
-        choice.config.labelled as f64,
-        least as f64..=MOST_LABELLED,
-        usual.labelled as f64,
-    )
-    .short_name("Labelled")
-    .tooltip("Labelled pictures that the learner has, equally many of each class; the GAN learns from these alone")
-    .integer()
-    .format(whole)
-    .logarithmic(least as f64);
+    let name = format!("Labelled {noun}");
+    let tooltip =
+        format!("Labelled {noun} that the learner has, equally many of each class; the GAN learns from these alone");
+    let labelled =
+        MarkedSlider::new(&name, choice.config.labelled as f64, least as f64..=MOST_LABELLED, usual.labelled as f64)
+            .short_name("Labelled")
+            .tooltip(&tooltip)
+            .integer()
+            .format(whole)
+            .logarithmic(least as f64);
     if let Some(value) = labelled.show(ui) {
         choice.config.labelled = value as usize;
     }
     let seeds = MarkedSlider::new("Seeds", choice.config.seeds as f64, 1.0..=MOST_SEEDS, usual.seeds as f64)
-        .tooltip("Repetitions, each with other labelled pictures, another GAN and other first weights; more make intervals narrower")
+        .tooltip("Repetitions, each with other labelled samples, another GAN and other first weights; more make intervals narrower")
         .integer()
         .format(whole);
     if let Some(value) = seeds.show(ui) {
         choice.config.seeds = value as usize;
     }
-    let tooltip = "Makes the experiment for several numbers of labelled pictures, and draws the curve that shows where \
-                   augmentation stops helping";
-    ui.add(Checkbox::new(&mut choice.is_sweep, "Sweep over labelled pictures")).on_hover_text(tooltip);
+    let tooltip = format!(
+        "Makes the experiment for several numbers of labelled {noun}, and draws the curve that shows where augmentation stops helping"
+    );
+    ui.add(Checkbox::new(&mut choice.is_sweep, format!("Sweep over labelled {noun}"))).on_hover_text(tooltip);
     if choice.is_sweep {
         let numbers: Vec<String> = choice.numbers().into_iter().map(grouped).collect();
-        small_label(ui, &format!("{} labelled pictures", numbers.join(", ")));
+        small_label(ui, &format!("{} labelled {noun}", numbers.join(", ")));
     }
 }
 
-fn details_ui(ui: &mut Ui, config: &mut ExperimentConfig) {
-    let usual = ExperimentConfig::default();
+fn details_ui(ui: &mut Ui, choice: &mut ExperimentChoice) {
+    let domain = choice.domain();
+    let (usual, config) = (ExperimentConfig::usual(domain), &mut choice.config);
     ui.spacing_mut().item_spacing.y = HALF;
     let [low, high] = GAN_STEPS;
     let gan_steps = MarkedSlider::new("GAN steps", config.gan_steps as f64, low..=high, usual.gan_steps as f64)
@@ -127,20 +134,22 @@ fn details_ui(ui: &mut Ui, config: &mut ExperimentConfig) {
     if let Some(value) = gan_steps.show(ui) {
         config.gan_steps = value as u64;
     }
-    ui.checkbox(&mut config.diff_augment, "DiffAugment").on_hover_text(
-        "Shows both networks pictures that are shifted, recoloured and partly covered at random, without which the \
-         discriminator learns the few by heart",
-    );
+    if domain == Domain::Images {
+        ui.checkbox(&mut config.diff_augment, "DiffAugment").on_hover_text(
+            "Shows both networks pictures that are shifted, recoloured and partly covered at random, without which the \
+             discriminator learns the few by heart",
+        );
+    }
     let [low, high] = GENERATED;
     let generated = MarkedSlider::new("Generated", config.generated as f64, low..=high, usual.generated as f64)
-        .tooltip("Generated pictures that classifiers learn from, equally many of each class")
+        .tooltip("Generated samples that classifiers learn from, equally many of each class")
         .integer()
         .format(whole)
         .logarithmic(low);
     if let Some(value) = generated.show(ui) {
         config.generated = value as usize;
     }
-    let tooltip = "Of twice as many generated pictures, the half that is kept";
+    let tooltip = "Of twice as many generated samples, the half that is kept";
     let filter = labelled_row(ui, "Filter", tooltip, |ui, width| choice_combo(ui, "Filter", config.filter, width));
     if let Some(filter) = filter {
         config.filter = filter;
@@ -163,7 +172,9 @@ fn details_ui(ui: &mut Ui, config: &mut ExperimentConfig) {
     if let Some(value) = steps.show(ui) {
         config.classifier_steps = value as u64;
     }
-    flip_ui(ui, config);
+    if domain == Domain::Images {
+        flip_ui(ui, config);
+    }
     ui.add_space(UNIT);
 }
 

@@ -27,14 +27,14 @@ const ARMS: [ArmKind; 5] =
 /// One arm's accuracies.
 struct Curve {
     arm: ArmKind,
-    /// The number of labelled pictures, and what was found.
+    /// The number of labelled samples, and what was found.
     points: Vec<(usize, Estimate)>,
 }
 
 /// Shows the curves.
-pub(super) fn curve_ui(ui: &mut Ui, reports: &[Report], height: f32) {
+pub(super) fn curve_ui(ui: &mut Ui, reports: &[Report], noun: &str, height: f32) {
     let top = ui.cursor().top();
-    small_label(ui, "Accuracy over the number of labelled pictures; bars are 95 % intervals over seeds.");
+    small_label(ui, &format!("Accuracy over the number of labelled {noun}; bars are 95 % intervals over seeds."));
     ui.add_space(UNIT);
     let height = (height - (ui.cursor().top() - top) - UNIT).max(LEAST_HEIGHT);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width() - UNIT, height), Sense::hover());
@@ -42,7 +42,7 @@ pub(super) fn curve_ui(ui: &mut Ui, reports: &[Report], height: f32) {
     response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Image, true, spoken(&curves)));
     let plot = Rect::from_min_max(rect.min + vec2(LEFT, UNIT), rect.max - vec2(RIGHT, FOOT));
     let Some(axes) = Axes::of(&curves, plot) else { return };
-    axes.paint(ui, reports);
+    axes.paint(ui, reports, noun);
     for (index, curve) in curves.iter().enumerate() {
         curve.paint(ui, &axes, index);
     }
@@ -95,7 +95,7 @@ impl Axes {
         egui::lerp(self.rect.bottom()..=self.rect.top(), share as f32)
     }
 
-    fn paint(&self, ui: &Ui, reports: &[Report]) {
+    fn paint(&self, ui: &Ui, reports: &[Report], noun: &str) {
         let palette = Palette::of(ui);
         let painter = ui.painter();
         painter.rect_filled(self.rect, CARD_RADIUS, palette.well);
@@ -113,7 +113,7 @@ impl Axes {
             painter.text(at, Align2::CENTER_TOP, grouped(report.labelled), font.clone(), palette.text_weak);
         }
         let at = pos2(self.rect.center().x, self.rect.bottom() + FOOT - 18.0);
-        painter.text(at, Align2::CENTER_TOP, "labelled pictures", font, palette.text_weak);
+        painter.text(at, Align2::CENTER_TOP, format!("labelled {noun}"), font, palette.text_weak);
     }
 }
 
