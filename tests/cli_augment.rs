@@ -169,7 +169,7 @@ fn labelled_texts_are_augmented_and_what_is_written_can_be_learned_from() {
     // The digits of a number as letters, and whether it is even.
     let line = |number: u32| {
         let letters = format!("{number:06b}").replace('0', "o").replace('1', "l");
-        format!("{letters}\t{}\n", if number % 2 == 0 { "even" } else { "odd" })
+        format!("{letters}\t{}\n", if number.is_multiple_of(2) { "even" } else { "odd" })
     };
     fs::write(files.path().join("numbers.tsv"), (0..64).map(line).collect::<String>()).unwrap();
     let tiny = ["augment", "--data", "numbers.tsv", "--labelled", "20", "--seeds", "1", "--generated", "10"];
