@@ -129,7 +129,11 @@ fn every_bad_file_of_texts_gives_one_line() {
         ("blank.txt", b"\n \n\n".to_vec(), ""),
         ("one.txt", b"one\n".to_vec(), "only 1 different texts"),
         ("few.txt", "again\n".repeat(90).into_bytes(), "only 1 different texts"),
-        ("long.txt", format!("{}\n", "x".repeat(33)).repeat(40).into_bytes(), "longer than 32 characters"),
+        (
+            "long.txt",
+            format!("{}\n", "x".repeat(33)).repeat(40).into_bytes(),
+            "longer than 32 characters; make lines of less",
+        ),
         ("latin.txt", [&b"caf\xE9\n"[..], lines(|_| String::new()).as_bytes()].concat(), "line 1 is not UTF-8"),
         ("utf16.txt", b"\xFF\xFEo\0n\0e\0".to_vec(), "UTF-16"),
         ("binary.txt", b"abc\ndef\0\x01\x02".to_vec(), "not a text file: line 2"),

@@ -9,6 +9,8 @@ pub use alphabet::{Alphabet, AlphabetError, Decoded};
 pub(super) use reader::{read, read_from};
 pub use texts::{TextReport, Texts};
 
+use crate::config::TextConfig;
+
 /// Why a file holds no texts that can be learned from.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TextError {
@@ -52,7 +54,7 @@ pub enum TextError {
         class: String,
     },
     /// All lines are longer than the limit.
-    #[error("every line is longer than {limit} characters; allow longer ones with data.text.max_length (at most 32)")]
+    #[error("every line is longer than {limit} characters; {}", what_to_do_with_long_lines(*limit))]
     AllTooLong {
         /// The limit in force.
         limit: usize,
@@ -65,4 +67,12 @@ pub enum TextError {
         /// Texts needed.
         least: usize,
     },
+}
+
+fn what_to_do_with_long_lines(limit: usize) -> &'static str {
+    if limit < *TextConfig::LENGTH.end() {
+        "allow longer ones with data.text.max_length (at most 32)"
+    } else {
+        "make lines of less, such as words instead of sentences"
+    }
 }
