@@ -87,7 +87,7 @@ fn a_run_on_texts_repeats_and_its_gumbel_noise_with_it() {
     let files = Files::new();
     let model = |run: &str| fs::read(newest_model(&files.path().join(run))).unwrap();
     for run in ["one", "two"] {
-        train(&files, &["--preset", "words", "--set", "gumbel_temperature=0.5", "--out", run]);
+        train(&files, &["--preset", "words", "--set", "gumbel_temperature=0.9", "--out", run]);
     }
     train(&files, &["--preset", "words", "--out", "plain"]);
     assert!(model("one") == model("two"));
@@ -117,6 +117,24 @@ fn a_file_of_texts_brings_its_alphabet_and_its_classes() {
     fs::remove_file(files.path().join("words.txt")).unwrap();
     let gone = ganscope(files.path(), &["train", "--steps", "1", "--device", "cpu", "--config", "run/config.json"]);
     assert_refused(&gone, 1, &["no such file", "words.txt"]);
+}
+
+#[test]
+fn case_and_length_of_a_files_texts_can_be_chosen() {
+    let files = Files::new();
+    files.write("words.txt", format!("{}A-much-longer-word\n", lines(|_| String::new()).replace('l', "L")));
+    let began = train(&files, &["--data", "words.txt", "--case", "lower", "--max-length", "6", "--out", "run"]);
+    let text = &began["config"]["data"]["text"];
+    assert_eq!((&text["alphabet"], &text["max_length"]), (&"01234abdeiklnoru".into(), &6.into()));
+    ganscope(files.path(), &["sample", "run", "--count", "3", "--out", "made.txt"]).expect_success();
+    for (args, words) in [
+        (["--data", "words.txt", "--case", "upper"], "no case called `upper`; there are: as-is, lower"),
+        (["--data", "words.txt", "--max-length", "40"], "--max-length must be from 1 to 32"),
+        (["--data", "ring", "--case", "lower"], "are for files of texts; leave them out with ring"),
+    ] {
+        let refused = ganscope(files.path(), &[&["train", "--steps", "1"][..], &args].concat());
+        assert_refused(&refused, 2, &[words]);
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use clap::{Args, Parser};
 
 use super::UsageError;
 use crate::backend::DeviceChoice;
-use crate::config::{Choice as _, Preset};
+use crate::config::{CaseKind, Choice as _, Preset, TextConfig};
 use crate::trainer::Interpolation;
 
 /// Watch a generative adversarial network learn.
@@ -48,13 +48,46 @@ pub(super) enum Subcommand {
     Info(InfoArgs),
 }
 
+/// What a file of texts becomes.
+#[derive(Debug, Default, Args)]
+pub(super) struct TextArgs {
+    /// What becomes of upper-case letters in a file of texts: as-is or lower [default: as-is].
+    #[arg(long, value_name = "NAME", requires = "data")]
+    case: Option<String>,
+    /// Most characters of a text in a file, 1 to 32; longer lines are left out [default: the longest line's, at most 16].
+    #[arg(long, value_name = "N", requires = "data")]
+    max_length: Option<usize>,
+}
+
+impl TextArgs {
+    pub(super) fn are_given(&self) -> bool {
+        self.case.is_some() || self.max_length.is_some()
+    }
+
+    pub(super) fn case(&self) -> Result<CaseKind, UsageError> {
+        self.case.as_deref().map_or(Ok(CaseKind::default()), |name| {
+            CaseKind::from_key(name).ok_or_else(|| unknown("case", name, CaseKind::ALL.iter().map(|case| case.key())))
+        })
+    }
+
+    pub(super) fn max_length(&self) -> Result<Option<usize>, UsageError> {
+        let range = TextConfig::LENGTH;
+        match self.max_length {
+            Some(length) if !range.contains(&length) => {
+                Err(UsageError(format!("--max-length must be from {} to {}", range.start(), range.end())))
+            }
+            length => Ok(length),
+        }
+    }
+}
+
 #[derive(Debug, Args)]
 pub(super) struct WindowArgs {
     /// Preset to start with (see `ganscope presets`).
     #[arg(long, value_name = "NAME")]
     preset: Option<String>,
     /// Data to start with: a set (see `ganscope datasets`), pictures (a folder, IDX, CIFAR-10, .npy, .npz), points (.csv,
-    /// .npy), or a picture as a density.
+    /// .npy), texts (.txt, .tsv), or a picture as a density.
     #[arg(long, value_name = "SRC")]
     pub(super) data: Option<String>,
     /// Seed of every random number.
@@ -83,9 +116,11 @@ pub(super) struct TrainArgs {
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
     /// Data to train on instead of the preset's: a set (see `ganscope datasets`), pictures (a folder, IDX, CIFAR-10, .npy,
-    /// .npz), points (.csv, .npy), or a picture as a density.
+    /// .npz), points (.csv, .npy), texts (.txt, .tsv), or a picture as a density.
     #[arg(long, value_name = "SRC")]
     pub(super) data: Option<String>,
+    #[command(flatten)]
+    pub(super) texts: TextArgs,
     /// Steps to train; the preset's own number if neither this nor --minutes is given.
     #[arg(long)]
     pub(super) steps: Option<u64>,
@@ -214,6 +249,8 @@ pub(super) struct AugmentArgs {
     /// some, else a part.
     #[arg(long, value_name = "SRC", required_unless_present = "resume")]
     pub(super) data: Option<String>,
+    #[command(flatten)]
+    pub(super) texts: TextArgs,
     /// Labelled samples that the learner has, equally many of each class.
     #[arg(long, value_name = "N", required_unless_present_any = ["resume", "sweep"])]
     pub(super) labelled: Option<usize>,

@@ -22,14 +22,17 @@ const RUNS: &str = "runs";
 /// Makes one experiment, or one for each number of a sweep.
 pub(super) fn run(args: &AugmentArgs) -> anyhow::Result<()> {
     let data = match &args.data {
-        Some(text) => Some(source::choose(text, &Preset::Fashion.config().data)?),
+        Some(text) => Some(source::choose(text, &Preset::Fashion.config().data, &args.texts)?),
         None => None,
     };
     if let Some(path) = data.as_ref().and_then(DataConfig::own_path).filter(|path| !path.exists()) {
         anyhow::bail!("no such file or folder: {}", path.display());
     }
+    if let Some(data) = &data {
+        Experiment::check_domain(data)?;
+    }
     let root = root(args, data.as_ref())?;
-    let is_text = data.as_ref().is_some_and(|data| data.shape().domain() == Domain::Text);
+    let is_text = data.as_ref().is_some_and(|data| data.domain() == Domain::Text);
     if is_text && (args.flip.is_some() || args.diff_augment.is_some()) {
         return Err(UsageError("--flip and --diff-augment are for pictures; leave them out".to_owned()).into());
     }
@@ -46,10 +49,10 @@ pub(super) fn run(args: &AugmentArgs) -> anyhow::Result<()> {
     }
     let stop = listen_for_ctrl_c()?;
     let mut reports = Vec::new();
-    let mut noun = "";
     for (labelled, folder) in places {
         let mut experiment = open(args, data.as_ref(), labelled, &folder, &device)?;
-        if let Some(text) = experiment.note() {
+        // All of a sweep are of the same data.
+        if let Some(text) = experiment.note().filter(|_| reports.is_empty()) {
             note(text);
         }
         let Some(report) = make(&mut experiment, &stop, args.json)? else {
@@ -59,22 +62,21 @@ pub(super) fn run(args: &AugmentArgs) -> anyhow::Result<()> {
             ));
             return Ok(());
         };
-        noun = experiment.domain().noun();
-        print_report(&report, noun, experiment.config(), &folder, args.json)?;
+        print_report(&report, experiment.config(), &folder, args.json)?;
         if let Some((path, format)) = export {
             let made = experiment.augmented(0, &stop, &mut |_: &Progress| {})?;
             let Some(made) = made else { return Ok(()) };
             let [real, generated] = made.write(path, format)?;
-            note(&format!("Wrote {real} real and {generated} generated {noun}: {}", path.display()));
+            note(&format!("Wrote {real} real and {generated} generated {}: {}", report.domain.noun(), path.display()));
         }
         reports.push(report);
     }
-    if args.sweep.is_empty() { Ok(()) } else { print_curve(&reports, noun, args.json) }
+    if args.sweep.is_empty() { Ok(()) } else { print_curve(&reports, args.json) }
 }
 
 /// Runs an experiment to its end, or until it is to stop.
 fn make(experiment: &mut Experiment, stop: &AtomicBool, json: bool) -> anyhow::Result<Option<Report>> {
-    let mut reporter = Reporter::new(experiment.config().labelled, experiment.domain().noun(), json);
+    let mut reporter = Reporter::new(experiment.config().labelled, experiment.domain(), json);
     let report = experiment.run(stop, &mut |progress: &Progress| reporter.show(progress));
     reporter.close()?;
     Ok(report?)
@@ -160,7 +162,7 @@ fn open(
 
 /// What an experiment with data is made with where the command line says nothing.
 fn usual(data: Option<&DataConfig>) -> ExperimentConfig {
-    ExperimentConfig::usual(data.map_or(Domain::Images, |data| data.shape().domain()))
+    ExperimentConfig::usual(data.map_or(Domain::Images, |data| data.domain()))
 }
 
 /// `config` with what the command line says.
@@ -209,8 +211,8 @@ fn export_target<'a>(
 ) -> anyhow::Result<Option<(&'a Path, LabelledSetFormat)>> {
     let Some(path) = args.export.as_deref() else { return Ok(None) };
     let domain = match data {
-        Some(data) => data.shape().domain(),
-        None => stored_experiment(root)?.data.shape().domain(),
+        Some(data) => data.domain(),
+        None => stored_experiment(root)?.data.domain(),
     };
     let format = export_format(args, path, domain)?;
     // Hours must not be in vain.
@@ -228,10 +230,6 @@ fn export_format(args: &AugmentArgs, path: &Path, domain: Domain) -> Result<Labe
         }
         return Ok(if ends_with("npz") { LabelledSetFormat::Npz } else { LabelledSetFormat::usual(domain) });
     };
-    if domain == Domain::Points {
-        // Such an experiment is refused as a whole.
-        return Ok(LabelledSetFormat::usual(domain));
-    }
     let fitting = || LabelledSetFormat::ALL.iter().filter(|format| format.fits(domain));
     let known = fitting().find(|format| format.key() == name);
     known

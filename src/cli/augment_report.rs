@@ -6,7 +6,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Map, Value, json};
 
 use super::{note, print_line};
-use crate::config::{ArmKind, Choice as _, ExperimentConfig};
+use crate::config::{ArmKind, Choice as _, Domain, ExperimentConfig};
 use crate::data::{duration, grouped};
 use crate::trainer::{ArmReport, ArmResult, Estimate, Progress, Report, Stage};
 
@@ -17,27 +17,26 @@ const BAR_PARTS: u64 = 1_000;
 pub(super) struct Reporter {
     bar: ProgressBar,
     labelled: usize,
-    /// What samples are called.
-    noun: &'static str,
+    domain: Domain,
     json: bool,
     /// The first line that could not be printed, told when it is over: training does not wait for a reader.
     failed: anyhow::Result<()>,
 }
 
 impl Reporter {
-    pub(super) fn new(labelled: usize, noun: &'static str, json: bool) -> Self {
+    pub(super) fn new(labelled: usize, domain: Domain, json: bool) -> Self {
         let bar = ProgressBar::new(BAR_PARTS);
         if let Ok(style) = ProgressStyle::with_template("{bar:30} {percent}%  {msg}") {
             bar.set_style(style);
         }
-        Self { bar, labelled, noun, json, failed: Ok(()) }
+        Self { bar, labelled, domain, json, failed: Ok(()) }
     }
 
     pub(super) fn show(&mut self, progress: &Progress) {
         let Progress { repetition, repetitions, at_once, stage, share, left_secs } = *progress;
         let what = match stage {
             Stage::Gan { step, steps } => format!("GAN, step {step} of {steps}"),
-            Stage::Generating => format!("making {}", self.noun),
+            Stage::Generating => format!("making {}", self.domain.noun()),
             Stage::Classifier { arm, step, steps } => format!("{}, step {step} of {steps}", arm.label()),
             Stage::Measured(result) => {
                 self.say(repetition, repetitions, result);
@@ -72,15 +71,14 @@ impl Reporter {
     }
 }
 
-/// Every arm, and what may be said of it. `noun` is what samples are called.
+/// Every arm, and what may be said of it.
 pub(super) fn print_report(
     report: &Report,
-    noun: &str,
     config: &ExperimentConfig,
     folder: &Path,
     json: bool,
 ) -> anyhow::Result<()> {
-    let Report { labelled, generated, tested, arms } = report;
+    let Report { domain, labelled, generated, tested, arms } = report;
     if json {
         let mut verdicts = Map::new();
         for arm in arms {
@@ -100,8 +98,9 @@ pub(super) fn print_report(
         return print_line(&line.to_string());
     }
     print_line(&format!(
-        "{} labelled {noun}, {} generated, {} to test with, {} seeds; ± is a 95 % interval over seeds",
+        "{} labelled {}, {} generated, {} to test with, {} seeds; ± is a 95 % interval over seeds",
         grouped(*labelled),
+        domain.noun(),
         grouped(*generated),
         grouped(*tested),
         config.seeds,
@@ -127,7 +126,7 @@ fn row(arm: &ArmReport) -> String {
 }
 
 /// Accuracies over the numbers of labelled samples.
-pub(super) fn print_curve(reports: &[Report], noun: &str, json: bool) -> anyhow::Result<()> {
+pub(super) fn print_curve(reports: &[Report], json: bool) -> anyhow::Result<()> {
     let find = |report: &Report, arm: ArmKind| report.arms.iter().find(|it| it.arm == arm).map(|it| it.accuracy);
     if json {
         let point = |report: &Report| {
@@ -138,6 +137,7 @@ pub(super) fn print_curve(reports: &[Report], noun: &str, json: bool) -> anyhow:
         let points: Vec<Value> = reports.iter().map(point).collect();
         return print_line(&json!({ "event": "curve", "points": points }).to_string());
     }
+    let noun = reports.first().map_or("samples", |report| report.domain.noun());
     let heads = reports.iter().map(|report| format!("{:>15}", grouped(report.labelled)));
     print_line(&format!("{:26}{}", format!("Labelled {noun}"), heads.collect::<String>()))?;
     // Some data has fewer arms.

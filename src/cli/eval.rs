@@ -7,7 +7,7 @@ use anyhow::{Context as _, bail};
 use burn::tensor::Device;
 use serde_json::{Map, Value};
 
-use super::args::EvalArgs;
+use super::args::{EvalArgs, TextArgs};
 use super::{UsageError, eval_images, eval_points, eval_text, open_device, print_line, source};
 use crate::backend::DeviceChoice;
 use crate::config::{DataConfig, DatasetKind, Domain, PicturesConfig, Preset, SampleShape};
@@ -140,13 +140,17 @@ pub(super) fn run(args: &EvalArgs) -> anyhow::Result<()> {
 /// What makes the samples, and the data to measure them against.
 fn open_maker(args: &EvalArgs, device: &Device) -> anyhow::Result<(Maker, DataConfig)> {
     if let Some(samples) = &args.samples {
-        let source = source::choose(args.data.as_deref().unwrap_or_default(), &Preset::Fashion.config().data)?;
+        let source = source::choose(
+            args.data.as_deref().unwrap_or_default(),
+            &Preset::Fashion.config().data,
+            &TextArgs::default(),
+        )?;
         return Ok((Maker::Pictures(open_pictures(samples, source.shape())?), source));
     }
     let path = args.model.as_deref().unwrap_or(Path::new("."));
     let model = Box::new(read_model(path, device)?);
     let mut source = match &args.data {
-        Some(text) => source::choose(text, &model.info.data)?,
+        Some(text) => source::choose(text, &model.info.data, &TextArgs::default())?,
         None => model.info.data.clone(),
     };
     if let (DatasetKind::Pictures, SampleShape::Image { channels, width, .. }) = (source.kind, model.info.sample_shape)
@@ -164,7 +168,7 @@ fn open_maker(args: &EvalArgs, device: &Device) -> anyhow::Result<(Maker, DataCo
 
 /// Pictures that any program has made, brought to the shape of those they are measured against.
 fn open_pictures(text: &str, shape: SampleShape) -> anyhow::Result<Arc<dyn Dataset>> {
-    let mut samples = source::choose(text, &Preset::Fashion.config().data)?;
+    let mut samples = source::choose(text, &Preset::Fashion.config().data, &TextArgs::default())?;
     let SampleShape::Image { channels, width, .. } = shape else {
         bail!("only pictures can be measured without their model, and the data holds {shape}");
     };

@@ -62,7 +62,7 @@ enum Audience {
 fn steps_per_sec(preset: Preset, args: &BenchArgs, seconds: Duration, audience: Audience) -> anyhow::Result<f64> {
     let mut config = preset.config();
     config.steps = None;
-    let domain = config.data.shape().domain();
+    let domain = config.data.domain();
     let trainer = Trainer::spawn(|| {});
     let run = trainer.start(config, args.device, Begin::Running);
     if audience == Audience::Window {

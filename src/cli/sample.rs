@@ -11,7 +11,7 @@ use super::{UsageError, open_device};
 use crate::backend::DeviceChoice;
 use crate::config::SampleShape;
 use crate::data::{self, Alphabet, Pictures, most_likely};
-use crate::export::{self, PictureFolder, ScatterLayer, SheetLayout};
+use crate::export::{self, PictureFolder, ScatterLayer, SheetLayout, TextTable};
 use crate::gan::model_file::Model;
 use crate::gan::{condition, latent, probe};
 use crate::random::{Random, Stream};
@@ -80,9 +80,8 @@ pub(super) fn sample(args: &SampleArgs) -> anyhow::Result<()> {
         .into()),
         ("tsv", SampleShape::Text { symbols, length }) => {
             let (labels, alphabet) = (pieces.labels(), alphabet(&model)?);
-            let rows = most_likely(&pieces.collect_all()?, symbols, length);
-            let class = |number: usize| model.info.classes.get(*labels.get(number)?).map(String::as_str);
-            write_texts(out, &rows, length, alphabet.as_ref(), class)
+            let texts = texts(&pieces.collect_all()?, [symbols, length], alphabet.as_ref())?;
+            write_table(out, &texts, &labels, &model.info.classes)
         }
         ("", SampleShape::Image { .. }) => write_folder(out, pieces, &model.info.classes),
         ("png", SampleShape::Image { .. }) if count > MAX_SHEET => Err(UsageError(format!(
@@ -201,7 +200,8 @@ fn write(samples: &Samples, out: &Path, layout: SheetLayout) -> anyhow::Result<(
             export::write_npz(out, &[array])?;
         }
         ("txt", SampleShape::Text { symbols, length }) => {
-            write_texts(out, &most_likely(values, *symbols, *length), *length, alphabet.as_ref(), |_| None)?;
+            let lines = texts(values, [*symbols, *length], alphabet.as_ref())?.join("\n");
+            export::write_atomically(out, format!("{lines}\n").as_bytes())?;
         }
         ("csv", _) => export::write_points_csv(out, values.as_chunks::<2>().0)?,
         (_, SampleShape::Points { .. }) => {
@@ -227,26 +227,20 @@ fn alphabet(model: &Model) -> anyhow::Result<Option<Alphabet>> {
     Alphabet::from_chars(characters.chars().collect()).map(Some).context("the model's characters make no alphabet")
 }
 
-/// One text a line, with its class after a tab where it has one; a text that goes on after its end is cut off there. One of white space
-/// alone has no line where there are classes: the line would look like a class without a text.
-fn write_texts<'a>(
-    out: &Path,
-    rows: &[u8],
-    length: usize,
-    alphabet: Option<&Alphabet>,
-    class: impl Fn(usize) -> Option<&'a str>,
-) -> anyhow::Result<()> {
-    let alphabet = alphabet.context("the model has no alphabet")?;
-    let mut lines = String::new();
-    for (number, row) in rows.chunks_exact(length).enumerate() {
-        let text = alphabet.decode(row).text;
-        match class(number) {
-            Some(_) if text.trim().is_empty() => {}
-            Some(class) => lines.extend([text.as_str(), "\t", class, "\n"]),
-            None => lines.extend([text.as_str(), "\n"]),
-        }
+/// Texts with their classes, a line each.
+fn write_table(out: &Path, texts: &[String], labels: &[usize], class_names: &[String]) -> anyhow::Result<()> {
+    let mut table = TextTable::default();
+    for (text, &label) in texts.iter().zip(labels) {
+        table.push(text, class_names.get(label).map_or("", String::as_str));
     }
-    Ok(export::write_atomically(out, lines.as_bytes())?)
+    Ok(export::write_atomically(out, table.as_str().as_bytes())?)
+}
+
+/// Samples as texts, each cut off at its end.
+fn texts(values: &[f32], [symbols, length]: [usize; 2], alphabet: Option<&Alphabet>) -> anyhow::Result<Vec<String>> {
+    let alphabet = alphabet.context("the model has no alphabet")?;
+    let rows = most_likely(values, symbols, length);
+    Ok(rows.chunks_exact(length).map(|row| alphabet.decode(row).text).collect())
 }
 
 /// Samples as pictures.

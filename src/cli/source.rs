@@ -6,15 +6,25 @@ use std::path::Path;
 use anyhow::Context as _;
 
 use super::UsageError;
-use super::args::unknown;
+use super::args::{TextArgs, unknown};
 use crate::config::{Choice as _, DataConfig, DatasetKind};
 use crate::data::{FileKind, inspect, inspect_texts, read_drawing};
 
 /// The data that `text` names; parameters of built-in sets are those of `current`.
 ///
 /// A picture becomes a drawing at once. Points and pictures stay in their files, which are read when the run begins; what
-/// pictures are best made into is found out now.
-pub(super) fn choose(text: &str, current: &DataConfig) -> anyhow::Result<DataConfig> {
+/// pictures are best made into, and which characters texts have, is found out now.
+pub(super) fn choose(text: &str, current: &DataConfig, texts: &TextArgs) -> anyhow::Result<DataConfig> {
+    let data = find(text, current, texts)?;
+    if texts.are_given() && data.kind != DatasetKind::Text {
+        return Err(
+            UsageError(format!("--case and --max-length are for files of texts; leave them out with {text}")).into()
+        );
+    }
+    Ok(data)
+}
+
+fn find(text: &str, current: &DataConfig, texts: &TextArgs) -> anyhow::Result<DataConfig> {
     let known = || DatasetKind::BUILT_IN.into_iter().chain(DatasetKind::PUBLISHED);
     if let Some(kind) = known().find(|kind| kind.key() == text) {
         return Ok(DataConfig { kind, drawing: None, path: None, checksum: None, ..current.clone() });
@@ -35,7 +45,7 @@ pub(super) fn choose(text: &str, current: &DataConfig) -> anyhow::Result<DataCon
         }
         FileKind::Texts => {
             let path = std::path::absolute(path).with_context(|| format!("cannot find the texts: {text}"))?;
-            let found = inspect_texts(&path, None)?;
+            let found = inspect_texts(&path, texts.case()?, texts.max_length()?)?;
             Ok(DataConfig { text: found.config, kind: DatasetKind::Text, checksum: None, ..current.clone() })
         }
         FileKind::Pictures => {

@@ -63,7 +63,7 @@ fn configure(args: &TrainArgs) -> anyhow::Result<RunConfig> {
         None => args.preset()?.config(),
     };
     if let Some(text) = &args.data {
-        let data = source::choose(text, &config.data)?;
+        let data = source::choose(text, &config.data, &args.texts)?;
         if args.names_networks() {
             config.replace_data(data);
         } else {

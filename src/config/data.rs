@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::choices::choices;
 use super::{
-    CheckerboardConfig, Drawing, GridConfig, NoiseConfig, PicturesConfig, Preset, RingConfig, RunConfig, SampleShape,
-    TextConfig,
+    CheckerboardConfig, Domain, Drawing, GridConfig, NoiseConfig, PicturesConfig, Preset, RingConfig, RunConfig,
+    SampleShape, TextConfig,
 };
 
 /// A source of real samples.
@@ -232,6 +232,11 @@ impl DataConfig {
             kind => kind.shape(),
         }
     }
+
+    /// The kind of its samples.
+    pub fn domain(&self) -> Domain {
+        self.shape().domain()
+    }
 }
 
 impl RunConfig {
@@ -242,13 +247,13 @@ impl RunConfig {
         let brings_classes = self.data.classes() == 0;
         if data.shape() != self.data.shape() {
             let configs = || Preset::ALL.iter().rev().map(|preset| preset.config());
-            let domain = data.shape().domain();
+            let domain = data.domain();
             // Pictures of a size that no preset has: convolutions that fit others fit them too.
             let fits = |config: &Self| Self { data: data.clone(), ..config.clone() }.networks_fit();
             let fitting = configs()
                 .find(|config| config.data.kind == data.kind && config.data.shape() == data.shape())
                 .or_else(|| configs().find(|config| config.data.shape() == data.shape()))
-                .or_else(|| configs().find(|config| config.data.shape().domain() == domain && fits(config)));
+                .or_else(|| configs().find(|config| config.data.domain() == domain && fits(config)));
             if let Some(fitting) = fitting {
                 *self = Self { seed: self.seed, ..fitting };
             }

@@ -196,7 +196,7 @@ impl ExperimentConfig {
         config.conditional = true;
         config.seed = seed;
         config.steps = Some(self.gan_steps);
-        if data.shape().domain() == Domain::Text {
+        if data.domain() == Domain::Text {
             // Texts learn with a falling learning rate, which is to have fallen at the end.
             config.schedule.steps = self.gan_steps;
         } else {

@@ -86,7 +86,7 @@ impl RunConfig {
         if self.conditional && self.data.classes() == 0 {
             return Err(ConfigError::NoClasses);
         }
-        if self.data.shape().domain() != Domain::Images && self.augment != AugmentConfig::default() {
+        if self.data.domain() != Domain::Images && self.augment != AugmentConfig::default() {
             return Err(ConfigError::AugmentedOthers);
         }
         self.generator_architecture().map_err(|cause| ConfigError::Shape { network: "generator", cause })?;

@@ -77,9 +77,6 @@ impl LabelledSubset {
     /// [`SubsetError`] where the data has no classes, too few samples, or too few of a class.
     pub fn draw(data: &dyn Dataset, labelled: usize, more: usize, seed: u64) -> Result<Self, SubsetError> {
         let (names, shape) = (data.class_names(), data.shape());
-        if matches!(shape, SampleShape::Points { .. }) {
-            return Err(SubsetError::NothingToLabel(shape));
-        }
         let classes = names.len();
         match classes {
             0 => return Err(SubsetError::NoLabels),

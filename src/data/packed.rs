@@ -1,6 +1,6 @@
 //! Samples as bytes, as memory and files hold them: of pictures a byte for each pixel, of texts one for the symbol at each place.
 
-use super::Pictures;
+use super::pictures::{Pictures, signed};
 use crate::config::SampleShape;
 
 /// The shape of an array of `count` samples as bytes: `[count, channels, height, width]`, or `[count, length]` for texts.
@@ -44,7 +44,7 @@ pub fn unpack(bytes: &[u8], shape: SampleShape) -> Vec<f32> {
 /// [`unpack`] after what is there already.
 pub(super) fn unpack_onto(samples: &mut Vec<f32>, bytes: &[u8], shape: SampleShape) {
     let SampleShape::Text { symbols, length } = shape else {
-        return samples.extend(bytes.iter().map(|&pixel| f32::from(pixel) / 127.5 - 1.0));
+        return samples.extend(bytes.iter().copied().map(signed));
     };
     for row in bytes.chunks_exact(length.max(1)) {
         let start = samples.len();

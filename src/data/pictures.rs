@@ -45,7 +45,7 @@ impl Pictures {
             picture.iter().skip(channel).step_by(self.channels).copied().collect::<Vec<_>>()
         };
         let planes = self.iter().flat_map(|picture| (0..self.channels).flat_map(move |index| channel(picture, index)));
-        planes.map(|byte| f32::from(byte) / 127.5 - 1.0).collect()
+        planes.map(signed).collect()
     }
 
     /// Numbers as networks make them as bytes, in the same order: -1 becomes 0, 1 becomes 255.
@@ -101,6 +101,11 @@ impl<'a> IntoIterator for &'a Pictures {
     fn into_iter(self) -> Self::IntoIter {
         self.iter()
     }
+}
+
+/// A byte as networks take it, from -1 to 1.
+pub(crate) fn signed(byte: u8) -> f32 {
+    f32::from(byte) / 127.5 - 1.0
 }
 
 /// The nearest byte; a conversion from a float to an integer clamps and turns NaN into 0.

@@ -135,19 +135,14 @@ impl StoredSet {
         Ok(Self { lexicon: Some(lexicon), ..set })
     }
 
-    /// Bytes of one sample.
-    fn row_bytes(&self) -> usize {
-        packed_len(self.shape)
-    }
-
     fn row(&self, index: usize) -> &[u8] {
-        let bytes = self.row_bytes();
+        let bytes = packed_len(self.shape);
         &self.pixels[index * bytes..][..bytes]
     }
 
     /// What training draws from.
     fn trained_rows(&self) -> impl Iterator<Item = &[u8]> {
-        let len = self.pixels.len() / self.row_bytes();
+        let len = self.pixels.len() / packed_len(self.shape);
         let trained = self.trained.as_deref();
         (0..trained.map_or(len, <[u32]>::len))
             .map(move |place| self.row(trained.map_or(place, |trained| trained[place] as usize)))
@@ -169,7 +164,7 @@ impl StoredSet {
     /// no others to test with, the rest is held out.
     #[must_use]
     pub fn keep(self, samples: Option<usize>) -> Self {
-        let len = self.pixels.len() / self.row_bytes();
+        let len = self.pixels.len() / packed_len(self.shape);
         let Some(kept) = samples.map(|samples| samples.min(len)) else { return self };
         let choice = permutation(len, Random::new(0, Stream::RealEvaluation, 0));
         let (few, rest) = choice.split_at(kept);
@@ -225,7 +220,7 @@ impl StoredSet {
     /// All pictures that metrics draw from, in the order in which they do.
     fn evaluation_order(&self, seed: u64) -> impl Iterator<Item = usize> {
         let members = self.evaluated.clone();
-        let len = members.as_ref().map_or(self.pixels.len() / self.row_bytes(), |members| members.len());
+        let len = members.as_ref().map_or(self.pixels.len() / packed_len(self.shape), |members| members.len());
         let order = permutation(len, Random::new(seed, Stream::RealEvaluation, 0));
         (0..len).map(move |place| {
             let place = order[place];

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{DataError, text};
-use crate::config::TextConfig;
+use crate::config::{CaseKind, TextConfig};
 use text::Texts;
 
 /// Places for characters that a configuration gets where nobody has said otherwise: no more, because steps take as much longer.
@@ -18,18 +18,17 @@ pub struct FoundTexts {
     pub note: String,
 }
 
-/// Looks at a file of texts. `given` says what becomes of upper case and where lines are cut off; without it, lines of up to
-/// sixteen characters are kept as they are.
+/// Looks at a file of texts. Lines of more than `max_length` characters, or of more than sixteen where that is not given, are left
+/// out.
 ///
 /// # Errors
 /// [`DataError::Texts`] for anything that is no file of texts.
-pub fn inspect_texts(path: &Path, given: Option<&TextConfig>) -> Result<FoundTexts, DataError> {
-    let usual = || {
-        let all = TextConfig { max_length: *TextConfig::LENGTH.end(), ..TextConfig::default() };
-        let longest = read(path, &all)?.report().longest;
-        Ok(TextConfig { max_length: longest.clamp(1, USUAL_LENGTH), ..all })
-    };
-    let wanted = given.cloned().map_or_else(usual, Ok::<_, DataError>)?;
+pub fn inspect_texts(path: &Path, case: CaseKind, max_length: Option<usize>) -> Result<FoundTexts, DataError> {
+    let of_length = |max_length| TextConfig { case, max_length, ..TextConfig::default() };
+    let wanted = of_length(match max_length {
+        Some(length) => length,
+        None => read(path, &of_length(*TextConfig::LENGTH.end()))?.report().longest.clamp(1, USUAL_LENGTH),
+    });
     let texts = read(path, &wanted)?;
     let config = TextConfig {
         path: Some(path.to_owned()),

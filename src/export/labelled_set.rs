@@ -8,7 +8,7 @@ use npyz::zip::write::ZipWriter;
 use serde_json::{Value, json};
 
 use super::npy_pieces::{begin, header};
-use super::{ExportError, PictureFolder, encode_idx, write_atomically_with};
+use super::{ExportError, PictureFolder, TextTable, encode_idx, write_atomically_with};
 use crate::config::{Choice as _, Domain, SampleShape, choices};
 use crate::data::{Alphabet, LabelledBatch, Pictures, pack, packed_len};
 
@@ -94,37 +94,20 @@ impl LabelledSet<'_> {
         })
     }
 
-    /// The samples of a part that are texts of more than white space: no reader of lines takes others.
-    fn with_words(&self, part: &LabelledBatch, alphabet: &Alphabet) -> LabelledBatch {
-        let rows = pack(&part.samples, self.shape);
-        let texts = rows.chunks_exact(packed_len(self.shape)).map(|row| alphabet.decode(row).text);
-        let samples = part.samples.chunks_exact(self.shape.features()).zip(&part.labels).zip(texts);
-        let mut kept = LabelledBatch { samples: Vec::new(), labels: Vec::new() };
-        for ((sample, &label), _) in samples.filter(|(_, text)| !text.trim().is_empty()) {
-            kept.samples.extend(sample);
-            kept.labels.push(label);
-        }
-        kept
+    /// Labels of both parts, real ones first.
+    fn labels(&self) -> [&[u8]; 2] {
+        [&self.real.labels, &self.generated.labels]
     }
 
-    /// A line for each text, its class after a tab.
-    fn table(&self, alphabet: &Alphabet) -> String {
-        let mut table = String::new();
-        for (part, _) in self.parts() {
-            let rows = pack(&part.samples, self.shape);
-            for (row, &label) in rows.chunks_exact(packed_len(self.shape)).zip(&part.labels) {
-                let class = self.class_names.get(usize::from(label)).map_or("", String::as_str);
-                table.extend([alphabet.decode(row).text.as_str(), "\t", class, "\n"]);
-            }
-        }
-        table
-    }
-
-    fn manifest(&self, files: impl Fn(usize, usize) -> Option<String>) -> Result<Vec<u8>, ExportError> {
-        let labels = self
-            .parts()
+    /// Says of the samples with these labels, real ones first, which are generated, and which file each is in.
+    fn manifest(
+        &self,
+        [real, generated]: [&[u8]; 2],
+        files: impl Fn(usize, usize) -> Option<String>,
+    ) -> Result<Vec<u8>, ExportError> {
+        let labels = [(real, false), (generated, true)]
             .into_iter()
-            .flat_map(|(part, is_generated)| part.labels.iter().map(move |&label| (usize::from(label), is_generated)));
+            .flat_map(|(labels, is_generated)| labels.iter().map(move |&label| (usize::from(label), is_generated)));
         let entries: Vec<Value> = labels
             .enumerate()
             .map(|(number, (label, is_generated))| {
@@ -138,7 +121,7 @@ impl LabelledSet<'_> {
             })
             .collect();
         let mut manifest = json!({
-            "made_by": "ganscope", "real": self.real.labels.len(), "generated": self.generated.labels.len(),
+            "made_by": "ganscope", "real": real.len(), "generated": generated.len(),
             "classes": self.class_names,
         });
         manifest[self.shape.domain().noun()] = entries.into();
@@ -174,12 +157,6 @@ pub fn write_labelled_set(
     if !format.fits(set.shape.domain()) {
         return Err(unfit());
     }
-    if format == LabelledSetFormat::Tsv {
-        let alphabet = set.alphabet.ok_or_else(unfit)?;
-        let [real, generated] = [set.real, set.generated].map(|part| set.with_words(part, alphabet));
-        let set = LabelledSet { real: &real, generated: &generated, ..*set };
-        return write_table(path, &set, alphabet);
-    }
     if set.len() == 0 {
         return Err(ExportError::Empty);
     }
@@ -190,7 +167,7 @@ pub fn write_labelled_set(
                 let labels: Vec<usize> = labels.iter().map(|&label| usize::from(label)).collect();
                 folder.add(&pictures, &labels)?;
             }
-            let manifest = set.manifest(|number, label| Some(folder.file_of(number, Some(label))))?;
+            let manifest = set.manifest(set.labels(), |number, label| Some(folder.file_of(number, Some(label))))?;
             folder.add_file(MANIFEST, &manifest)?;
             folder.finish()?;
         }
@@ -213,24 +190,37 @@ pub fn write_labelled_set(
             };
             folder.add_file(name, &encode_idx(&pixels, &shape)?)?;
             folder.add_file("train-labels-idx1-ubyte", &encode_idx(&labels, &[count])?)?;
-            folder.add_file(MANIFEST, &set.manifest(|_, _| None)?)?;
+            folder.add_file(MANIFEST, &set.manifest(set.labels(), |_, _| None)?)?;
             folder.finish()?;
         }
-        LabelledSetFormat::Tsv => return Err(unfit()),
+        LabelledSetFormat::Tsv => return write_table(path, set, set.alphabet.ok_or_else(unfit)?),
         LabelledSetFormat::Npz => write_npz(path, set)?,
     }
     Ok(set.counts())
 }
 
+/// Writes texts; gives how many of either part have a line.
 fn write_table(path: &Path, set: &LabelledSet<'_>, alphabet: &Alphabet) -> Result<[usize; 2], ExportError> {
-    if set.len() == 0 {
+    let mut table = TextTable::default();
+    let kept = [set.real, set.generated].map(|part| {
+        let rows = pack(&part.samples, set.shape);
+        let texts = rows.chunks_exact(packed_len(set.shape)).map(|row| alphabet.decode(row).text);
+        let mut kept = part.labels.clone();
+        let mut has_line = texts.zip(&part.labels).map(|(text, &label)| {
+            let class = set.class_names.get(usize::from(label)).map_or("", String::as_str);
+            table.push(&text, class)
+        });
+        kept.retain(|_| has_line.next() == Some(true));
+        kept
+    });
+    if kept.iter().all(Vec::is_empty) {
         return Err(ExportError::Empty);
     }
     let mut folder = PictureFolder::create(path, &[])?;
-    folder.add_file("texts.tsv", set.table(alphabet).as_bytes())?;
-    folder.add_file(MANIFEST, &set.manifest(|_, _| None)?)?;
+    folder.add_file("texts.tsv", table.as_str().as_bytes())?;
+    folder.add_file(MANIFEST, &set.manifest([&kept[0], &kept[1]], |_, _| None)?)?;
     folder.finish()?;
-    Ok(set.counts())
+    Ok([kept[0].len(), kept[1].len()])
 }
 
 fn write_npz(path: &Path, set: &LabelledSet<'_>) -> Result<(), ExportError> {
@@ -276,7 +266,8 @@ mod tests {
     use std::ops::ControlFlow;
 
     use super::*;
-    use crate::data::{inspect, read_idx, unpack};
+    use crate::config::CaseKind;
+    use crate::data::{inspect, inspect_texts, read_idx, unpack};
 
     const GREY: SampleShape = SampleShape::Image { channels: 1, height: 16, width: 16 };
 
@@ -377,7 +368,7 @@ mod tests {
         let entries = manifest(&out)["texts"].as_array().unwrap().clone();
         let marks: Vec<bool> = entries.iter().map(|entry| entry["is_generated"].as_bool().unwrap()).collect();
         assert_eq!((marks[..24].contains(&true), marks[24], marks.len()), (false, true, 25));
-        let found = crate::data::inspect_texts(&out.join("texts.tsv"), None).unwrap().config;
+        let found = inspect_texts(&out.join("texts.tsv"), CaseKind::AsIs, None).unwrap().config;
         assert_eq!((found.classes, found.alphabet.as_str()), (2, "ab"));
 
         let out = root.path().join("out.npz");

@@ -12,6 +12,7 @@ mod npy;
 mod npy_pieces;
 mod picture_folder;
 mod scatter;
+mod text_table;
 
 pub use atomic::{write_atomically, write_atomically_with};
 pub use contact_sheet::{SheetLayout, contact_sheet, encode_png, write_contact_sheet, write_png};
@@ -25,6 +26,7 @@ pub use npy::{NamedArray, encode_npy, encode_npz, write_npy, write_npz};
 pub use npy_pieces::{Pieces, write_npy_pieces, write_npz_pieces};
 pub use picture_folder::PictureFolder;
 pub use scatter::{ScatterLayer, scatter};
+pub use text_table::TextTable;
 
 use std::io;
 use std::path::{Path, PathBuf};

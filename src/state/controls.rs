@@ -97,7 +97,7 @@ pub struct Controls {
 impl Controls {
     /// The controls of a run that starts with `config`.
     pub fn new(run: RunId, config: &RunConfig, device: DeviceChoice) -> Self {
-        let shown_first = ViewRequest::new(run, config.data.shape().domain());
+        let shown_first = ViewRequest::new(run, config.data.domain());
         Self {
             live: LiveSettings::of(run, config),
             draft: Draft::new(config.clone(), device),

@@ -46,12 +46,12 @@ impl Default for ExperimentChoice {
 impl ExperimentChoice {
     /// Whether an experiment can be made with data: pictures or texts with classes.
     pub fn fits(data: &DataConfig) -> bool {
-        data.shape().domain() != Domain::Points && data.classes() >= 2
+        data.domain() != Domain::Points && data.classes() >= 2
     }
 
     /// The kind of its samples.
     pub fn domain(&self) -> Domain {
-        self.data.shape().domain()
+        self.data.domain()
     }
 
     /// What its samples are called, in a sentence.
@@ -61,12 +61,12 @@ impl ExperimentChoice {
 
     /// Takes other data. What nobody has changed becomes what is usual for it.
     pub fn take_data(&mut self, data: DataConfig) {
-        let [old, new] = [self.domain(), data.shape().domain()].map(ExperimentConfig::usual);
+        let [old, new] = [self.domain(), data.domain()].map(ExperimentConfig::usual);
         let config = &mut self.config;
         if config.gan_steps == old.gan_steps {
             config.gan_steps = new.gan_steps;
         }
-        if data.shape().domain() != self.data.shape().domain() {
+        if data.domain() != self.data.domain() {
             // Nobody sees these of texts.
             (config.flip, config.diff_augment) = (new.flip, new.diff_augment);
         }
@@ -409,7 +409,7 @@ mod tests {
             secs: 3.0,
             comparison: Some(comparison),
         };
-        Report { labelled, generated, tested: 1_000, arms: vec![arm] }
+        Report { domain: Domain::Images, labelled, generated, tested: 1_000, arms: vec![arm] }
     }
 
     fn progress(share: f64) -> Progress {

@@ -83,7 +83,7 @@ impl RunState {
 
     /// What the run makes, once that is known.
     pub fn domain(&self) -> Option<Domain> {
-        self.config.as_ref().map(|config| config.data.shape().domain())
+        self.config.as_ref().map(|config| config.data.domain())
     }
 
     /// Whether scores read as probabilities of being real; a Wasserstein critic's do not.

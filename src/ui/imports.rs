@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use eframe::egui;
 
 use super::panels::capitalized;
-use crate::config::{Choice as _, DataConfig, DatasetKind, Drawing, PicturesConfig, TextConfig};
+use crate::config::{CaseKind, Choice as _, DataConfig, DatasetKind, Drawing, PicturesConfig, TextConfig};
 use crate::data::{self, Examples, FileKind, FoundTexts, Inspection, MIRRORS_FILE, Pictures, Progress, RemoteSet};
 use crate::state::{Fetching, MissingSet};
 use crate::trainer::{Latest, find_model_file};
@@ -95,7 +95,7 @@ impl Imports {
     pub(super) fn read_texts(&self, ctx: &egui::Context, config: TextConfig) {
         self.begin(ctx, move |_| {
             let path = config.path.clone().unwrap_or_default();
-            let found = data::inspect_texts(&path, Some(&config));
+            let found = data::inspect_texts(&path, config.case, Some(config.max_length));
             found.map(Imported::Texts).map_err(|error| capitalized(&error.to_string()))
         });
     }
@@ -215,7 +215,7 @@ fn look(path: &Path, expected: Expected, job: &mut Job) -> Result<Imported, Stri
             let dataset = data::open(&DataConfig::file(&path)).map_err(say)?;
             Ok(Imported::Points { note: dataset.note().unwrap_or_default().to_owned(), path })
         }
-        FileKind::Texts => data::inspect_texts(&path, None).map(Imported::Texts).map_err(say),
+        FileKind::Texts => data::inspect_texts(&path, CaseKind::AsIs, None).map(Imported::Texts).map_err(say),
         FileKind::Pictures => {
             job.tell(Ok(Imported::Looking(path.clone())));
             let inspection = data::inspect(&path, &mut |progress| job.report(progress)).map_err(say)?;

@@ -43,7 +43,13 @@ pub(crate) fn report(labelled: usize, seeds: usize, lift: f64) -> Report {
         let secs = if arm.uses_generated() { 241.0 } else { 18.0 };
         ArmReport { arm, accuracy: Estimate::of(&of(arm)), accuracies: of(arm), secs, comparison }
     };
-    Report { labelled, generated: 4_000, tested: 10_000, arms: ArmKind::ALL.iter().map(arm).collect() }
+    Report {
+        domain: Domain::Images,
+        labelled,
+        generated: 4_000,
+        tested: 10_000,
+        arms: ArmKind::ALL.iter().map(arm).collect(),
+    }
 }
 
 /// Pictures of a bright square, larger from one to the next.
@@ -237,7 +243,7 @@ fn labelled_texts_have_a_page_of_their_own_words() {
         samples: SeenSamples::Texts(texts.clone()),
         is_generated: (0..8).map(|index| arm.uses_generated() && index >= 4).collect(),
     };
-    let mut report = report(200, 5, 0.0);
+    let mut report = Report { domain: Domain::Text, ..report(200, 5, 0.0) };
     report.arms.retain(|arm| arm.arm.fits(Domain::Text));
     let arms = report.arms.iter().map(|arm| seen(arm.arm)).collect();
     page_state.hear(ExperimentNews::Saw(ArmSamples { seed: 1, arms }));

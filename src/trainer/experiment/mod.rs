@@ -149,6 +149,17 @@ impl Experiment {
         Prepared::new(config, data).map(|_| ())
     }
 
+    /// Whether there are experiments with samples of such a kind at all; opens nothing.
+    ///
+    /// # Errors
+    /// [`SubsetError::NothingToLabel`] for points.
+    pub fn check_domain(data: &DataConfig) -> Result<(), ExperimentError> {
+        match data.shape() {
+            shape @ SampleShape::Points { .. } => Err(SubsetError::NothingToLabel(shape).into()),
+            SampleShape::Image { .. } | SampleShape::Text { .. } => Ok(()),
+        }
+    }
+
     /// What it is made with.
     pub fn config(&self) -> &ExperimentConfig {
         &self.folder.record().config
@@ -241,15 +252,13 @@ impl Prepared {
         config.validate()?;
         // The experiment chooses its few itself.
         let mut data = DataConfig { samples: None, ..data };
-        if matches!(data.shape(), SampleShape::Points { .. }) {
-            return Err(SubsetError::NothingToLabel(data.shape()).into());
-        }
+        Experiment::check_domain(&data)?;
         let opened = data::open(&data)?;
         let [train, test] = opened.train_and_test().ok_or(SubsetError::NoLabels)?;
         if data.kind == DatasetKind::Pictures {
             data.pictures.classes = train.class_names().len();
         }
-        if data.shape().domain() == Domain::Images {
+        if data.domain() == Domain::Images {
             config.flip.get_or_insert_with(|| ExperimentConfig::may_flip(&data, train.class_names()));
         }
         // What would fail after an hour fails now.

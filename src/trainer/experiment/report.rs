@@ -3,17 +3,19 @@
 use serde::Serialize;
 
 use super::{ArmResult, StoredExperiment};
-use crate::config::ArmKind;
+use crate::config::{ArmKind, Domain};
 use crate::gan::metrics::{Estimate, HelpVerdict};
 
 /// What an experiment found.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Report {
-    /// Labelled pictures that the learner had.
+    /// The kind of the samples.
+    pub domain: Domain,
+    /// Labelled samples that the learner had.
     pub labelled: usize,
-    /// Generated pictures of each seed; 0 before the first are made.
+    /// Generated samples of each seed; 0 before the first are made.
     pub generated: usize,
-    /// Pictures that every classifier was tested with.
+    /// Samples that every classifier was tested with.
     pub tested: usize,
     /// One for each arm that there was data for, in the order of [`ArmKind`].
     pub arms: Vec<ArmReport>,
@@ -24,9 +26,9 @@ pub struct Report {
 pub struct ArmReport {
     /// What the classifier learned from.
     pub arm: ArmKind,
-    /// Share of test pictures whose class it knows, in percent, seed by seed as far as they are done.
+    /// Share of test samples whose class it knows, in percent, seed by seed as far as they are done.
     pub accuracies: Vec<f64>,
-    /// Their mean and its 95 % interval over seeds, on these test pictures.
+    /// Their mean and its 95 % interval over seeds, on these test samples.
     pub accuracy: Estimate,
     /// Mean seconds of a seed: of the classifier, and of the GAN where the arm needs one.
     pub secs: f64,
@@ -79,6 +81,7 @@ impl Report {
             }
         };
         Self {
+            domain: record.data.domain(),
             labelled: config.labelled,
             generated: record.gans.first().map_or(0, |gan| gan.generated),
             tested,

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 
 use super::*;
 use crate::backend;
-use crate::config::{DatasetKind, FilterKind};
+use crate::config::{CaseKind, DatasetKind, FilterKind};
 
 fn tiny() -> ExperimentConfig {
     ExperimentConfig {
@@ -89,22 +89,26 @@ fn one_with_texts_that_is_stopped_anywhere_does_too() {
 #[test]
 fn numbers_do_not_depend_on_how_many_repetitions_are_made_at_once() {
     let root = tempfile::tempdir().unwrap();
-    let config = ExperimentConfig { seeds: 3, ..tiny() };
-    let found = [1, 3].map(|threads| {
-        backend::on_own_threads(threads, || {
-            let folder = root.path().join(threads.to_string());
-            let mut most = 0;
-            let mut experiment = begin(config.clone(), &folder);
-            let observer = &mut |progress: &Progress| most = most.max(progress.at_once);
-            let report = experiment.run(&AtomicBool::new(false), observer).unwrap().unwrap();
-            assert_eq!(most, threads);
-            let pictures =
-                |seed: u64| fs::read(folder.join(format!("seed-{seed}/generated-images-idx4-ubyte"))).unwrap();
-            let accuracies: Vec<Vec<f64>> = report.arms.into_iter().map(|arm| arm.accuracies).collect();
-            (accuracies, counts(&folder), [1, 2, 3].map(pictures))
-        })
-    });
-    assert!(found[0] == found[1]);
+    let few = ExperimentConfig { labelled: 20, generated: 10, seeds: 3, ..tiny() };
+    for (config, data, generated) in [
+        (ExperimentConfig { seeds: 3, ..tiny() }, DataConfig::of(DatasetKind::Fashion), "generated-images-idx4-ubyte"),
+        (few, texts(root.path()), "generated-texts-idx2-ubyte"),
+    ] {
+        let found = [1, 3].map(|threads| {
+            backend::on_own_threads(threads, || {
+                let folder = root.path().join(format!("{threads} {generated}"));
+                let mut most = 0;
+                let mut experiment = Experiment::begin(config.clone(), data.clone(), &folder, &Device::flex()).unwrap();
+                let observer = &mut |progress: &Progress| most = most.max(progress.at_once);
+                let report = experiment.run(&AtomicBool::new(false), observer).unwrap().unwrap();
+                assert_eq!(most, threads);
+                let made = |seed: u64| fs::read(folder.join(format!("seed-{seed}")).join(generated)).unwrap();
+                let accuracies: Vec<Vec<f64>> = report.arms.into_iter().map(|arm| arm.accuracies).collect();
+                (accuracies, counts(&folder), [1, 2, 3].map(made))
+            })
+        });
+        assert!(found[0] == found[1], "{generated}");
+    }
 }
 
 #[test]
@@ -146,7 +150,7 @@ fn texts(root: &Path) -> DataConfig {
     };
     let path = root.join("texts.tsv");
     fs::write(&path, (0..64).map(line).collect::<String>()).unwrap();
-    let text = data::inspect_texts(&path, None).unwrap().config;
+    let text = data::inspect_texts(&path, CaseKind::AsIs, None).unwrap().config;
     DataConfig { text, ..DataConfig::of(DatasetKind::Text) }
 }
 

@@ -124,7 +124,7 @@ impl Worker {
 
 /// Points are judged by networks of a few thousand weights.
 fn workload(config: &RunConfig) -> Workload {
-    match config.data.shape().domain() {
+    match config.data.domain() {
         Domain::Points => Workload::Small,
         Domain::Images | Domain::Text => Workload::Large,
     }

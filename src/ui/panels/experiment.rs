@@ -288,10 +288,11 @@ fn title_ui(ui: &mut Ui, text: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Domain;
 
     #[test]
     fn what_is_gone_is_not_looked_at() {
-        let report = |labelled| Report { labelled, generated: 0, tested: 1, arms: Vec::new() };
+        let report = |labelled| Report { domain: Domain::Images, labelled, generated: 0, tested: 1, arms: Vec::new() };
         let reports = [50, 100, 200].map(report);
         let mut panel = ExperimentPanel { look: Look::Labelled(100), ..ExperimentPanel::default() };
         assert_eq!(panel.look_at(&reports).map(|report| report.labelled), Some(100));

@@ -58,7 +58,7 @@ fn pages_ui(ui: &mut Ui, scene: &Scene<'_>, actions: &mut Vec<Action>) {
         Some(StageView::Images(_)) => "Gallery",
         Some(StageView::Texts(_)) => "Texts",
         Some(StageView::Points(_)) => "Plane",
-        None => match scene.controls.draft.in_force().data.shape().domain() {
+        None => match scene.controls.draft.in_force().data.domain() {
             Domain::Images => "Gallery",
             Domain::Text => "Texts",
             Domain::Points => "Plane",

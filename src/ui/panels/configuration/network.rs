@@ -171,7 +171,7 @@ fn model_ui(ui: &mut Ui, scene: &Scene<'_>, side: Side, name: &str, actions: &mu
         (Family::Text, "Text", "Residual blocks of 1-D convolutions, for texts"),
         (Family::Article, "Article", "The article's own two convolutional networks, for 28×28 grey pictures"),
     ];
-    let is_for = |family: Family| match draft.data.shape().domain() {
+    let is_for = |family: Family| match draft.data.domain() {
         Domain::Points => family == Family::Mlp,
         Domain::Images => family != Family::Text,
         Domain::Text => matches!(family, Family::Mlp | Family::Text),

@@ -25,7 +25,7 @@ const SHORTEST_GRADIENT: f64 = 0.01;
 pub(super) fn steadying_ui(ui: &mut Ui, scene: &Scene<'_>, actions: &mut Vec<Action>) {
     let old = scene.controls.draft.config();
     let mut new = old.clone();
-    let is_text = new.data.shape().domain() == Domain::Text;
+    let is_text = new.data.domain() == Domain::Text;
     let title = if is_text { "Classes, letters" } else { "Classes, augmentation" };
     fold_ui(ui, "steadying", title, |ui| {
         ui.spacing_mut().item_spacing.y = HALF;
@@ -66,7 +66,7 @@ fn classes_ui(ui: &mut Ui, config: &mut RunConfig) {
 }
 
 fn augment_ui(ui: &mut Ui, config: &mut RunConfig) {
-    let obstacle = (config.data.shape().domain() != Domain::Images)
+    let obstacle = (config.data.domain() != Domain::Images)
         .then_some("Only pictures can be changed like this; for points there is noise");
     let augment = &mut config.augment;
     let switches = [

@@ -52,6 +52,8 @@ struct Strip {
     first: usize,
     /// Its texts, where it sees texts.
     texts: Vec<String>,
+    /// All of them, for those who point at them or hear them.
+    spoken: String,
     is_generated: Vec<bool>,
 }
 
@@ -75,7 +77,8 @@ impl Strips {
                     Vec::new()
                 }
             };
-            self.of_arms.push(Strip { arm: seen.arm, first, texts, is_generated: seen.is_generated.clone() });
+            let (arm, spoken) = (seen.arm, texts.join(", "));
+            self.of_arms.push(Strip { arm, first, texts, spoken, is_generated: seen.is_generated.clone() });
             first += seen.is_generated.len();
         }
         if let Some(all) = Pictures::concat(&parts) {
@@ -86,12 +89,11 @@ impl Strips {
     /// Draws samples of an arm, generated ones in their colour: pictures side by side, at most `count`, or texts in columns.
     fn paint(&self, ui: &Ui, arm: ArmKind, rect: Rect, count: usize) {
         let palette = Palette::of(ui);
-        let Some(Strip { first, texts, is_generated, .. }) = self.of_arms.iter().find(|strip| strip.arm == arm) else {
-            return;
-        };
-        if !texts.is_empty() {
-            return texts_ui(ui, arm, (texts, is_generated), rect);
+        let Some(strip) = self.of_arms.iter().find(|strip| strip.arm == arm) else { return };
+        if !strip.texts.is_empty() {
+            return texts_ui(ui, strip, rect);
         }
+        let Strip { first, is_generated, .. } = strip;
         let side = rect.height().min((rect.width() + PICTURE_GAP) / count as f32 - PICTURE_GAP).floor();
         let shown = count.min(is_generated.len());
         for number in 0..shown {
@@ -108,12 +110,12 @@ impl Strips {
 
 /// Texts below and beside each other, as many as there is room for, generated ones in their colour.
 /// All of them are told under the pointer.
-fn texts_ui(ui: &Ui, arm: ArmKind, (texts, is_generated): (&[String], &[bool]), rect: Rect) {
+fn texts_ui(ui: &Ui, strip: &Strip, rect: Rect) {
+    let Strip { arm, texts, spoken, is_generated, .. } = strip;
     let palette = Palette::of(ui);
     let response = ui.interact(rect, ui.scope_id().with(("texts", arm)), Sense::hover());
-    let all = texts.join(", ");
-    response.widget_info(|| WidgetInfo::labeled(egui::accesskit::Role::Label, true, &all));
-    response.on_hover_text(all);
+    response.widget_info(|| WidgetInfo::labeled(egui::accesskit::Role::Label, true, spoken));
+    response.on_hover_text(spoken);
     let columns = ((rect.width() / TEXT_WIDTH) as usize).max(1);
     let rows = ((rect.height() / TEXT_HEIGHT) as usize).clamp(1, texts.len().div_ceil(columns));
     let shown = texts.len().min(columns * rows);
@@ -274,7 +276,7 @@ fn summary_ui(ui: &mut Ui, page: &ExperimentPage, report: Option<&Report>) {
 }
 
 fn summary(page: &ExperimentPage, report: &Report) -> String {
-    let Report { labelled, generated, tested, arms } = report;
+    let Report { domain, labelled, generated, tested, arms } = report;
     let generated = if *generated > 0 { format!(", {} generated", grouped(*generated)) } else { String::new() };
     let seeds = match arms.first().map_or(0, |arm| arm.accuracies.len()) {
         0 => "no seed is done yet".to_owned(),
@@ -285,7 +287,7 @@ fn summary(page: &ExperimentPage, report: &Report) -> String {
     format!(
         "{} labelled {}{generated}, {} to test with; {seeds}.{of_other}",
         grouped(*labelled),
-        page.made_with().noun(),
+        domain.noun(),
         grouped(*tested)
     )
 }
@@ -306,8 +308,11 @@ fn head_ui(ui: &mut Ui, columns: &Columns, scale: Option<&Scale>, strips: &Strip
     title(columns.number, "Accuracy");
     title(columns.verdict, "So it…");
     for (tick, label) in scale.ticks() {
-        let at = pos2(scale.x(tick), rect.center().y);
-        ui.painter().text(at, Align2::CENTER_CENTER, label, font.clone(), palette.text_weak);
+        let label = ui.painter().layout_no_wrap(label, font.clone(), palette.text_weak);
+        // The outermost stay within the column: beside it is the next title.
+        let (left, right) = scale.column;
+        let at = (scale.x(tick) - label.size().x / 2.0).clamp(left, (right - label.size().x).max(left));
+        ui.painter().galley(pos2(at, rect.center().y - label.size().y / 2.0), label, palette.text_weak);
     }
 }
 
@@ -443,7 +448,7 @@ mod tests {
             comparison: None,
         };
         let arms = ArmKind::ALL.iter().zip(accuracies).map(arm).collect();
-        Report { labelled: 200, generated: 0, tested: 100, arms }
+        Report { domain: Domain::Images, labelled: 200, generated: 0, tested: 100, arms }
     }
 
     #[test]

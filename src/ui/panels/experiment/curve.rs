@@ -199,6 +199,7 @@ fn spoken(curves: &[Curve]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Domain;
     use crate::trainer::ArmReport;
 
     #[test]
@@ -221,6 +222,7 @@ mod tests {
             comparison: None,
         };
         let report = |labelled, gan: &[f64]| Report {
+            domain: Domain::Images,
             labelled,
             generated: 10,
             tested: 100,
