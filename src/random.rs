@@ -49,6 +49,8 @@ pub enum Stream {
     DiscriminatorLabels = 18,
     /// Noise by which symbols of generated texts are drawn.
     GumbelNoise = 19,
+    /// Letters that are drawn to try others in their place, and these places.
+    LetterTrials = 20,
     /// Which classes of a labelled subset have one sample more than the others.
     LabelledSubset = 32,
     /// First weights of the classifiers of an experiment.

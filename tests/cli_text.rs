@@ -83,15 +83,17 @@ fn names_are_trained_on_sampled_walked_through_and_measured() {
 }
 
 #[test]
-fn a_run_on_texts_repeats_and_its_gumbel_noise_with_it() {
+fn a_run_on_texts_repeats_and_what_is_drawn_in_it() {
     let files = Files::new();
     let model = |run: &str| fs::read(newest_model(&files.path().join(run))).unwrap();
     for run in ["one", "two"] {
         train(&files, &["--preset", "words", "--set", "gumbel_temperature=0.9", "--out", run]);
     }
-    train(&files, &["--preset", "words", "--out", "plain"]);
     assert!(model("one") == model("two"));
-    assert_ne!(model("one"), model("plain"), "the temperature does something");
+    train(&files, &["--preset", "words", "--out", "preset"]);
+    assert_ne!(model("one"), model("preset"), "the temperature does something");
+    train(&files, &["--preset", "words", "--set", "local_expectation=false", "--out", "slopes"]);
+    assert_ne!(model("preset"), model("slopes"), "trying other letters does something");
 }
 
 #[test]

@@ -216,7 +216,16 @@ fn configuration(case: Case) -> RunConfig {
         Case::Article => Preset::Article.config(),
         Case::Text => {
             let network = ModelConfig::Text { width: 96, blocks: 3, kernel: 3, hidden: 0 };
-            RunConfig { generator: network.clone(), discriminator: network, batch_size: 128, ..Preset::Names.config() }
+            // The step that other programs know, in which the discriminator sees probabilities.
+            RunConfig {
+                generator: network.clone(),
+                discriminator: network,
+                batch_size: 128,
+                gumbel_temperature: 0.0,
+                straight_through: false,
+                local_expectation: false,
+                ..Preset::Names.config()
+            }
         }
         Case::Dcgan28 | Case::Sample | Case::Previews | Case::Frames | Case::Quality2d | Case::Lessons => {
             // Networks and sizes that stay as they are whatever becomes of the preset, so that timings can be compared.

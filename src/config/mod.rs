@@ -88,6 +88,11 @@ pub struct RunConfig {
     /// generator learns along the slopes of their probabilities (Bengio 2013, arXiv 1308.3432).
     #[serde(default)]
     pub straight_through: bool,
+    /// Whether the generator also learns from letters that were not drawn: at one place of half the texts of a batch all symbols are
+    /// tried, and what is to be expected of them is what it learns from (Titsias 2015, arXiv 1503.01494). The slopes are those of
+    /// letters that are drawn, which the discriminator should then be shown: a temperature and `straight_through`.
+    #[serde(default)]
+    pub local_expectation: bool,
     /// Share of each real text's certainty that is spread evenly over all symbols before the discriminator sees it; of generated
     /// texts, half of it is spread by their own probabilities at a high temperature, unless their symbols are decided. 0 shows both
     /// as they are. A softmax that must be certain has no slope left to learn along.

@@ -48,6 +48,17 @@ impl Labels {
         }))
     }
 
+    /// The classes of the first `samples`, each `times` in a row.
+    pub(super) fn repeated(&self, samples: usize, times: usize) -> Self {
+        let repeated =
+            |indices: Tensor<2, Int>| indices.narrow(0, 0, samples).repeat_dim(1, times).reshape([samples * times, 1]);
+        Self(self.0.as_ref().map(|Known { indices, one_hot }| {
+            let [_, classes] = one_hot.dims();
+            let rows = one_hot.clone().narrow(0, 0, samples).repeat_dim(1, times);
+            Known { indices: repeated(indices.clone()), one_hot: rows.reshape([samples * times, classes]) }
+        }))
+    }
+
     /// Each sample's logit: the one of its class, or the only one there is.
     ///
     /// # Shapes
@@ -135,6 +146,16 @@ mod tests {
         let expected = labels.pick_slope(logits.clone()) * 2.0;
         assert_eq!(numbers(tracked.grad(&gradients).unwrap()), numbers(expected));
         assert_eq!(numbers(Labels::NONE.pick_slope(logits)), [1.0; 6]);
+    }
+
+    #[test]
+    fn repeated_labels_pick_their_logit_of_each_copy() {
+        let device = Device::flex();
+        let labels = Labels::new(&[2, 0, 1], 3, &device).repeated(2, 2);
+        let rows = [[1.0_f32, 2.0, 3.0], [4.0, 5.0, 6.0], [7.0, 8.0, 9.0], [10.0, 11.0, 12.0]];
+        let logits = Tensor::<2>::from_data(rows, &device);
+        assert_eq!(numbers(labels.pick(logits.clone())), [3.0, 6.0, 7.0, 10.0]);
+        assert_eq!(numbers(labels.pick_slope(logits))[..6], [0.0, 0.0, 1.0, 0.0, 0.0, 1.0]);
     }
 
     #[test]

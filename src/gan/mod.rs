@@ -17,6 +17,7 @@ mod initial_weights;
 mod judgement;
 pub mod latent;
 mod layer;
+mod local_expectation;
 pub mod loss;
 pub mod metrics;
 pub mod model_file;

@@ -72,7 +72,12 @@ mod tests {
 
     #[test]
     fn real_texts_are_smoothed_evenly_and_generated_ones_by_their_own_probabilities() {
-        let config = RunConfig { symbol_smoothing: 0.1, ..Preset::Names.config() };
+        let config = RunConfig {
+            symbol_smoothing: 0.1,
+            gumbel_temperature: 0.0,
+            straight_through: false,
+            ..Preset::Names.config()
+        };
         let SampleShape::Text { symbols, length } = config.data.shape() else { panic!("names are texts") };
         // The first symbol everywhere.
         let values: Vec<f32> = (0..symbols * length).map(|place| f32::from(u8::from(place < length))).collect();

@@ -1,15 +1,22 @@
 //! One step of training: the discriminator's updates, then the generator's.
 
+use std::cell::OnceCell;
+
 use burn::tensor::{Device, Tensor, TensorData, activation};
 
 use super::judgement::{Batch, interpolate, judge};
+use super::local_expectation::Trials;
 use super::loss::{self, penalty};
 use super::observer::{Moment, Observer};
-use super::showing::{Occasion, show};
+use super::showing::{Occasion, letters, show};
 use super::{Averaging, BatchStatistics, Gan, Labels, Network, condition, cpu, latent};
-use crate::config::{LossKind, PenaltyKind, RunConfig};
+use crate::config::{LossKind, PenaltyKind, RunConfig, SampleShape};
 use crate::data::{Dataset, LabelledBatch};
 use crate::random::{Random, Stream};
+
+/// Of so many generated texts, one has letters tried at one of its places: trying costs as much as judging as many texts as there are
+/// letters.
+const TRIED_SHARE: usize = 2;
 
 /// What a step needs besides the networks and the data. Some of it may change from step to step.
 #[derive(Debug, Clone)]
@@ -307,22 +314,31 @@ impl Updates<'_> {
     fn update_generator(&mut self, generated: Generated) {
         let Generated { generator, batch, statistics } = generated;
         let update = self.gan.generator_optimizer.updates();
-        let shown = self.show(batch, Occasion::LearnedFrom, update);
+        let shown = self.show(batch.clone(), Occasion::LearnedFrom, update);
         let (fake_logits, _) = shown.judged_by(&self.gan.discriminator);
         let seen_logits = self.observer.is_some().then(|| fake_logits.clone().without_autodiff());
         let newest_real = self.newest_real.take();
+        let compared_with = OnceCell::new();
         let real_logits = || {
-            // The batch that the discriminator saw last.
-            let batch = self.gan.discriminator_optimizer.updates().saturating_sub(1);
-            let real = newest_real.unwrap_or_else(|| self.real_samples(batch));
-            self.show(real, Occasion::ComparedWith, update).judged_by(&self.gan.discriminator).0
+            let logits = compared_with.get_or_init(|| {
+                // The batch that the discriminator saw last.
+                let number = self.gan.discriminator_optimizer.updates().saturating_sub(1);
+                let real = newest_real.clone().unwrap_or_else(|| self.real_samples(number));
+                self.show(real, Occasion::ComparedWith, update).judged_by(&self.gan.discriminator).0
+            });
+            logits.clone()
         };
         let loss = loss::generator_loss(self.control.config.objective.loss, real_logits, fake_logits);
+        // Another estimate of slopes that the loss has, and no other loss.
+        let of_other_letters = self.loss_of_other_letters(batch, update, real_logits);
 
         if let (Some(observer), Some(fake_logits)) = (&mut self.observer, seen_logits) {
             observer.see(&Moment::GeneratorJudged { fake_logits, loss: loss.clone().without_autodiff() });
         }
-        let mut gradients = loss.backward();
+        let mut gradients = match of_other_letters {
+            Some(expected) => (loss.clone() + expected).backward(),
+            None => loss.clone().backward(),
+        };
         let gradients = generator.take_gradients(&mut gradients);
         if let Some(observer) = &mut self.observer {
             observer.see(&Moment::GeneratorLearned { gan: self.gan, gradients: &gradients });
@@ -338,6 +354,32 @@ impl Updates<'_> {
         if let Some(observer) = &mut self.observer {
             observer.see(&Moment::GeneratorUpdated { gan: self.gan });
         }
+    }
+
+    /// The loss to be expected of letters that could be drawn at one place of half the texts, where it is to be learned from.
+    fn loss_of_other_letters(
+        &self,
+        batch: Batch,
+        update: u64,
+        real_logits: impl FnOnce() -> Tensor<2>,
+    ) -> Option<Tensor<1>> {
+        let StepControl { config, .. } = self.control;
+        let SampleShape::Text { symbols, length } = config.data.shape() else { return None };
+        if !config.local_expectation {
+            return None;
+        }
+        let texts = config.batch_size.div_ceil(TRIED_SHARE);
+        let probabilities = batch.samples.narrow(0, 0, texts);
+        let mut random = Random::new(config.seed, Stream::LetterTrials, update);
+        let trials = Trials::draw(probabilities.clone().without_autodiff(), [symbols, length], &mut random);
+        let tried = Batch {
+            samples: letters(trials.candidates.clone(), config, false),
+            labels: batch.labels.repeated(texts, symbols),
+        };
+        let (logits, _) = tried.judged_by(&self.gan.discriminator);
+        let real_logits = || real_logits().narrow(0, 0, texts).repeat_dim(1, symbols).reshape([texts * symbols, 1]);
+        let losses = loss::generator_losses(config.objective.loss, real_logits, logits);
+        Some(trials.expected_loss(probabilities, losses.without_autodiff()))
     }
 
     /// A batch as the discriminator is shown it.

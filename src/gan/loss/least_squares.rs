@@ -8,6 +8,6 @@ pub fn discriminator_loss(real_logits: Tensor<2>, fake_logits: Tensor<2>) -> Ten
 }
 
 /// `½ (D(G(z)) - 1)²`.
-pub fn generator_loss(fake_logits: Tensor<2>) -> Tensor<1> {
-    (fake_logits - 1.0).square().mean() * 0.5
+pub fn generator_losses(fake_logits: Tensor<2>) -> Tensor<2> {
+    (fake_logits - 1.0).square() * 0.5
 }

@@ -7,6 +7,6 @@ use burn::tensor::Tensor;
 use super::softplus;
 
 /// `-sp(D(G(z)))`, that is `ln(1 - σ(D(G(z))))`.
-pub fn generator_loss(fake_logits: Tensor<2>) -> Tensor<1> {
-    softplus(fake_logits).mean().neg()
+pub fn generator_losses(fake_logits: Tensor<2>) -> Tensor<2> {
+    softplus(fake_logits).neg()
 }

@@ -1,4 +1,4 @@
-//! The losses of both networks, from logits. `sp` is softplus; all are means over the batch.
+//! The losses of both networks, from logits. `sp` is softplus; the networks minimise means over the batch.
 
 pub mod hinge;
 pub mod least_squares;
@@ -33,13 +33,21 @@ pub fn discriminator_loss(objective: &ObjectiveConfig, real_logits: Tensor<2>, f
 /// # Shapes
 /// Logits `[batch, 1]`, to `[1]`.
 pub fn generator_loss(loss: LossKind, real_logits: impl FnOnce() -> Tensor<2>, fake_logits: Tensor<2>) -> Tensor<1> {
+    generator_losses(loss, real_logits, fake_logits).mean()
+}
+
+/// The generator's loss of each sample, of which it minimises the mean.
+///
+/// # Shapes
+/// Logits `[batch, 1]`, to `[batch, 1]`.
+pub fn generator_losses(loss: LossKind, real_logits: impl FnOnce() -> Tensor<2>, fake_logits: Tensor<2>) -> Tensor<2> {
     match loss {
-        LossKind::Minimax => minimax::generator_loss(fake_logits),
-        LossKind::NonSaturating => non_saturating::generator_loss(fake_logits),
-        LossKind::LeastSquares => least_squares::generator_loss(fake_logits),
-        LossKind::Hinge => hinge::generator_loss(fake_logits),
-        LossKind::Wasserstein => wasserstein::generator_loss(fake_logits),
-        LossKind::Relativistic => relativistic::generator_loss(real_logits(), fake_logits),
+        LossKind::Minimax => minimax::generator_losses(fake_logits),
+        LossKind::NonSaturating => non_saturating::generator_losses(fake_logits),
+        LossKind::LeastSquares => least_squares::generator_losses(fake_logits),
+        LossKind::Hinge => hinge::generator_losses(fake_logits),
+        LossKind::Wasserstein => wasserstein::generator_losses(fake_logits),
+        LossKind::Relativistic => relativistic::generator_losses(real_logits(), fake_logits),
     }
 }
 

@@ -14,6 +14,6 @@ pub fn discriminator_loss(real_logits: Tensor<2>, fake_logits: Tensor<2>, label_
 }
 
 /// `sp(-D(G(z)))`.
-pub fn generator_loss(fake_logits: Tensor<2>) -> Tensor<1> {
-    softplus(fake_logits.neg()).mean()
+pub fn generator_losses(fake_logits: Tensor<2>) -> Tensor<2> {
+    softplus(fake_logits.neg())
 }

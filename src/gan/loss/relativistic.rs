@@ -10,6 +10,6 @@ pub fn discriminator_loss(real_logits: Tensor<2>, fake_logits: Tensor<2>) -> Ten
 }
 
 /// `sp(-(D(G(z)) - D(x)))`, pair by pair.
-pub fn generator_loss(real_logits: Tensor<2>, fake_logits: Tensor<2>) -> Tensor<1> {
-    softplus(real_logits - fake_logits).mean()
+pub fn generator_losses(real_logits: Tensor<2>, fake_logits: Tensor<2>) -> Tensor<2> {
+    softplus(real_logits - fake_logits)
 }

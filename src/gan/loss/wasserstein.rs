@@ -8,6 +8,6 @@ pub fn discriminator_loss(real_logits: Tensor<2>, fake_logits: Tensor<2>) -> Ten
 }
 
 /// `-D(G(z))`.
-pub fn generator_loss(fake_logits: Tensor<2>) -> Tensor<1> {
-    fake_logits.mean().neg()
+pub fn generator_losses(fake_logits: Tensor<2>) -> Tensor<2> {
+    fake_logits.neg()
 }

@@ -18,6 +18,10 @@ pub(super) fn letters_ui(ui: &mut Ui, config: &mut RunConfig) {
                    it were shown probabilities (straight-through); otherwise it is shown the probabilities themselves, which tell \
                    generated texts from real ones by how sure they are";
     switch_ui(ui, ("Decide letters", tooltip), &mut config.straight_through, None);
+    let tooltip = "Also tries every letter at one place of half the texts: what the discriminator says of each tells the generator \
+                   what another letter would have brought, where slopes only guess it (local expectation gradients). Goes with \
+                   decided letters that are drawn at a temperature";
+    switch_ui(ui, ("Try other letters", tooltip), &mut config.local_expectation, None);
     let range = 0.0..=HIGHEST_TEMPERATURE.max(widen(config.gumbel_temperature));
     let temperature = MarkedSlider::new("Gumbel temperature", widen(config.gumbel_temperature), range, 0.0)
         .tooltip(
