@@ -162,7 +162,7 @@ fn open(
 
 /// What an experiment with data is made with where the command line says nothing.
 fn usual(data: Option<&DataConfig>) -> ExperimentConfig {
-    ExperimentConfig::usual(data.map_or(Domain::Images, |data| data.domain()))
+    ExperimentConfig::usual(data.map_or(Domain::Images, DataConfig::domain))
 }
 
 /// `config` with what the command line says.
