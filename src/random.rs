@@ -51,6 +51,8 @@ pub enum Stream {
     GumbelNoise = 19,
     /// Letters that are drawn to try others in their place, and these places.
     LetterTrials = 20,
+    /// Noise over texts in which they are tried.
+    TrialNoise = 21,
     /// Which classes of a labelled subset have one sample more than the others.
     LabelledSubset = 32,
     /// First weights of the classifiers of an experiment.

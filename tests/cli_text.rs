@@ -128,7 +128,25 @@ fn case_and_length_of_a_files_texts_can_be_chosen() {
     let began = train(&files, &["--data", "words.txt", "--case", "lower", "--max-length", "6", "--out", "run"]);
     let text = &began["config"]["data"]["text"];
     assert_eq!((&text["alphabet"], &text["max_length"]), (&"01234abdeiklnoru".into(), &6.into()));
-    ganscope(files.path(), &["sample", "run", "--count", "3", "--out", "made.txt"]).expect_success();
+    ganscope(files.path(), &["sample", "run", "--count", "9", "--out", "made.txt"]).expect_success();
+    let made = fs::read_to_string(files.path().join("made.txt")).unwrap();
+    assert!(
+        made.lines().count() == 9 && made.lines().all(|line| line.len() <= 6 && line == line.to_lowercase()),
+        "{made}"
+    );
+    let measured = ganscope(files.path(), &["eval", "run", "--data", "words.txt", "--json"])
+        .expect_success()
+        .json_lines()
+        .remove(0);
+    assert_eq!(
+        measured["js1_floor"],
+        ganscope(files.path(), &["eval", "run", "--json"]).expect_success().json_lines().remove(0)["js1_floor"]
+    );
+    files.write("others.txt", lines(|_| String::new()).replace('b', "é"));
+    let others = ganscope(files.path(), &["eval", "run", "--data", "others.txt"]);
+    assert_refused(&others, 1, &["other characters"]);
+    let resumed = ["train", "--resume", "--out", "run", "--case", "lower"];
+    assert_refused(&ganscope(files.path(), &resumed), 2, &["--case", "--resume"]);
     for (args, words) in [
         (["--data", "words.txt", "--case", "upper"], "no case called `upper`; there are: as-is, lower"),
         (["--data", "words.txt", "--max-length", "40"], "--max-length must be from 1 to 32"),

@@ -6,7 +6,7 @@ use clap::{Args, Parser};
 
 use super::UsageError;
 use crate::backend::DeviceChoice;
-use crate::config::{CaseKind, Choice as _, Preset, TextConfig};
+use crate::config::{CaseKind, Choice as _, DataConfig, DatasetKind, Preset, TextConfig};
 use crate::trainer::Interpolation;
 
 /// Watch a generative adversarial network learn.
@@ -60,8 +60,19 @@ pub(super) struct TextArgs {
 }
 
 impl TextArgs {
-    pub(super) fn are_given(&self) -> bool {
-        self.case.is_some() || self.max_length.is_some()
+    /// Those that make of a file what a model has learned from.
+    pub(super) fn of(config: &TextConfig) -> Self {
+        Self { case: Some(config.case.key().to_owned()), max_length: Some(config.max_length) }
+    }
+
+    /// Refuses them where `data`, which `text` names, are no texts of a file.
+    pub(super) fn check_fit(&self, data: &DataConfig, text: &str) -> Result<(), UsageError> {
+        let are_given = self.case.is_some() || self.max_length.is_some();
+        if are_given && data.kind != DatasetKind::Text {
+            let message = "--case and --max-length are for files of texts; leave them out with";
+            return Err(UsageError(format!("{message} {text}")));
+        }
+        Ok(())
     }
 
     pub(super) fn case(&self) -> Result<CaseKind, UsageError> {
@@ -90,6 +101,8 @@ pub(super) struct WindowArgs {
     /// .npy), texts (.txt, .tsv), or a picture as a density.
     #[arg(long, value_name = "SRC")]
     pub(super) data: Option<String>,
+    #[command(flatten)]
+    pub(super) texts: TextArgs,
     /// Seed of every random number.
     #[arg(long)]
     pub(super) seed: Option<u64>,
@@ -137,7 +150,7 @@ pub(super) struct TrainArgs {
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
     /// Continue the run in --out from its newest checkpoint.
-    #[arg(long, requires = "out", conflicts_with_all = ["overrides", "data", "seed", "config"])]
+    #[arg(long, requires = "out", conflicts_with_all = ["overrides", "data", "case", "max_length", "seed", "config"])]
     pub(super) resume: bool,
     /// Film to write at the end: an animated .gif, or a folder of numbered PNG files.
     #[arg(long, value_name = "FILE|DIR")]

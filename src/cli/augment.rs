@@ -28,7 +28,8 @@ pub(super) fn run(args: &AugmentArgs) -> anyhow::Result<()> {
     if let Some(path) = data.as_ref().and_then(DataConfig::own_path).filter(|path| !path.exists()) {
         anyhow::bail!("no such file or folder: {}", path.display());
     }
-    if let Some(data) = &data {
+    if let (Some(data), Some(text)) = (&data, &args.data) {
+        args.texts.check_fit(data, text)?;
         Experiment::check_domain(data)?;
     }
     let root = root(args, data.as_ref())?;
@@ -137,8 +138,12 @@ fn check(args: &AugmentArgs, data: Option<&DataConfig>, labelled: Option<usize>,
         let message = format!("the experiment to go on with has other settings, {difference}; leave them out: {path}");
         return Err(UsageError(message).into());
     }
-    if data.is_some_and(|data| data.kind != stored.data.kind || data.own_path() != stored.data.own_path()) {
-        let message = "the experiment to go on with is of other data; leave --data out";
+    let is_other = |data: &DataConfig| {
+        let are_other_texts = data.domain() == Domain::Text && data.text != stored.data.text;
+        data.kind != stored.data.kind || data.own_path() != stored.data.own_path() || are_other_texts
+    };
+    if data.is_some_and(is_other) {
+        let message = "the experiment to go on with is of other data, or of texts that were read in another way; leave --data out";
         return Err(UsageError(format!("{message}: {}", folder.display())).into());
     }
     Ok(())

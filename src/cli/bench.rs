@@ -48,7 +48,7 @@ crate::config::choices!(Case {
     GanLab => "ganlab", "GAN Lab's size", "One hidden layer of 8, batch 150, Adam, non-saturating: what GAN Lab trains in a browser.";
     Dcgan28 => "dcgan28", "DCGAN 28×28", "64 and 128 channels, batch 64, non-saturating.";
     Article => "article", "The article's networks", "Its preset, as it is.";
-    Text => "text", "Text", "The networks of `names`, width 96, three blocks, batch 128, relativistic with R1 and R2.";
+    Text => "text", "Text", "Character networks of width 96 with three blocks, batch 128, relativistic with R1 and R2; the discriminator sees probabilities.";
     Sample => "sample", "One sample", "One latent through the generator of `dcgan28`: the slider's latency.";
     Previews => "previews", "Previews", "What it costs training that a window watches, drawing left out.";
     Quality2d => "quality2d", "Quality in two dimensions", "Trains `ring8` and `grid25` with several seeds and measures what they learned.";

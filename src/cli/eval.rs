@@ -108,7 +108,7 @@ pub(super) fn run(args: &EvalArgs) -> anyhow::Result<()> {
     let device = open_device(DeviceChoice::Cpu)?;
     let (maker, source) = open_maker(args, &device)?;
     let data = data::open(&source)?;
-    let domain = source.shape().domain();
+    let domain = source.domain();
     let count = args.count.unwrap_or(match domain {
         Domain::Points => POINTS,
         Domain::Images => IMAGES,
@@ -150,7 +150,8 @@ fn open_maker(args: &EvalArgs, device: &Device) -> anyhow::Result<(Maker, DataCo
     let path = args.model.as_deref().unwrap_or(Path::new("."));
     let model = Box::new(read_model(path, device)?);
     let mut source = match &args.data {
-        Some(text) => source::choose(text, &model.info.data, &TextArgs::default())?,
+        // Texts are read as those were that the model has learned from.
+        Some(text) => source::choose(text, &model.info.data, &TextArgs::of(&model.info.data.text))?,
         None => model.info.data.clone(),
     };
     if let (DatasetKind::Pictures, SampleShape::Image { channels, width, .. }) = (source.kind, model.info.sample_shape)
@@ -162,6 +163,9 @@ fn open_maker(args: &EvalArgs, device: &Device) -> anyhow::Result<(Maker, DataCo
     let shape = source.shape();
     if shape != model.info.sample_shape {
         bail!("the model makes {}, and the data holds {shape}: {}", model.info.sample_shape, path.display());
+    }
+    if model.info.alphabet.as_ref().is_some_and(|alphabet| *alphabet != source.text.alphabet) {
+        bail!("the data has other characters than the texts that the model makes: {}", path.display());
     }
     Ok((Maker::Model(model), source))
 }

@@ -27,7 +27,7 @@ use anyhow::{Context as _, anyhow};
 use clap::Parser as _;
 use clap::error::ErrorKind;
 
-use self::args::{Cli, Subcommand, TextArgs, WindowArgs};
+use self::args::{Cli, Subcommand, WindowArgs};
 use crate::backend::DeviceChoice;
 use crate::config::Preset;
 use crate::ui;
@@ -76,7 +76,8 @@ fn execute(cli: Cli) -> anyhow::Result<()> {
 fn open_window(args: WindowArgs) -> anyhow::Result<()> {
     let mut config = args.preset()?.unwrap_or(Preset::Ring8).config();
     if let Some(text) = &args.data {
-        let data = source::choose(text, &config.data, &TextArgs::default())?;
+        let data = source::choose(text, &config.data, &args.texts)?;
+        args.texts.check_fit(&data, text)?;
         config.choose_data(data);
     }
     config.seed = args.seed.unwrap_or(config.seed);

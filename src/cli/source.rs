@@ -15,16 +15,6 @@ use crate::data::{FileKind, inspect, inspect_texts, read_drawing};
 /// A picture becomes a drawing at once. Points and pictures stay in their files, which are read when the run begins; what
 /// pictures are best made into, and which characters texts have, is found out now.
 pub(super) fn choose(text: &str, current: &DataConfig, texts: &TextArgs) -> anyhow::Result<DataConfig> {
-    let data = find(text, current, texts)?;
-    if texts.are_given() && data.kind != DatasetKind::Text {
-        return Err(
-            UsageError(format!("--case and --max-length are for files of texts; leave them out with {text}")).into()
-        );
-    }
-    Ok(data)
-}
-
-fn find(text: &str, current: &DataConfig, texts: &TextArgs) -> anyhow::Result<DataConfig> {
     let known = || DatasetKind::BUILT_IN.into_iter().chain(DatasetKind::PUBLISHED);
     if let Some(kind) = known().find(|kind| kind.key() == text) {
         return Ok(DataConfig { kind, drawing: None, path: None, checksum: None, ..current.clone() });

@@ -64,6 +64,7 @@ fn configure(args: &TrainArgs) -> anyhow::Result<RunConfig> {
     };
     if let Some(text) = &args.data {
         let data = source::choose(text, &config.data, &args.texts)?;
+        args.texts.check_fit(&data, text)?;
         if args.names_networks() {
             config.replace_data(data);
         } else {

@@ -84,11 +84,11 @@ pub struct RunConfig {
     /// they are (Jang 2017, arXiv 1611.01144).
     #[serde(default)]
     pub gumbel_temperature: f32,
-    /// Whether the discriminator sees the likeliest symbol at each place of a generated text, as it will be read, while the
-    /// generator learns along the slopes of their probabilities (Bengio 2013, arXiv 1308.3432).
+    /// Whether the discriminator sees one symbol at each place of a generated text, the likeliest or, with a temperature, one that is
+    /// drawn, while the generator learns along the slopes of their probabilities (Bengio 2013, arXiv 1308.3432).
     #[serde(default)]
     pub straight_through: bool,
-    /// Whether the generator also learns from letters that were not drawn: at one place of half the texts of a batch all symbols are
+    /// Whether the generator also learns from letters that were not drawn: at one place of up to half the texts of a batch all symbols are
     /// tried, and what is to be expected of them is what it learns from (Titsias 2015, arXiv 1503.01494). The slopes are those of
     /// letters that are drawn, which the discriminator should then be shown: a temperature and `straight_through`.
     #[serde(default)]

@@ -135,7 +135,7 @@ impl ModelConfig {
             Self::Dcgan { channels, .. } => format!("DCGAN {channels}/{}", channels * 2),
             Self::ResNet { channels, blocks } => format!("ResNet {channels}×{blocks}"),
             Self::Text { width, blocks, hidden: 0, .. } => format!("Text {width}×{blocks}"),
-            Self::Text { width, blocks, hidden, .. } => format!("Text {width}×{blocks} + {hidden}"),
+            Self::Text { width, blocks, hidden, .. } => format!("{width}×{blocks} + {hidden}"),
             Self::Article => "Article's convolutions".to_owned(),
         }
     }

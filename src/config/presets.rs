@@ -354,7 +354,7 @@ fn texts(kind: DatasetKind) -> RunConfig {
         discriminator_optimizer: optimizer,
         schedule: ScheduleConfig {
             kind: ScheduleKind::Cosine,
-            // Five minutes on two cores of a quick laptop; in ten a slow one comes as far.
+            // Five minutes on two quick cores; slow ones have come nearly as far in ten.
             steps: 6_000,
             learning_rate_final: 0.0,
             penalty_final: 1.0,

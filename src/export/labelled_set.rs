@@ -204,13 +204,13 @@ fn write_table(path: &Path, set: &LabelledSet<'_>, alphabet: &Alphabet) -> Resul
     let mut table = TextTable::default();
     let kept = [set.real, set.generated].map(|part| {
         let rows = pack(&part.samples, set.shape);
-        let texts = rows.chunks_exact(packed_len(set.shape)).map(|row| alphabet.decode(row).text);
-        let mut kept = part.labels.clone();
-        let mut has_line = texts.zip(&part.labels).map(|(text, &label)| {
+        let mut kept = Vec::with_capacity(part.labels.len());
+        for (row, &label) in rows.chunks_exact(packed_len(set.shape)).zip(&part.labels) {
             let class = set.class_names.get(usize::from(label)).map_or("", String::as_str);
-            table.push(&text, class)
-        });
-        kept.retain(|_| has_line.next() == Some(true));
+            if table.push(&alphabet.decode(row).text, class) {
+                kept.push(label);
+            }
+        }
         kept
     });
     if kept.iter().all(Vec::is_empty) {

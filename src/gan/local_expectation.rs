@@ -10,21 +10,28 @@ use burn::tensor::{Tensor, TensorData};
 use super::relaxation::{decided, relaxed};
 use crate::random::Random;
 
+/// Most candidates in an update: they cost as much time and memory as so many samples.
+const MOST_CANDIDATES: usize = 2_048;
+
+/// Of a batch, how many texts letters are tried in: half of them, fewer where there are many symbols.
+pub(super) fn texts_tried(batch: usize, symbols: usize) -> usize {
+    batch.div_ceil(2).min(MOST_CANDIDATES / symbols).max(1)
+}
+
 /// Texts that were drawn, each with every symbol at one of its places.
 pub(super) struct Trials {
     sizes: [usize; 2],
     /// A one at the place of each text where symbols are tried: `[texts, 1, length]`.
     places: Tensor<3>,
-    /// The texts with each symbol there, as ones and zeros: `[texts · symbols, symbols · length]`.
-    pub(super) candidates: Tensor<2>,
 }
 
 impl Trials {
-    /// Draws texts from probabilities, and a place of each.
+    /// Draws texts from probabilities, and a place of each. Beside them are the texts with each symbol at that place, as ones and
+    /// zeros.
     ///
     /// # Shapes
-    /// `[texts, symbols · length]`, symbol first.
-    pub(super) fn draw(probabilities: Tensor<2>, sizes: [usize; 2], random: &mut Random) -> Self {
+    /// `[texts, symbols · length]`, symbol first, to `[texts · symbols, symbols · length]`.
+    pub(super) fn draw(probabilities: Tensor<2>, sizes: [usize; 2], random: &mut Random) -> (Self, Tensor<2>) {
         let [symbols, length] = sizes;
         let [texts, features] = probabilities.dims();
         let device = probabilities.device();
@@ -39,7 +46,7 @@ impl Trials {
         let tried = places.clone().reshape([texts, 1, 1, length])
             * Tensor::<2>::eye(symbols, &device).reshape([1, symbols, symbols, 1]);
         let candidates = (kept.reshape([texts, 1, symbols, length]) + tried).reshape([texts * symbols, features]);
-        Self { sizes, places, candidates }
+        (Self { sizes, places }, candidates)
     }
 
     /// The mean loss to be expected, for its slopes: over the symbols that could be drawn at each text's place, as many times as
@@ -78,8 +85,8 @@ mod tests {
         // The text is certain: symbol 1, then symbol 2.
         let certain = [0.0, 0.0, 1.0, 0.0, 0.0, 1.0].repeat(64);
         let mut random = Random::new(3, Stream::LetterTrials, 0);
-        let trials = Trials::draw(tensor(&certain, 6), SIZES, &mut random);
-        let candidates = trials.candidates.into_data().try_to_vec::<f32>().unwrap();
+        let (_, candidates) = Trials::draw(tensor(&certain, 6), SIZES, &mut random);
+        let candidates = candidates.into_data().try_to_vec::<f32>().unwrap();
         let mut tried_places = [0, 0];
         for texts in candidates.chunks_exact(3 * 6) {
             let read: Vec<[usize; 2]> = texts.chunks_exact(6).map(|text| [symbol(text, 0), symbol(text, 1)]).collect();
@@ -101,12 +108,12 @@ mod tests {
         let row: Vec<f32> = (0..3).flat_map(|symbol| [first[symbol], second[symbol]]).collect();
         let probabilities = tensor(&row.repeat(TEXTS), 6);
         let mut random = Random::new(9, Stream::LetterTrials, 0);
-        let trials = Trials::draw(probabilities.clone(), SIZES, &mut random);
-        let candidates = trials.candidates.clone().into_data().try_to_vec::<f32>().unwrap();
+        let (trials, candidates) = Trials::draw(probabilities.clone(), SIZES, &mut random);
+        let candidates = candidates.into_data().try_to_vec::<f32>().unwrap();
         let losses: Vec<f32> = candidates.chunks_exact(6).map(|text| loss(symbol(text, 0), symbol(text, 1))).collect();
         let probabilities = probabilities.autodiff().require_grad();
         let expected = trials.expected_loss(probabilities.clone(), tensor(&losses, 1));
-        let gradients = expected.clone().backward();
+        let gradients = expected.backward();
         let slopes = probabilities.grad(&gradients).unwrap().into_data().try_to_vec::<f32>().unwrap();
         for symbol in 0..3 {
             let by_hand = [

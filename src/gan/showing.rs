@@ -38,14 +38,25 @@ pub(super) fn show(batch: Batch, config: &RunConfig, occasion: Occasion, update:
         samples = letters(samples, config, is_generated);
     }
     samples = augment(samples, config.augment, config.data.shape(), &mut random(Stream::Augmentation));
-    let std = config.instance_noise * config.schedule.noise_factor(step);
-    if std > 0.0 {
-        let mut noise = vec![0.0; samples.shape().num_elements()];
-        random(Stream::InstanceNoise).fill_normal(&mut noise);
-        let noise = Tensor::from_data(TensorData::new(noise, samples.dims()), &samples.device());
-        samples = samples + noise * std;
-    }
+    samples = noisy(samples, config, step, || random(Stream::InstanceNoise));
     Batch { samples, labels: batch.labels }
+}
+
+/// Texts of ones and zeros that letters are tried in, as they are shown in an update of the generator.
+pub(super) fn show_tried(samples: Tensor<2>, config: &RunConfig, update: u64, step: u64) -> Tensor<2> {
+    noisy(smoothed(samples, config), config, step, || Random::new(config.seed, Stream::TrialNoise, update))
+}
+
+/// Samples with the noise that is over everything at this step.
+fn noisy(samples: Tensor<2>, config: &RunConfig, step: u64, random: impl FnOnce() -> Random) -> Tensor<2> {
+    let std = config.instance_noise * config.schedule.noise_factor(step);
+    if std <= 0.0 {
+        return samples;
+    }
+    let mut noise = vec![0.0; samples.shape().num_elements()];
+    random().fill_normal(&mut noise);
+    let noise = Tensor::from_data(TensorData::new(noise, samples.dims()), &samples.device());
+    samples + noise * std
 }
 
 /// Texts as the discriminator is shown them where nothing is drawn at random: decided and smoothed, as is chosen. Other samples
@@ -55,10 +66,19 @@ pub(super) fn letters(samples: Tensor<2>, config: &RunConfig, is_generated: bool
     let (sizes, is_decided) = ([symbols, length], is_generated && config.straight_through);
     let samples = if is_decided { decided(samples, sizes) } else { samples };
     match config.symbol_smoothing {
-        0.0 => samples,
-        smoothing if is_generated && !is_decided => warmed(samples, sizes, 0.5 * smoothing),
+        smoothing if smoothing > 0.0 && is_generated && !is_decided => warmed(samples, sizes, 0.5 * smoothing),
         // Decided letters are smoothed like real ones, from which nothing but the letters is to tell them.
-        smoothing => samples * (1.0 - smoothing) + smoothing / symbols as f32,
+        _ => smoothed(samples, config),
+    }
+}
+
+/// Texts of ones and zeros with a share of their certainty spread over all symbols.
+fn smoothed(samples: Tensor<2>, config: &RunConfig) -> Tensor<2> {
+    match (config.symbol_smoothing, config.data.shape()) {
+        (smoothing, SampleShape::Text { symbols, .. }) if smoothing > 0.0 => {
+            samples * (1.0 - smoothing) + smoothing / symbols as f32
+        }
+        _ => samples,
     }
 }
 

@@ -98,6 +98,23 @@ fn every_loss_trains_with_every_penalty_it_accepts() {
 }
 
 #[test]
+fn trying_other_letters_changes_slopes_and_no_loss_whatever_the_loss_and_the_batch() {
+    for &loss in LossKind::ALL {
+        for (batch_size, instance_noise) in [(2, 0.0), (3, 0.1)] {
+            let mut config = RunConfig { instance_noise, batch_size, ..small(Preset::Names) };
+            config.objective.loss = loss;
+            assert_eq!(config.validate(), Ok(()), "{loss:?}");
+            let (with, values) = train(&config, 1);
+            let (without, plain) = train(&RunConfig { local_expectation: false, ..config.clone() }, 1);
+            assert_eq!(values.g_loss.to_bits(), plain.g_loss.to_bits(), "{loss:?}");
+            assert_eq!(with.discriminator.state(), without.discriminator.state(), "{loss:?}");
+            assert!(values.g_gradient_norm.is_finite() && with.generator.is_finite(), "{loss:?}");
+            assert_ne!(with.generator.state(), without.generator.state(), "{loss:?}");
+        }
+    }
+}
+
+#[test]
 fn augmentation_and_noise_change_where_training_goes_the_same_way_each_time() {
     let mut configs = vec![small(Preset::Faces); 5];
     configs[1].augment.color = true;

@@ -5,18 +5,14 @@ use std::cell::OnceCell;
 use burn::tensor::{Device, Tensor, TensorData, activation};
 
 use super::judgement::{Batch, interpolate, judge};
-use super::local_expectation::Trials;
+use super::local_expectation::{Trials, texts_tried};
 use super::loss::{self, penalty};
 use super::observer::{Moment, Observer};
-use super::showing::{Occasion, letters, show};
+use super::showing::{Occasion, show, show_tried};
 use super::{Averaging, BatchStatistics, Gan, Labels, Network, condition, cpu, latent};
 use crate::config::{LossKind, PenaltyKind, RunConfig, SampleShape};
 use crate::data::{Dataset, LabelledBatch};
 use crate::random::{Random, Stream};
-
-/// Of so many generated texts, one has letters tried at one of its places: trying costs as much as judging as many texts as there are
-/// letters.
-const TRIED_SHARE: usize = 2;
 
 /// What a step needs besides the networks and the data. Some of it may change from step to step.
 #[derive(Debug, Clone)]
@@ -329,15 +325,17 @@ impl Updates<'_> {
             logits.clone()
         };
         let loss = loss::generator_loss(self.control.config.objective.loss, real_logits, fake_logits);
-        // Another estimate of slopes that the loss has, and no other loss.
+        // Not another loss, but another estimate of its slopes. The two go together as a sum: an optimizer that divides by the size of
+        // gradients sees no difference between that and their mean.
         let of_other_letters = self.loss_of_other_letters(batch, update, real_logits);
+        drop((compared_with, newest_real));
 
         if let (Some(observer), Some(fake_logits)) = (&mut self.observer, seen_logits) {
             observer.see(&Moment::GeneratorJudged { fake_logits, loss: loss.clone().without_autodiff() });
         }
         let mut gradients = match of_other_letters {
             Some(expected) => (loss.clone() + expected).backward(),
-            None => loss.clone().backward(),
+            None => loss.backward(),
         };
         let gradients = generator.take_gradients(&mut gradients);
         if let Some(observer) = &mut self.observer {
@@ -356,7 +354,7 @@ impl Updates<'_> {
         }
     }
 
-    /// The loss to be expected of letters that could be drawn at one place of half the texts, where it is to be learned from.
+    /// The loss to be expected of letters that could be drawn at one place of a text, where it is to be learned from.
     fn loss_of_other_letters(
         &self,
         batch: Batch,
@@ -368,14 +366,13 @@ impl Updates<'_> {
         if !config.local_expectation {
             return None;
         }
-        let texts = config.batch_size.div_ceil(TRIED_SHARE);
+        let texts = texts_tried(config.batch_size, symbols);
         let probabilities = batch.samples.narrow(0, 0, texts);
         let mut random = Random::new(config.seed, Stream::LetterTrials, update);
-        let trials = Trials::draw(probabilities.clone().without_autodiff(), [symbols, length], &mut random);
-        let tried = Batch {
-            samples: letters(trials.candidates.clone(), config, false),
-            labels: batch.labels.repeated(texts, symbols),
-        };
+        let (trials, candidates) =
+            Trials::draw(probabilities.clone().without_autodiff(), [symbols, length], &mut random);
+        let samples = show_tried(candidates, config, update, self.gan.step);
+        let tried = Batch { samples, labels: batch.labels.repeated(texts, symbols) };
         let (logits, _) = tried.judged_by(&self.gan.discriminator);
         let real_logits = || real_logits().narrow(0, 0, texts).repeat_dim(1, symbols).reshape([texts * symbols, 1]);
         let losses = loss::generator_losses(config.objective.loss, real_logits, logits);

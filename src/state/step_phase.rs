@@ -97,9 +97,7 @@ pub(super) fn sentence(dissection: &Dissection, phase: StepPhase) -> String {
         PhaseKind::DiscriminatorUpdate => teller.update("discriminator", ""),
         PhaseKind::JudgeForGenerator => teller.judge_for_generator(),
         PhaseKind::GeneratorLoss => teller.generator_loss(),
-        PhaseKind::GeneratorGradients => {
-            teller.gradients("generator", " through the discriminator, whose weights stand still,")
-        }
+        PhaseKind::GeneratorGradients => teller.generator_gradients(),
         PhaseKind::GeneratorUpdate => teller.update("generator", " The averaged generator follows."),
     }
 }
@@ -220,6 +218,17 @@ impl Teller<'_> {
             _ => "how far its samples are from being taken for real",
         };
         format!("The generator's loss measures {aim}: {loss}.")
+    }
+
+    fn generator_gradients(&self) -> String {
+        let gradients = self.gradients("generator", " through the discriminator, whose weights stand still,");
+        if self.dissection.tries_letters {
+            format!(
+                "{gradients} So does what it says of other letters, tried one by one at a place of some of the texts."
+            )
+        } else {
+            gradients
+        }
     }
 
     fn gradients(&self, network: &str, way: &str) -> String {

@@ -80,6 +80,7 @@ fn dissection(part: StepPart, updates: usize) -> Box<Dissection> {
         latent_distribution: LatentDistribution::Normal,
         loss: LossKind::NonSaturating,
         penalty: PenaltyKind::R1,
+        tries_letters: false,
         discriminator_optimizer: OptimizerKind::Adam,
         generator_optimizer: OptimizerKind::Sgd,
         discriminator,
@@ -165,6 +166,14 @@ fn every_sentence_has_its_numbers() {
     );
     assert!(sentences[4].contains("0.693, 0.012 of it the penalty"), "{}", sentences[4]);
     assert!(sentences[7].contains("0.380 on average, 0.410 before"), "{}", sentences[7]);
+    assert!(!sentences[9].contains("other letters"), "{}", sentences[9]);
+    let mut of_texts = dissection(StepPart::Generator, 0);
+    of_texts.tries_letters = true;
+    let phase = StepPhase { kind: PhaseKind::GeneratorGradients, update: 0 };
+    assert!(
+        sentence(&of_texts, phase)
+            .ends_with("So does what it says of other letters, tried one by one at a place of some of the texts.")
+    );
 }
 
 #[test]

@@ -5,7 +5,7 @@ use burn::tensor::Tensor;
 use super::command::StepPart;
 use super::networks::{GradientWatch, first_two, numbers};
 use super::views::Views;
-use crate::config::{LatentDistribution, LossKind, OptimizerKind, PenaltyKind, RunConfig, SampleShape};
+use crate::config::{Domain, LatentDistribution, LossKind, OptimizerKind, PenaltyKind, RunConfig, SampleShape};
 use crate::gan::anatomy::{self, LayerNorm};
 use crate::gan::{Gan, Moment, Observer, StepControl};
 
@@ -29,6 +29,8 @@ pub struct Dissection {
     pub loss: LossKind,
     /// The penalty in force.
     pub penalty: PenaltyKind,
+    /// Whether the generator also learns from letters that were tried.
+    pub tries_letters: bool,
     /// What moves the discriminator.
     pub discriminator_optimizer: OptimizerKind,
     /// What moves the generator.
@@ -161,6 +163,7 @@ impl<'a> Recorder<'a> {
             latent_distribution: config.latent.distribution,
             loss: config.objective.loss,
             penalty: config.objective.penalty,
+            tries_letters: config.local_expectation && config.data.domain() == Domain::Text,
             discriminator_optimizer: config.discriminator_optimizer.kind,
             generator_optimizer: config.generator_optimizer.kind,
             discriminator,

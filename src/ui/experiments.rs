@@ -210,7 +210,8 @@ pub(super) fn root() -> PathBuf {
 pub(super) fn folder_of(root: &Path, config: &ExperimentConfig, data: &DataConfig) -> PathBuf {
     // More seeds are more of the same.
     let config = ExperimentConfig { seeds: 1, ..config.clone() };
-    let settings = serde_json::to_vec(&(&config, data)).unwrap_or_default();
+    let gan = config.gan_config(data, config.seed);
+    let settings = serde_json::to_vec(&(&config, data, gan)).unwrap_or_default();
     let mut crc = Crc::new();
     crc.update(&settings);
     root.join(format!("{}-{}-{:08x}", data.kind.key(), config.labelled, crc.sum()))

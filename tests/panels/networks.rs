@@ -83,6 +83,7 @@ fn dissection(preset: Preset) -> Dissection {
         latent_distribution: LatentDistribution::Normal,
         loss: LossKind::Relativistic,
         penalty: PenaltyKind::R1,
+        tries_letters: false,
         discriminator_optimizer: OptimizerKind::Adam,
         generator_optimizer: OptimizerKind::Adam,
         discriminator: vec![DiscriminatorUpdate {

@@ -71,7 +71,7 @@ pub enum TextError {
 
 fn what_to_do_with_long_lines(limit: usize) -> &'static str {
     if limit < *TextConfig::LENGTH.end() {
-        "allow longer ones (--max-length, at most 32)"
+        "allow longer ones (at most 32)"
     } else {
         "make lines of less, such as words instead of sentences"
     }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::ExperimentError;
-use crate::config::{ArmKind, DataConfig, ExperimentConfig};
+use crate::config::{ArmKind, DataConfig, ExperimentConfig, RunConfig};
 use crate::export;
 
 /// Settings and results.
@@ -61,7 +61,11 @@ pub struct StoredExperiment {
     pub config: ExperimentConfig,
     /// Where the pictures come from.
     pub data: DataConfig,
-    /// The CRC-32 of the pictures.
+    /// What its GANs are trained with, but for the seed, so that a program with other presets goes on to the same numbers; of
+    /// experiments of before this was kept, what [`ExperimentConfig::gan_config`] says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    gan_config: Option<RunConfig>,
+    /// The CRC-32 of the samples.
     pub data_checksum: Option<u32>,
     /// Of each generator that is done.
     pub gans: Vec<GanResult>,
@@ -71,7 +75,15 @@ pub struct StoredExperiment {
 
 impl StoredExperiment {
     pub(super) fn new(config: ExperimentConfig, data: DataConfig, data_checksum: Option<u32>) -> Self {
-        Self { format_version: FORMAT_VERSION, config, data, data_checksum, gans: Vec::new(), results: Vec::new() }
+        let gan_config = Some(config.gan_config(&data, config.seed));
+        let (gans, results) = (Vec::new(), Vec::new());
+        Self { format_version: FORMAT_VERSION, config, data, gan_config, data_checksum, gans, results }
+    }
+
+    /// The run that trains the generator of the repetition with a seed.
+    pub(super) fn gan_config(&self, seed: u64) -> RunConfig {
+        let usual = || self.config.gan_config(&self.data, seed);
+        self.gan_config.as_ref().map_or_else(usual, |stored| RunConfig { seed, ..stored.clone() })
     }
 
     /// The result of an arm in one repetition, if it is there.
@@ -98,6 +110,11 @@ impl StoredExperiment {
             return Err(format!("it is of version {}, and this program reads {FORMAT_VERSION}", self.format_version));
         }
         self.config.validate().map_err(|error| error.to_string())?;
+        let gan_config = self.gan_config(self.config.seed);
+        gan_config.validate().map_err(|error| error.to_string())?;
+        if gan_config.data.shape() != self.data.shape() || gan_config.steps != Some(self.config.gan_steps) {
+            return Err("its GANs are not those of its settings".to_owned());
+        }
         if self.results.iter().any(|result| result.correct > result.tested || result.tested == 0) {
             return Err("a result is no share of the test samples".to_owned());
         }

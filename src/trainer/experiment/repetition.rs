@@ -123,7 +123,7 @@ impl<'a, 'd> Repetition<'a, 'd> {
             return Ok(Some(made));
         }
         let subset = LabelledSubset::draw(*train, config.labelled, 0, seed)?;
-        let run: RunConfig = config.gan_config(&self.desk().folder.record().data, seed);
+        let run: RunConfig = self.desk().folder.record().gan_config(seed);
         let gan = GanRun { config: &run, data: &subset.set, folder: &place.join(GAN), device };
         let trained = gan.train(halt, &mut |step, secs| {
             let mut desk = self.desk();
