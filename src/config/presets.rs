@@ -334,8 +334,8 @@ fn texts(kind: DatasetKind) -> RunConfig {
         // A generator that must be certain loses rare letters in the first hundred steps and never finds them again
         // (`benches/quality.md`).
         symbol_smoothing: 0.1,
-        // The discriminator sees letters that are drawn, from whose certainty nothing is to be told. Slopes along them go astray
-        // unless other letters are tried in their place.
+        // The discriminator sees letters that are drawn, from whose certainty nothing is to be told. Slopes along them bring no
+        // more after some time, unless other letters are tried in their place.
         gumbel_temperature: 0.5,
         straight_through: true,
         local_expectation: true,
@@ -354,7 +354,7 @@ fn texts(kind: DatasetKind) -> RunConfig {
         discriminator_optimizer: optimizer,
         schedule: ScheduleConfig {
             kind: ScheduleKind::Cosine,
-            // Five minutes on two quick cores; slow ones have come nearly as far in ten.
+            // Five minutes on two quick cores.
             steps: 6_000,
             learning_rate_final: 0.0,
             penalty_final: 1.0,
