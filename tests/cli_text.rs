@@ -158,6 +158,24 @@ fn case_and_length_of_a_files_texts_can_be_chosen() {
 }
 
 #[test]
+fn built_in_texts_do_not_measure_a_model_of_other_characters() {
+    let files = Files::new();
+    let capitals: Vec<char> = ('A'..='Z').collect();
+    let turned = |turn: usize| (0..12).map(|place| capitals[(place + turn) % 26]).collect::<String>();
+    files.write("capitals.txt", (0..26).map(turned).collect::<Vec<_>>().join("\n"));
+    let began = train(&files, &["--data", "capitals.txt", "--out", "run"]);
+    let text = &began["config"]["data"]["text"];
+    // As many and as long as the names are, which have the small letters.
+    assert_eq!((&text["alphabet"], &text["max_length"]), (&"ABCDEFGHIJKLMNOPQRSTUVWXYZ".into(), &12.into()));
+    assert_refused(&ganscope(files.path(), &["eval", "run", "--data", "names"]), 1, &["other characters"]);
+    let small = capitals.iter().map(char::to_ascii_lowercase).collect::<String>();
+    files.write("small.txt", (0..26).map(|turn| turned(turn).to_lowercase()).collect::<Vec<_>>().join("\n"));
+    let began = train(&files, &["--data", "small.txt", "--out", "run_small"]);
+    assert_eq!(began["config"]["data"]["text"]["alphabet"], small);
+    ganscope(files.path(), &["eval", "run_small", "--data", "names", "--json"]).expect_success();
+}
+
+#[test]
 fn every_bad_file_of_texts_gives_one_line() {
     let files = Files::new();
     let labelled = lines(|index| if index == 30 { String::new() } else { "\tone".to_owned() });

@@ -108,6 +108,7 @@ pub(super) fn run(args: &EvalArgs) -> anyhow::Result<()> {
     let device = open_device(DeviceChoice::Cpu)?;
     let (maker, source) = open_maker(args, &device)?;
     let data = data::open(&source)?;
+    refuse_other_characters(&maker, &*data)?;
     let domain = source.domain();
     let count = args.count.unwrap_or(match domain {
         Domain::Points => POINTS,
@@ -164,10 +165,17 @@ fn open_maker(args: &EvalArgs, device: &Device) -> anyhow::Result<(Maker, DataCo
     if shape != model.info.sample_shape {
         bail!("the model makes {}, and the data holds {shape}: {}", model.info.sample_shape, path.display());
     }
-    if model.info.alphabet.as_ref().is_some_and(|alphabet| *alphabet != source.text.alphabet) {
-        bail!("the data has other characters than the texts that the model makes: {}", path.display());
-    }
     Ok((Maker::Model(model), source))
+}
+
+/// Texts are compared symbol by symbol, so the data's symbols must mean what the model's do.
+fn refuse_other_characters(maker: &Maker, data: &dyn Dataset) -> anyhow::Result<()> {
+    let (Maker::Model(model), Some(lexicon)) = (maker, data.lexicon()) else { return Ok(()) };
+    let characters = lexicon.alphabet().chars().iter().copied();
+    if model.info.alphabet.as_ref().is_some_and(|alphabet| !characters.eq(alphabet.chars())) {
+        bail!("the data has other characters than the texts that the model makes");
+    }
+    Ok(())
 }
 
 /// Pictures that any program has made, brought to the shape of those they are measured against.
