@@ -56,7 +56,8 @@ pub(super) struct Measured {
     pub(super) run: RunId,
     pub(super) step: u64,
     pub(super) restorations: u32,
-    /// Processor time that it took: what it cost training, however long it waited for its turn.
+    /// Processor time that it took, and that the next ones will take: what it cost training, however long it waited for its turn.
+    /// What is found out once for all jobs of a run is no part of it.
     pub(super) took: Duration,
     pub(super) quality: Result<Quality, ImagesError>,
 }
@@ -131,10 +132,9 @@ impl Measurer {
                     }
                 }
                 let Some(job) = waiting.take() else { continue };
-                let began = ThreadTime::now();
-                let Some(quality) = measure(&mut known, &job) else { continue };
+                let Some((quality, took)) = measure(&mut known, &job) else { continue };
                 let Job { run, step, restorations, .. } = job;
-                let measured = Measured { run, step, restorations, took: began.elapsed(), quality };
+                let measured = Measured { run, step, restorations, took, quality };
                 if !tell(Finding::Measured(measured)) {
                     return;
                 }
@@ -162,12 +162,15 @@ impl Measurer {
 }
 
 /// Measures with what is known of the job's run, which is found out first where it is another run. `None` for a run that cannot
-/// be measured, which has been said before.
-fn measure(known: &mut Option<(RunId, Option<Prepared>)>, job: &Job) -> Option<Result<Quality, ImagesError>> {
+/// be measured, which has been said before. Beside it stands the processor time that measuring took.
+fn measure(
+    known: &mut Option<(RunId, Option<Prepared>)>,
+    job: &Job,
+) -> Option<(Result<Quality, ImagesError>, Duration)> {
     if known.as_ref().is_none_or(|(run, _)| *run != job.run) {
         let (prepared, failure) = match Prepared::new(&*job.data, job.seed) {
             Ok(prepared) => (Some(prepared), None),
-            Err(error) => (None, Some(Err(error))),
+            Err(error) => (None, Some((Err(error), Duration::ZERO))),
         };
         *known = Some((job.run, prepared));
         if failure.is_some() {
@@ -175,7 +178,9 @@ fn measure(known: &mut Option<(RunId, Option<Prepared>)>, job: &Job) -> Option<R
         }
     }
     let prepared = known.as_ref()?.1.as_ref()?;
-    prepared.measure(&job.fake)
+    let began = ThreadTime::now();
+    let quality = prepared.measure(&job.fake)?;
+    Some((quality, began.elapsed()))
 }
 
 /// Searches what is known of the picture's run, which is found out first where it is another run.

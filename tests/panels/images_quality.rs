@@ -32,6 +32,9 @@ fn measures_of_pictures_are_plotted_where_they_mean_something() {
             assert_eq!(panel.query_by_label(kind.title()).is_some(), fits, "{preset:?}, {kind:?}");
         }
     }
+    for height in [480.0, 900.0] {
+        panel(measured(Preset::Fashion, true, 10), height).get_by_label("512 pictures of step 600");
+    }
     let before = panel(Bench::with_views(Preset::Fashion), 900.0);
     assert!(before.query_by_label(PlotKind::Kid.title()).is_none(), "nothing has been measured yet");
 }

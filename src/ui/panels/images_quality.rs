@@ -4,15 +4,15 @@ mod classes;
 
 use eframe::egui::Ui;
 
-use self::classes::{classes_height, classes_ui};
-use super::quality::line_ui;
+use self::classes::{LEAST_HEIGHT, classes_height, classes_ui};
+use super::quality::{SAMPLES_HEIGHT, line_ui, samples_ui};
 use crate::trainer::{ImagesQuality, Measure};
 use crate::ui::number;
 
 /// Height of one measure.
 const LINE_HEIGHT: f32 = 22.0;
 /// Share of the panel that is left to the plots.
-const PLOTS_SHARE: f32 = 0.55;
+const PLOTS_SHARE: f32 = 0.52;
 
 /// One measure on screen.
 struct Line {
@@ -30,17 +30,19 @@ impl Line {
 
 /// The height that it takes in a panel of this height.
 pub(super) fn images_quality_height(quality: &ImagesQuality, available: f32) -> f32 {
-    let measures = lines(quality).len() as f32 * LINE_HEIGHT;
+    let measures = lines(quality).len() as f32 * LINE_HEIGHT + SAMPLES_HEIGHT;
     let room = (1.0 - PLOTS_SHARE) * available;
     let classes = quality.classes.as_ref().map_or(0.0, |classes| classes_height(classes, room - measures));
     (measures + classes).min(room)
 }
 
-/// Shows the measures that count for these pictures, as many as there is room for.
-pub(super) fn images_quality_ui(ui: &mut Ui, quality: &ImagesQuality) {
+/// Shows the measures of a `step` that count for these pictures, as many as leave room for the classes.
+pub(super) fn images_quality_ui(ui: &mut Ui, step: u64, quality: &ImagesQuality) {
+    samples_ui(ui, quality.samples, "pictures", step);
+    let kept = if quality.classes.is_some() { LEAST_HEIGHT } else { 0.0 };
     for Line { name, value, floor, tooltip } in lines(quality) {
-        if ui.available_height() < LINE_HEIGHT {
-            return;
+        if ui.available_height() < LINE_HEIGHT + kept {
+            break;
         }
         line_ui(ui, name, &value, &format!("floor {}", number::measured(floor)), tooltip);
     }

@@ -40,7 +40,7 @@ pub fn quality_ui(ui: &mut Ui, scene: &Scene<'_>) {
     ui.spacing_mut().item_spacing.y = HALF;
     ui.spacing_mut().interact_size.y = 18.0;
     if let Some(reading) = images_reading(scene) {
-        return images_quality_ui(ui, &reading.quality);
+        return images_quality_ui(ui, reading.step, &reading.quality);
     }
     if let Some(reading) = texts_reading(scene) {
         return text_quality_ui(ui, reading.step, &reading.quality);
@@ -102,6 +102,15 @@ fn distances_ui(ui: &mut Ui, quality: &PointsQuality) {
 /// A measure beside its floor.
 fn measure_ui(ui: &mut Ui, name: &str, value: f64, floor: f64, tooltip: &str) {
     line_ui(ui, name, &number::measured(value), &format!("floor {}", number::measured(floor)), tooltip);
+}
+
+/// Height of what says of which samples the measures are.
+pub(super) const SAMPLES_HEIGHT: f32 = 22.0;
+
+/// Of how many samples the measures are, and of which step: they come now and then only.
+pub(super) fn samples_ui(ui: &mut Ui, samples: usize, noun: &str, step: u64) {
+    let text = format!("{} {noun} of step {}", number::grouped(samples as u64), number::grouped(step));
+    ui.label(RichText::new(text).small().weak());
 }
 
 /// A name, a number that matters, and a word beside it.

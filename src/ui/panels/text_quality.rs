@@ -1,8 +1,8 @@
 //! How good the generated texts are, each measure beside its floor and beside a model that knows three characters at a time.
 
-use eframe::egui::{RichText, Ui};
+use eframe::egui::Ui;
 
-use super::quality::line_ui;
+use super::quality::{line_ui, samples_ui};
 use crate::trainer::TextsQuality;
 use crate::ui::number;
 
@@ -46,9 +46,5 @@ pub(super) fn text_quality_ui(ui: &mut Ui, step: u64, quality: &TextsQuality) {
     let tooltip = "Different texts that are none of training's: very few are copies learned by heart, and nearly all may be noise";
     let aside = format!("3-gram {}", percent(quality.novelty_trigram));
     line_ui(ui, "New", &percent(quality.novelty), &aside, tooltip);
-    ui.label(
-        RichText::new(format!("{} texts of step {}", number::grouped(quality.samples as u64), number::grouped(step)))
-            .small()
-            .weak(),
-    );
+    samples_ui(ui, quality.samples, "texts", step);
 }

@@ -24,6 +24,9 @@ const BARS_HEIGHT: f32 = 40.0;
 /// Gap between two bars.
 const BAR_GAP: f32 = 3.0;
 
+/// The height that it needs at least.
+pub(super) const LEAST_HEIGHT: f32 = LINE_HEIGHT + BARS_HEIGHT - HALF;
+
 /// The height that it takes of what there is.
 pub(super) fn classes_height(classes: &ClassShares, room: f32) -> f32 {
     let [wanted, least] = RADAR_HEIGHTS;
@@ -35,7 +38,7 @@ pub(super) fn classes_ui(ui: &mut Ui, classes: &ClassShares) {
     let room = ui.available_size();
     if is_for_radar(classes) && room.y >= RADAR_HEIGHTS[1] - UNIT && room.x >= RADAR_WIDTH {
         radar_ui(ui, classes, room.y.min(RADAR_HEIGHTS[0]));
-    } else if room.y >= LINE_HEIGHT + BARS_HEIGHT - HALF {
+    } else if room.y >= LEAST_HEIGHT {
         heading_ui(ui, classes);
         bars_ui(ui, classes);
     }
