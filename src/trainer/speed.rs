@@ -43,12 +43,13 @@ pub(super) struct Clock {
     interval: Duration,
     share: f64,
     due: Instant,
+    has_been_done: bool,
 }
 
 impl Clock {
     /// Due at once, then every `interval`, or less often where it takes more than `share` of the time.
     pub(super) fn new(interval: Duration, share: f64, now: Instant) -> Self {
-        Self { interval, share, due: now }
+        Self { interval, share, due: now, has_been_done: false }
     }
 
     pub(super) fn is_due(&self, now: Instant) -> bool {
@@ -65,10 +66,12 @@ impl Clock {
         self.due = self.due.max(now + took.div_f64(share));
     }
 
-    /// Takes note that it was done from `began` to `now`.
+    /// Takes note that it was done from `began` to `now`. The first time, while everything starts up, says nothing of how long the
+    /// next will take, and counts as nothing.
     pub(super) fn done(&mut self, began: Instant, now: Instant) {
-        let rest = (now - began).div_f64(self.share);
-        self.due = now + self.interval.max(rest);
+        let took = if self.has_been_done { now - began } else { Duration::ZERO };
+        self.has_been_done = true;
+        self.due = now + self.interval.max(took.div_f64(self.share));
     }
 }
 
@@ -91,11 +94,22 @@ mod tests {
         let start = Instant::now();
         let mut clock = Clock::new(Duration::from_millis(10), 0.1, start);
         assert!(clock.is_due(start));
+        clock.done(start, start);
         let end = start + Duration::from_millis(5);
         clock.done(start, end);
         assert!(!clock.is_due(end + Duration::from_millis(49)));
         assert!(clock.is_due(end + Duration::from_millis(50)));
         clock.done(start, start);
         assert!(clock.is_due(start + Duration::from_millis(10)));
+    }
+
+    #[test]
+    fn a_first_time_that_is_slow_puts_nothing_off() {
+        let start = Instant::now();
+        let mut clock = Clock::new(Duration::from_millis(10), 0.1, start);
+        let end = start + Duration::from_millis(500);
+        clock.done(start, end);
+        assert!(!clock.is_due(end + Duration::from_millis(9)));
+        assert!(clock.is_due(end + Duration::from_millis(10)));
     }
 }
