@@ -297,7 +297,7 @@ pub(super) struct AugmentArgs {
     /// Whether classic augmentation mirrors pictures [default: true, but not for digits and for classes that are numbers].
     #[arg(long, value_name = "true|false")]
     pub(super) flip: Option<bool>,
-    /// Whether the GAN's discriminator sees pictures changed at random [default: true].
+    /// Whether the GAN's discriminator sees pictures changed at random [default: false].
     #[arg(long, value_name = "true|false")]
     pub(super) diff_augment: Option<bool>,
     /// Folder that results and GANs are kept in [default: a folder in `runs`].

@@ -188,7 +188,7 @@ fn what_is_chosen_is_told_and_defaults_are_those_of_the_command_line() {
     page.run_steps(12);
     page.get_by_label("DiffAugment").click();
     page.run_steps(2);
-    assert!(!chosen(page.state_mut().take_actions()).config.diff_augment);
+    assert!(chosen(page.state_mut().take_actions()).config.diff_augment);
 }
 
 #[test]
