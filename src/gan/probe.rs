@@ -10,7 +10,16 @@ use super::{Labels, Network, condition, cpu, loss};
 use crate::config::{Domain, LossKind, RunConfig};
 
 /// Most samples passed through a network at once, so that large requests need little memory.
-const CHUNK: usize = 512;
+const MOST_AT_ONCE: usize = 512;
+/// Fewest, where there are as many.
+const FEWEST_AT_ONCE: usize = 64;
+/// Numbers of samples passed through a network at once, between these bounds: its layers need many times as many.
+const NUMBERS_AT_ONCE: usize = 1 << 16;
+
+/// How many samples of so many numbers pass through a network at once.
+fn at_once(numbers: usize) -> usize {
+    (NUMBERS_AT_ONCE / numbers.max(1)).clamp(FEWEST_AT_ONCE, MOST_AT_ONCE)
+}
 
 /// Samples of a generator. A conditional one makes a sample of each class in turn.
 ///
@@ -45,7 +54,8 @@ pub fn generate_of(
     device: &Device,
 ) -> Result<Vec<f32>, ExecutionError> {
     let inputs = condition::beside(latents, latent_dim, shares);
-    in_chunks(&inputs, generator.inputs(), device, |chunk| generator.infer(chunk))
+    let (width, at_once) = (generator.inputs(), at_once(generator.inputs().max(generator.outputs())));
+    in_chunks_of(&inputs, width, at_once, device, |chunk| generator.infer(chunk))
 }
 
 /// Logits of a discriminator. Samples without labels are judged by a conditional one as of the class that it takes them for: by
@@ -134,11 +144,12 @@ pub fn slopes(
 ) -> Result<Vec<f32>, ExecutionError> {
     let classes = if labels.is_empty() { 0 } else { discriminator.outputs() };
     let mut slopes = Vec::with_capacity(samples.len());
-    for (index, rows) in samples.chunks(CHUNK * features).enumerate() {
-        let labels = labels.get(index * CHUNK..).unwrap_or_default();
-        let labels = Labels::new(&labels[..labels.len().min(CHUNK)], classes, device);
+    let at_once = at_once(features);
+    for (index, rows) in samples.chunks(at_once * features).enumerate() {
+        let labels = labels.get(index * at_once..).unwrap_or_default();
+        let labels = Labels::new(&labels[..labels.len().min(at_once)], classes, device);
         let slope = |chunk| discriminator.forward_with_input_gradient(chunk, &labels).1.without_autodiff();
-        slopes.extend(in_chunks(rows, features, device, slope)?);
+        slopes.extend(in_chunks_of(rows, features, at_once, device, slope)?);
     }
     Ok(slopes)
 }
@@ -209,9 +220,19 @@ fn in_chunks(
     device: &Device,
     pass: impl Fn(Tensor<2>) -> Tensor<2> + Sync,
 ) -> Result<Vec<f32>, ExecutionError> {
+    in_chunks_of(rows, width, at_once(width), device, pass)
+}
+
+fn in_chunks_of(
+    rows: &[f32],
+    width: usize,
+    at_once: usize,
+    device: &Device,
+    pass: impl Fn(Tensor<2>) -> Tensor<2> + Sync,
+) -> Result<Vec<f32>, ExecutionError> {
     cpu::inside_pool_of(device, || {
         let mut results = Vec::new();
-        for chunk in rows.chunks(CHUNK * width) {
+        for chunk in rows.chunks(at_once * width) {
             let input = Tensor::from_data(TensorData::new(chunk.to_vec(), [chunk.len() / width, width]), device);
             results.extend(pass(input).try_into_data()?.iter::<f32>());
         }
