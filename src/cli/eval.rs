@@ -108,7 +108,7 @@ pub(super) fn run(args: &EvalArgs) -> anyhow::Result<()> {
     let device = open_device(DeviceChoice::Cpu)?;
     let (maker, source) = open_maker(args, &device)?;
     let data = data::open(&source)?;
-    refuse_other_characters(&maker, &*data)?;
+    refuse_other_characters(&maker, &*data, args)?;
     let domain = source.domain();
     let count = args.count.unwrap_or(match domain {
         Domain::Points => POINTS,
@@ -148,7 +148,7 @@ fn open_maker(args: &EvalArgs, device: &Device) -> anyhow::Result<(Maker, DataCo
         )?;
         return Ok((Maker::Pictures(open_pictures(samples, source.shape())?), source));
     }
-    let path = args.model.as_deref().unwrap_or(Path::new("."));
+    let path = model_path(args);
     let model = Box::new(read_model(path, device)?);
     let mut source = match &args.data {
         // Texts are read as those were that the model has learned from.
@@ -168,12 +168,18 @@ fn open_maker(args: &EvalArgs, device: &Device) -> anyhow::Result<(Maker, DataCo
     Ok((Maker::Model(model), source))
 }
 
+/// Where the model is: in this folder, if nothing else is said.
+fn model_path(args: &EvalArgs) -> &Path {
+    args.model.as_deref().unwrap_or(Path::new("."))
+}
+
 /// Texts are compared symbol by symbol, so the data's symbols must mean what the model's do.
-fn refuse_other_characters(maker: &Maker, data: &dyn Dataset) -> anyhow::Result<()> {
+fn refuse_other_characters(maker: &Maker, data: &dyn Dataset, args: &EvalArgs) -> anyhow::Result<()> {
     let (Maker::Model(model), Some(lexicon)) = (maker, data.lexicon()) else { return Ok(()) };
     let characters = lexicon.alphabet().chars().iter().copied();
     if model.info.alphabet.as_ref().is_some_and(|alphabet| !characters.eq(alphabet.chars())) {
-        bail!("the data has other characters than the texts that the model makes");
+        let path = model_path(args).display();
+        bail!("the data has other characters than the texts that the model makes: {path}");
     }
     Ok(())
 }

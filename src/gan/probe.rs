@@ -54,8 +54,8 @@ pub fn generate_of(
     device: &Device,
 ) -> Result<Vec<f32>, ExecutionError> {
     let inputs = condition::beside(latents, latent_dim, shares);
-    let (width, at_once) = (generator.inputs(), at_once(generator.inputs().max(generator.outputs())));
-    in_chunks_of(&inputs, width, at_once, device, |chunk| generator.infer(chunk))
+    let at_once = at_once(generator.inputs().max(generator.outputs()));
+    in_chunks(&inputs, generator.inputs(), at_once, device, |chunk| generator.infer(chunk))
 }
 
 /// Logits of a discriminator. Samples without labels are judged by a conditional one as of the class that it takes them for: by
@@ -72,7 +72,7 @@ pub fn logits(
     features: usize,
     device: &Device,
 ) -> Result<Vec<f32>, ExecutionError> {
-    let logits = in_chunks(samples, features, device, |chunk| discriminator.infer(chunk))?;
+    let logits = in_chunks(samples, features, at_once(features), device, |chunk| discriminator.infer(chunk))?;
     Ok(logits.chunks_exact(discriminator.outputs()).map(|row| row.iter().copied().fold(f32::MIN, f32::max)).collect())
 }
 
@@ -94,7 +94,9 @@ pub fn as_shown<'a>(
     if shape.domain() != Domain::Text {
         return Ok(Cow::Borrowed(samples));
     }
-    in_chunks(samples, shape.features(), device, |chunk| letters(chunk, config, is_generated)).map(Cow::Owned)
+    let features = shape.features();
+    let as_letters = |chunk| letters(chunk, config, is_generated);
+    in_chunks(samples, features, at_once(features), device, as_letters).map(Cow::Owned)
 }
 
 /// Logits of a discriminator, each as of its sample's class; of an unconditional one there are no labels.
@@ -114,7 +116,7 @@ pub fn logits_of(
     if labels.is_empty() {
         return logits(discriminator, samples, features, device);
     }
-    let logits = in_chunks(samples, features, device, |chunk| discriminator.infer(chunk))?;
+    let logits = in_chunks(samples, features, at_once(features), device, |chunk| discriminator.infer(chunk))?;
     let rows = logits.chunks_exact(discriminator.outputs()).zip(labels);
     Ok(rows.map(|(row, &label)| row.get(usize::from(label)).copied().unwrap_or(f32::NAN)).collect())
 }
@@ -124,7 +126,7 @@ pub fn logits_of(
 /// # Errors
 /// A device that fails to compute.
 pub fn probabilities(logits: &[f32], device: &Device) -> Result<Vec<f32>, ExecutionError> {
-    in_chunks(logits, 1, device, activation::sigmoid)
+    in_chunks(logits, 1, at_once(1), device, activation::sigmoid)
 }
 
 /// The discriminator's slope at each sample: `∂D/∂x` of the logit of the sample's class; of an unconditional one there are no
@@ -149,7 +151,7 @@ pub fn slopes(
         let labels = labels.get(index * at_once..).unwrap_or_default();
         let labels = Labels::new(&labels[..labels.len().min(at_once)], classes, device);
         let slope = |chunk| discriminator.forward_with_input_gradient(chunk, &labels).1.without_autodiff();
-        slopes.extend(in_chunks_of(rows, features, at_once, device, slope)?);
+        slopes.extend(in_chunks(rows, features, at_once, device, slope)?);
     }
     Ok(slopes)
 }
@@ -173,7 +175,7 @@ pub fn descent(
     real_logit: f32,
     device: &Device,
 ) -> Result<Vec<f32>, ExecutionError> {
-    in_chunks(samples, features, device, |chunk| {
+    in_chunks(samples, features, at_once(features), device, |chunk| {
         let count = chunk.dims()[0];
         let (logits, slopes) = discriminator.forward_with_input_gradient(chunk, &Labels::NONE);
         let logits = logits.without_autodiff().autodiff().require_grad();
@@ -211,19 +213,11 @@ pub(super) fn outputs(
     width: usize,
     device: &Device,
 ) -> Result<Vec<f32>, ExecutionError> {
-    in_chunks(rows, width, device, |chunk| network.infer(chunk))
+    in_chunks(rows, width, at_once(width), device, |chunk| network.infer(chunk))
 }
 
+/// What `pass` makes of rows of so many numbers, at most `at_once` of them at a time.
 fn in_chunks(
-    rows: &[f32],
-    width: usize,
-    device: &Device,
-    pass: impl Fn(Tensor<2>) -> Tensor<2> + Sync,
-) -> Result<Vec<f32>, ExecutionError> {
-    in_chunks_of(rows, width, at_once(width), device, pass)
-}
-
-fn in_chunks_of(
     rows: &[f32],
     width: usize,
     at_once: usize,
@@ -272,6 +266,24 @@ mod tests {
             }
             assert!(found.iter().any(|value| value.abs() > 1e-3), "{loss:?}");
         }
+    }
+
+    #[test]
+    fn wide_samples_pass_through_in_smaller_groups_and_none_is_left_out() {
+        let found = [0, 1, 2, 128, 784, 1024, 3072].map(at_once);
+        assert_eq!(found, [512, 512, 512, 512, 83, 64, 64]);
+
+        let device = Device::flex();
+        let gan = Gan::new(&Preset::Ring8.config(), &device).unwrap();
+        let points: Vec<f32> = (0..10).map(|index| index as f32 / 10.0).collect();
+        let whole = in_chunks(&points, 2, 5, &device, |chunk| gan.discriminator.infer(chunk)).unwrap();
+        let lengths = std::sync::Mutex::new(Vec::new());
+        let in_twos = in_chunks(&points, 2, 2, &device, |chunk| {
+            lengths.lock().unwrap().push(chunk.dims()[0]);
+            gan.discriminator.infer(chunk)
+        });
+        assert_eq!(in_twos.unwrap(), whole);
+        assert_eq!(lengths.into_inner().unwrap(), [2, 2, 1]);
     }
 
     #[test]

@@ -317,6 +317,8 @@ fn write_visuals(visuals: &mut Visuals, palette: &Palette) {
     visuals.window_corner_radius = CornerRadius::same(CARD_RADIUS);
     visuals.menu_corner_radius = CornerRadius::same(CARD_RADIUS);
     visuals.extreme_bg_color = palette.well;
+    // A dialog is as white as wells are, where it is light.
+    visuals.text_edit_bg_color = Some(palette.control);
     visuals.faint_bg_color = palette.control;
     visuals.code_bg_color = palette.control;
     visuals.weak_text_color = Some(palette.text_weak);

@@ -53,7 +53,7 @@ pub enum FileKind {
 }
 
 impl FileKind {
-    /// Looks at a file or folder; one that is not there is told by its ending.
+    /// Looks at a file or folder; one that is not there, or empty, is told by its ending.
     pub fn of(path: &Path) -> Self {
         if path.is_dir() {
             return Self::Pictures;
@@ -63,18 +63,20 @@ impl FileKind {
         }
         let name = path.to_string_lossy().to_ascii_lowercase();
         let ends_as_pictures = [".npz", ".bin", "-ubyte", ".gz"].iter().any(|ending| name.ends_with(ending));
+        let ends_as_texts = [".txt", ".tsv"].iter().any(|ending| name.ends_with(ending));
         let Ok(beginning) = Input::file(path).and_then(|input| input.beginning(NpyHeader::MAX_BYTES)) else {
-            return if ends_as_pictures { Self::Pictures } else { Self::Points };
+            return match () {
+                () if ends_as_pictures => Self::Pictures,
+                () if ends_as_texts => Self::Texts,
+                () => Self::Points,
+            };
         };
         let is_array_of_pictures = NpyHeader::read(&beginning).is_ok_and(|(header, _)| header.shape.len() > 2);
         let begins_as_pictures = [ZIP_MAGIC, IDX_MAGIC, &GZIP_MAGIC].iter().any(|magic| beginning.starts_with(magic));
         let holds_pictures = is_array_of_pictures || begins_as_pictures || ends_as_pictures;
         // A word list has no ending on many systems; nor may a model have one, but it holds zeros.
-        let ends_as_text = match path.extension() {
-            Some(ending) => ["txt", "tsv"].iter().any(|text| ending.eq_ignore_ascii_case(text)),
-            None => !beginning.contains(&0),
-        };
-        let holds_texts = || ends_as_text && !begins_with_numbers(&beginning);
+        let may_hold_texts = ends_as_texts || path.extension().is_none() && !beginning.contains(&0);
+        let holds_texts = || may_hold_texts && !begins_with_numbers(&beginning);
         match () {
             () if holds_pictures => Self::Pictures,
             () if holds_texts() => Self::Texts,

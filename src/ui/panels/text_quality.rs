@@ -2,7 +2,7 @@
 
 use eframe::egui::Ui;
 
-use super::quality::{line_ui, samples_ui};
+use super::quality::{SAMPLES_HEIGHT, line_ui, samples_ui};
 use crate::trainer::TextsQuality;
 use crate::ui::number;
 
@@ -13,8 +13,8 @@ const ROOMY: f32 = 560.0;
 
 /// The height that a reading takes in a panel of this height.
 pub(super) fn text_quality_height(available: f32) -> f32 {
-    let lines = if available < ROOMY { 5.0 } else { 8.0 };
-    lines * LINE_HEIGHT
+    let lines = if available < ROOMY { 4.0 } else { 7.0 };
+    lines * LINE_HEIGHT + SAMPLES_HEIGHT
 }
 
 /// Width from which there is room for the 3-gram model beside the floor.
@@ -22,7 +22,7 @@ const WIDE: f32 = 290.0;
 
 /// Shows a reading of `step` steps.
 pub(super) fn text_quality_ui(ui: &mut Ui, step: u64, quality: &TextsQuality) {
-    let is_roomy = ui.available_height() >= 7.5 * LINE_HEIGHT;
+    let is_roomy = ui.available_height() >= 6.5 * LINE_HEIGHT + SAMPLES_HEIGHT;
     let first = if is_roomy { 0 } else { quality.js.len() - 1 };
     for (index, measure) in quality.js.iter().enumerate().skip(first) {
         let tooltip = format!(

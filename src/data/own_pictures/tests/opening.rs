@@ -78,6 +78,8 @@ fn a_kind_is_told_by_what_is_there() {
         ("comments.tsv", b"# a\n".repeat(2_000), FileKind::Points),
         ("model", b"\x10\0\0\0\0\0\0\0{}".to_vec(), FileKind::Points),
         ("names.csv", b"anna\nbob\n".to_vec(), FileKind::Points),
+        ("empty.csv", Vec::new(), FileKind::Points),
+        ("empty.txt", Vec::new(), FileKind::Texts),
         ("alone.png", b"".to_vec(), FileKind::Drawing),
         ("x", idx(&[1, 16, 16], &[0; 256]), FileKind::Pictures),
         ("x.bin", vec![1; 3073], FileKind::Pictures),
@@ -85,7 +87,8 @@ fn a_kind_is_told_by_what_is_there() {
         assert_eq!(FileKind::of(&files.write(name, &bytes)), expected, "{name}");
     }
     assert_eq!(FileKind::of(files.path()), FileKind::Pictures);
-    for (name, expected) in [("gone.csv", FileKind::Points), ("gone.npz", FileKind::Pictures)] {
+    let gone = [("gone.csv", FileKind::Points), ("gone.npz", FileKind::Pictures), ("gone.TXT", FileKind::Texts)];
+    for (name, expected) in gone {
         assert_eq!(FileKind::of(&files.path().join(name)), expected, "{name}");
     }
 }

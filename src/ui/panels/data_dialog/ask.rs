@@ -5,7 +5,7 @@ use eframe::egui::{Button, Key, Label, RichText, ScrollArea, TextEdit, Ui, Vec2}
 use super::{plain_button, problem_ui};
 use crate::state::DataOrder;
 use crate::ui::action::Action;
-use crate::ui::theme::{CONTROL_HEIGHT, HALF, Palette, UNIT, strong_style};
+use crate::ui::theme::{CONTROL_HEIGHT, HALF, UNIT, strong_style};
 use crate::ui::widgets::{primary_button, small_label};
 
 /// Width of the button beside the field.
@@ -63,9 +63,7 @@ fn path_ui(ui: &mut Ui, path: &mut String) -> Option<DataOrder> {
     ui.horizontal(|ui| {
         let typed = path.trim().to_owned();
         let width = ui.available_width() - OPEN_WIDTH - UNIT;
-        // A dialog is as white as wells are, where it is light.
-        let field = Palette::of(ui).control;
-        let edit = TextEdit::singleline(path).desired_width(width).margin(Vec2::new(6.0, 5.0)).background_color(field);
+        let edit = TextEdit::singleline(path).desired_width(width).margin(Vec2::new(6.0, 5.0));
         let response = ui.add(edit).accessible_name("Path");
         let is_entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
         let button = Button::new("Open").min_size(Vec2::new(OPEN_WIDTH, CONTROL_HEIGHT));
