@@ -18,6 +18,8 @@ use crate::export::FilmColours;
 pub const UNIT: f32 = 8.0;
 /// Half a unit: between things that belong together.
 pub const HALF: f32 = 4.0;
+/// Margin of what scrolls, beside the bar.
+pub const BESIDE_BAR: Margin = Margin { left: 0, right: UNIT as i8, top: 0, bottom: 0 };
 /// Height of buttons, fields and sliders: comfortable with a finger.
 pub const CONTROL_HEIGHT: f32 = 28.0;
 /// Rounding of controls.
@@ -304,7 +306,8 @@ fn write_style(style: &mut egui::Style, palette: &Palette) {
     spacing.slider_rail_height = 4.0;
     spacing.tooltip_width = 340.0;
     spacing.combo_height = 420.0;
-    spacing.scroll = ScrollStyle { bar_width: 8.0, ..ScrollStyle::floating() };
+    // What goes on further down is seen without the pointer over it.
+    spacing.scroll = ScrollStyle { bar_width: 8.0, dormant_handle_opacity: 0.5, ..ScrollStyle::floating() };
     style.interaction.selectable_labels = false;
     style.interaction.tooltip_delay = 0.4;
     write_visuals(&mut style.visuals, palette);

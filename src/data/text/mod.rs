@@ -60,7 +60,7 @@ pub enum TextError {
         limit: usize,
     },
     /// Too few to learn from.
-    #[error("there are only {found} different texts in it; {least} are needed at least")]
+    #[error("at least {least} different texts are needed; this is how many there are: {found}")]
     TooFew {
         /// Texts there.
         found: usize,

@@ -19,7 +19,7 @@ use crate::state::{DataOrder, DataPage, Fetching, name_of};
 use crate::ui::action::Action;
 use crate::ui::number;
 use crate::ui::scene::Scene;
-use crate::ui::theme::{CONTROL_HEIGHT, HALF, Palette, UNIT};
+use crate::ui::theme::{BESIDE_BAR, CONTROL_HEIGHT, HALF, Palette, UNIT};
 use crate::ui::widgets::small_label;
 
 /// Margin between the dialog's edge and what is in it.
@@ -120,7 +120,7 @@ fn problem_ui(ui: &mut Ui, problem: &str, advice: &str) {
         ui.set_width(ui.available_width());
         ui.spacing_mut().item_spacing.y = HALF;
         // A path may be long; what to do must stay in sight.
-        ScrollArea::vertical().max_height(88.0).show(ui, |ui| {
+        ScrollArea::vertical().max_height(88.0).content_margin(BESIDE_BAR).show(ui, |ui| {
             let problem = problem.trim_end_matches('.');
             ui.add(Label::new(RichText::new(format!("{problem}.")).color(palette.error)).wrap());
         });

@@ -17,7 +17,7 @@ use crate::trainer::Report;
 use crate::ui::action::{Action, Verb};
 use crate::ui::number::{duration, grouped};
 use crate::ui::scene::Scene;
-use crate::ui::theme::{CARD_RADIUS, CONTROL_HEIGHT, HALF, Palette, UNIT, strong_style};
+use crate::ui::theme::{BESIDE_BAR, CARD_RADIUS, CONTROL_HEIGHT, HALF, Palette, UNIT, strong_style};
 use crate::ui::widgets::{Icon, IconButton, primary_button, small_label};
 
 /// Width of the choices.
@@ -37,6 +37,8 @@ pub struct ExperimentPanel {
     strips: Strips,
     /// What of a sweep is looked at.
     look: Look,
+    /// Height of the buttons and of how far it is, in the frame before.
+    run_height: f32,
 }
 
 impl ExperimentPanel {
@@ -87,7 +89,7 @@ pub fn experiment_ui(ui: &mut Ui, scene: &Scene<'_>, panel: &mut ExperimentPanel
     let report = panel.look_at(page.reports());
     let room = ui.available_rect_before_wrap();
     if room.width() < COLUMNS_WIDTH {
-        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        ScrollArea::vertical().auto_shrink(false).content_margin(BESIDE_BAR).show(ui, |ui| {
             choices_ui(ui, scene, actions);
             run_ui(ui, page, actions);
             ui.add_space(GAP);
@@ -98,11 +100,17 @@ pub fn experiment_ui(ui: &mut Ui, scene: &Scene<'_>, panel: &mut ExperimentPanel
         return;
     }
     let (left, right) = room.split_left_right_at_x(room.left() + CHOICES_WIDTH);
-    ui.scope_builder(UiBuilder::new().max_rect(left), |ui| {
-        ScrollArea::vertical().id_salt("experiment choices").auto_shrink(false).show(ui, |ui| {
-            choices_ui(ui, scene, actions);
+    ui.scope_builder(UiBuilder::new().max_rect(left.with_max_x(left.right() + UNIT)), |ui| {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        // How far it is stays in sight, below the choices.
+        let choices = ScrollArea::vertical().id_salt("experiment choices").auto_shrink([false, true]);
+        let choices = choices.max_height(ui.available_height() - panel.run_height).content_margin(BESIDE_BAR);
+        choices.show(ui, |ui| choices_ui(ui, scene, actions));
+        let run = ui.vertical(|ui| {
+            ui.set_max_width(CHOICES_WIDTH);
             run_ui(ui, page, actions);
         });
+        panel.run_height = run.response.rect.height();
     });
     let right = right.with_min_x(right.left() + GAP);
     let (found, foot) = right.split_top_bottom_at_y(right.bottom() - FOOT_HEIGHT);

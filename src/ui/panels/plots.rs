@@ -210,14 +210,15 @@ fn short_name(role: Role) -> &'static str {
 fn value_ui(ui: &mut Ui, color: egui::Color32, (name, text): (&str, String), room: f32) {
     let palette = Palette::of(ui);
     let font = egui::FontId::proportional(SMALL_TEXT + 1.0);
+    let gap = if name.is_empty() { 0.0 } else { 4.0 };
     let name = ui.painter().layout_no_wrap(name.to_owned(), font.clone(), palette.text_weak);
-    let width = 16.0 + name.size().x + room;
+    let value_left = 14.0 + name.size().x + gap;
+    let width = value_left - 2.0 + room;
     let (rect, _) = ui.allocate_exact_size(vec2(width, 18.0), Sense::hover());
     let middle = rect.center().y;
     ui.painter().line_segment([pos2(rect.left(), middle), pos2(rect.left() + 10.0, middle)], Stroke::new(3.0, color));
-    let after = rect.left() + 14.0 + name.size().x;
     ui.painter().galley(pos2(rect.left() + 14.0, middle - name.size().y / 2.0), name, palette.text_weak);
-    ui.painter().text(pos2(after + 4.0, middle), egui::Align2::LEFT_CENTER, text, font, palette.text);
+    ui.painter().text(pos2(rect.left() + value_left, middle), egui::Align2::LEFT_CENTER, text, font, palette.text);
 }
 
 /// The newest measures of pictures, where the features that they compare say anything of these.

@@ -10,7 +10,7 @@ use crate::ui::action::{Action, Verb};
 use crate::ui::number;
 use crate::ui::scene::Scene;
 use crate::ui::settings::PanelKind;
-use crate::ui::theme::{CONTROL_HEIGHT, HALF, Palette, UNIT, strong_style};
+use crate::ui::theme::{BESIDE_BAR, CONTROL_HEIGHT, HALF, Palette, UNIT, strong_style};
 use crate::ui::widgets::{Icon, IconButton, choice_combo, combo, entries, titled_combo, verb_button};
 
 /// Devices to choose from.
@@ -144,7 +144,12 @@ fn menu_button_ui(ui: &mut Ui, scene: &Scene<'_>, actions: &mut Vec<Action>) {
     // It is longer than a small window is high.
     let height = ui.ctx().content_rect().bottom() - response.rect.bottom() - 3.0 * UNIT;
     egui::Popup::menu(&response).show(|ui| {
-        egui::ScrollArea::vertical().max_height(height).show(ui, |ui| menu_ui(ui, scene, actions));
+        // A popup would not be higher than 400 by itself.
+        ui.set_max_height(height);
+        egui::ScrollArea::vertical()
+            .max_height(height)
+            .content_margin(BESIDE_BAR)
+            .show(ui, |ui| menu_ui(ui, scene, actions));
     });
 }
 

@@ -6,7 +6,7 @@ use super::fact::fact_ui;
 use crate::config::Choice as _;
 use crate::data::{ClassCount, Inspection, Skipped};
 use crate::ui::number;
-use crate::ui::theme::{HALF, Palette, SMALL_TEXT, strong_style};
+use crate::ui::theme::{BESIDE_BAR, HALF, Palette, SMALL_TEXT, strong_style};
 use crate::ui::widgets::small_label;
 
 /// Height of the list of classes: those beyond are scrolled to.
@@ -104,7 +104,8 @@ fn skipped_ui(ui: &mut Ui, skipped: &Skipped) {
     let title = format!("{} {files} left out", number::grouped(skipped.count() as u64));
     ui.add_space(HALF);
     ui.label(RichText::new(title).text_style(strong_style()).color(palette.warning));
-    ScrollArea::vertical().id_salt("skipped").max_height(SKIPPED_HEIGHT).auto_shrink([false, true]).show(ui, |ui| {
+    let area = ScrollArea::vertical().id_salt("skipped").max_height(SKIPPED_HEIGHT).auto_shrink([false, true]);
+    area.content_margin(BESIDE_BAR).show(ui, |ui| {
         for (reason, count, first) in skipped.reasons() {
             let text = match count {
                 1 => format!("{first}: {reason}"),
