@@ -586,7 +586,7 @@ fn an_interrupted_run_ends_with_a_checkpoint() {
 fn a_wrong_command_line_is_refused() {
     let folder = trained("ring8", 1);
     fs::write(folder.path().join("run.txt"), "text").unwrap();
-    let cases: [(&[&str], &[&str]); 18] = [
+    let cases: [(&[&str], &[&str]); 19] = [
         (&["--preset", "nope"], &["nope", "ring8"]),
         (&["train", "--preset", "nope"], &["nope", "ring8"]),
         (&["train", "--data", "nope", "--steps", "1"], &["nope", "ring"]),
@@ -601,6 +601,7 @@ fn a_wrong_command_line_is_refused() {
         (&["train", "--steps", "1", "--set", "generator_optimizer.learning_rate=nan"], &["learning_rate"]),
         (&["train", "--preset", "article", "--data", "ring", "--steps", "1"], &["ring", "points"]),
         (&["train", "--resume"], &["--out"]),
+        (&["train", "--resume", "--out", "run", "--preset", "ring8"], &["--preset"]),
         (&["nonsense"], &["nonsense"]),
         (&["sample", "run"], &["--out"]),
         (&["sample", "run", "--count", "0", "--out", "x.npy"], &["--count"]),

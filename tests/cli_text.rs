@@ -103,7 +103,7 @@ fn a_file_of_texts_brings_its_alphabet_and_its_classes() {
     let began = train(&files, &["--data", "words.txt", "--out", "run"]);
     let text = &began["config"]["data"]["text"];
     assert_eq!((&text["alphabet"], &text["max_length"]), (&"01234abdeiklnoru".into(), &5.into()));
-    assert_eq!(began["data_note"], "40 different texts of 16 characters");
+    assert_eq!(began["data_note"], "40 different texts, an alphabet of 16 characters");
     let labelled = lines(|index| format!("\t{}", ["land", "sea"][index % 2]));
     files.write("labelled.txt", format!("\u{FEFF}{}", labelled.replace('\n', "\r\n")));
     let began = train(&files, &["--data", "labelled.txt", "--out", "classes"]);
@@ -183,8 +183,8 @@ fn every_bad_file_of_texts_gives_one_line() {
     for (name, bytes, words) in [
         ("empty.txt", Vec::new(), "the file is empty"),
         ("blank.txt", b"\n \n\n".to_vec(), ""),
-        ("one.txt", b"one\n".to_vec(), "only 1 different texts"),
-        ("few.txt", "again\n".repeat(90).into_bytes(), "only 1 different texts"),
+        ("one.txt", b"one\n".to_vec(), "how many there are: 1"),
+        ("few.txt", "again\n".repeat(90).into_bytes(), "how many there are: 1"),
         (
             "long.txt",
             format!("{}\n", "x".repeat(33)).repeat(40).into_bytes(),

@@ -150,7 +150,7 @@ pub(super) struct TrainArgs {
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
     /// Continue the run in --out from its newest checkpoint.
-    #[arg(long, requires = "out", conflicts_with_all = ["overrides", "data", "case", "max_length", "seed", "config"])]
+    #[arg(long, requires = "out", conflicts_with_all = ["overrides", "preset", "data", "case", "max_length", "seed", "config"])]
     pub(super) resume: bool,
     /// Film to write at the end: an animated .gif, or a folder of numbered PNG files.
     #[arg(long, value_name = "FILE|DIR")]

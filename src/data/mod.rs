@@ -308,6 +308,18 @@ pub trait Dataset: Send + Sync {
         second.truncate(first.len());
         [first, second]
     }
+
+    /// Real samples that generated ones are compared with, and others for the floor, with none in common: those of a test part
+    /// where there is one, else another half.
+    ///
+    /// # Shapes
+    /// Twice `[at most count, features]`.
+    fn reference_pair(&self, count: usize, seed: u64) -> [Vec<f32>; 2] {
+        match self.held_out() {
+            Some(test) => [self.evaluation(count, seed), test.evaluation(count, seed)],
+            None => self.evaluation_pair(count, seed),
+        }
+    }
 }
 
 /// Opens a data set.

@@ -332,6 +332,15 @@ impl Dataset for StoredSet {
         self.labelled(chosen.into_iter().flatten())
     }
 
+    fn reference_pair(&self, count: usize, seed: u64) -> [Vec<f32>; 2] {
+        // What was held out of these pictures is among those that metrics draw from.
+        let test = self.held_out.as_ref().filter(|test| !Arc::ptr_eq(&test.pixels, &self.pixels));
+        match test {
+            Some(test) => [self.evaluation(count, seed), test.evaluation(count, seed)],
+            None => self.evaluation_pair(count, seed),
+        }
+    }
+
     fn seen_and_unseen(&self, count: usize, seed: u64) -> Option<[Vec<f32>; 2]> {
         let unseen = self.held_out()?.evaluation(count, seed);
         let seen = match &self.trained {
@@ -481,6 +490,21 @@ mod tests {
         assert_eq!(all, (0..50).collect::<Vec<_>>());
         assert_eq!(sorted(&rest.batch(9, 0, 30)), others);
         assert!(of(0..50).keep(Some(50)).held_out().is_none(), "nothing is left");
+    }
+
+    #[test]
+    fn a_reference_and_its_floor_have_no_picture_in_common() {
+        let pairs = [
+            (of(0..50), 25, 25),
+            (of(0..50).keep(Some(20)), 25, 25),
+            (of(0..50).with_test(of(100..130)), 50, 30),
+            (of(0..50).with_test(of(100..130)).keep(Some(20)), 50, 30),
+        ];
+        for (set, expected, expected_others) in pairs {
+            let [real, others] = set.reference_pair(1_000, 1).map(|samples| sorted(&samples));
+            assert_eq!((real.len(), others.len()), (expected, expected_others), "{:?}", set.note());
+            assert!(real.iter().all(|picture| !others.contains(picture)));
+        }
     }
 
     #[test]

@@ -281,6 +281,8 @@ impl AppState {
                 self.history.forget_after(step);
                 self.markers.retain(|marker| marker.step <= step);
                 self.quality.take_if(|reading| reading.step > step);
+                self.images_quality.take_if(|reading| reading.step > step);
+                self.texts_quality.take_if(|reading| reading.step > step);
                 self.overfitting = None;
                 self.run.step = step;
                 self.run.divergence = None;

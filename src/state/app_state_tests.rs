@@ -92,12 +92,17 @@ fn measures_of_pictures_are_kept_and_plotted_until_another_run_begins() {
         samples: 512,
     });
     apply(&mut state, EventKind::ImageQualityMeasured { step: 5, quality: quality.clone() });
-    assert_eq!(state.images_quality(), Some(&ImagesReading { step: 5, quality }));
+    assert_eq!(state.images_quality(), Some(&ImagesReading { step: 5, quality: quality.clone() }));
     for (metric, value) in [(Metric::Kid, 0.25), (Metric::Precision, 0.75), (Metric::Recall, 0.125)] {
         let curve = state.history().curve(metric, 0.0);
         assert!(curve.len() == 1 && curve[0].step == 5 && (curve[0].mean - value).abs() < 1e-6, "{curve:?}");
     }
     assert!(state.history().csv(&[Metric::Kid]).starts_with("step,kid,kid_min,kid_max"));
+    apply(&mut state, EventKind::Restored { step: 5 });
+    assert!(state.images_quality().is_some(), "it was measured at the step that is gone back to");
+    apply(&mut state, EventKind::Restored { step: 4 });
+    assert_eq!(state.images_quality(), None);
+    apply(&mut state, EventKind::ImageQualityMeasured { step: 5, quality });
     state.begin_run(RunId(8));
     assert_eq!(state.images_quality(), None);
 }

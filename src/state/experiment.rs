@@ -188,6 +188,10 @@ impl ExperimentPage {
     pub fn choose(&mut self, choice: ExperimentChoice) {
         if !self.is_working() {
             self.choice = choice;
+            // What another one could not do says nothing of this one.
+            if matches!(self.status, ExperimentStatus::Ended(ExperimentEnd::Failed(_))) {
+                self.status = ExperimentStatus::Idle;
+            }
         }
     }
 
@@ -343,9 +347,13 @@ impl ExperimentPage {
                 format!("a classifier learns from “{}”", arm.label())
             }
         };
-        let paused = if is_paused { "Paused. " } else { "" };
+        let (paused, seed) = match is_paused {
+            true if labelled.is_empty() => ("Paused. ", "Seed"),
+            true => ("Paused. ", "seed"),
+            false => ("", "seed"),
+        };
         let others = if progress.at_once > 1 { format!(", {} at once", progress.at_once) } else { String::new() };
-        format!("{paused}{labelled}seed {} of {}{others}: {what}", progress.repetition + 1, progress.repetitions)
+        format!("{paused}{labelled}{seed} {} of {}{others}: {what}", progress.repetition + 1, progress.repetitions)
     }
 
     /// The sentence at the foot of the window while the page is open.
@@ -356,19 +364,22 @@ impl ExperimentPage {
                  equally long, each from something else.",
                 self.choice.noun()
             ),
+            ExperimentStatus::Running { is_paused: true, .. } => {
+                "The experiment is paused. “Go on” takes it up where it is.".to_owned()
+            }
             ExperimentStatus::Running { .. } | ExperimentStatus::Stopping { .. } => {
                 "Each row is a classifier; all have the same first weights and equally many steps. What differs is what \
                  they learn from."
                     .to_owned()
             }
-            ExperimentStatus::Ended(ExperimentEnd::Failed(_)) => {
-                "The experiment could not go on; what had been measured is kept.".to_owned()
-            }
-            ExperimentStatus::Ended(ExperimentEnd::Stopped) => {
-                "The experiment was stopped; what had been measured is kept.".to_owned()
-            }
+            ExperimentStatus::Ended(ExperimentEnd::Failed(_)) => format!("The experiment could not go on; {}.", self.kept()),
+            ExperimentStatus::Ended(ExperimentEnd::Stopped) => format!("The experiment was stopped; {}.", self.kept()),
             ExperimentStatus::Ended(ExperimentEnd::Whole) => self.found(),
         }
+    }
+
+    fn kept(&self) -> &'static str {
+        if self.reports.is_empty() { "nothing had been measured yet" } else { "what had been measured is kept" }
     }
 
     /// What the whole experiment says of the GAN.

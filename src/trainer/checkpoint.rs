@@ -29,6 +29,8 @@ const METRICS_FILE: &str = "metrics.csv";
 const CHECKPOINT_PREFIX: &str = "step-";
 /// How the name of a checkpoint begins that is not whole yet, or no longer wanted.
 const INCOMPLETE_PREFIX: &str = ".incomplete-";
+/// How the name of a checkpoint begins that is moved out of the way of a new one of the same step; its step follows.
+const REPLACED_PREFIX: &str = ".incomplete-replaced-";
 /// Where an earlier run of the same folder is put.
 const EARLIER_RUNS: &str = "earlier-runs";
 /// Its columns beside the step: the fields of [`MetricPoint`].
@@ -169,7 +171,7 @@ impl RunFolder {
         write_synced(&staging.path().join(OPTIMIZER_FILE), &encode_optimizers(gan).map_err(model_error(&target))?)?;
         sync_folder(staging.path())?;
         // One of the same step is moved out of the way, not emptied: it is whole until the new one has taken its place.
-        let replaced = parent.join(format!("{INCOMPLETE_PREFIX}replaced-{:08}", gan.step));
+        let replaced = parent.join(format!("{REPLACED_PREFIX}{:08}", gan.step));
         if target.exists() {
             fs::rename(&target, &replaced).map_err(io_error("cannot replace a checkpoint", &target))?;
         }
@@ -218,7 +220,15 @@ fn put_earlier_run_aside(root: &Path) -> Result<(), LoadError> {
 fn remove_leftovers(checkpoints: &Path) {
     let Ok(entries) = fs::read_dir(checkpoints) else { return };
     for entry in entries.flatten() {
-        if entry.file_name().to_string_lossy().starts_with(INCOMPLETE_PREFIX) {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if let Some(step) = name.strip_prefix(REPLACED_PREFIX) {
+            // A kill before the new one took its place leaves this one as the only one.
+            let place = checkpoints.join(format!("{CHECKPOINT_PREFIX}{step}"));
+            if !place.exists() && fs::rename(entry.path(), place).is_ok() {
+                continue;
+            }
+        }
+        if name.starts_with(INCOMPLETE_PREFIX) {
             let _kept = fs::remove_dir_all(entry.path());
         }
     }
@@ -307,21 +317,26 @@ fn model_candidates(folder: &Path) -> Vec<PathBuf> {
 /// Whether a model file belongs to a checkpoint, and so has the optimizers' state beside it.
 fn is_in_checkpoint(file: &Path) -> bool {
     let folder = file.parent().and_then(Path::file_name).and_then(|name| name.to_str());
-    file.ends_with(MODEL_FILE) && folder.is_some_and(|name| name.starts_with(CHECKPOINT_PREFIX))
+    let is_checkpoint = |name: &str| [CHECKPOINT_PREFIX, REPLACED_PREFIX].iter().any(|prefix| name.starts_with(prefix));
+    file.ends_with(MODEL_FILE) && folder.is_some_and(is_checkpoint)
 }
 
-/// Whole checkpoints of a run folder, newest first.
+/// Whole checkpoints of a run folder, newest first; one that was moved out of the way where a kill kept the new one from its place.
 fn list_checkpoints(root: &Path) -> Vec<PathBuf> {
     let Ok(entries) = fs::read_dir(root.join("checkpoints")) else { return Vec::new() };
-    let mut found: Vec<(u64, PathBuf)> = entries
-        .filter_map(|entry| {
-            let path = entry.ok()?.path();
-            let step = path.file_name()?.to_str()?.strip_prefix(CHECKPOINT_PREFIX)?.parse().ok()?;
-            Some((step, path))
-        })
-        .collect();
+    let paths: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
+    let of = |prefix: &str| -> Vec<(u64, &PathBuf)> {
+        let step = |path: &PathBuf| path.file_name()?.to_str()?.strip_prefix(prefix)?.parse().ok();
+        paths.iter().filter_map(|path| Some((step(path)?, path))).collect()
+    };
+    let mut found = of(CHECKPOINT_PREFIX);
+    for (step, replaced) in of(REPLACED_PREFIX) {
+        if found.iter().all(|(other, _)| *other != step) {
+            found.push((step, replaced));
+        }
+    }
     found.sort_unstable_by_key(|(step, _)| std::cmp::Reverse(*step));
-    found.into_iter().map(|(_, path)| path).collect()
+    found.into_iter().map(|(_, path)| path.clone()).collect()
 }
 
 fn encode_optimizers(gan: &Gan) -> Result<Vec<u8>, ModelError> {
@@ -410,4 +425,40 @@ fn io_error(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Load
 fn model_error(path: &Path) -> impl Fn(ModelError) -> LoadError {
     let path = path.to_owned();
     move |cause| LoadError::Model { cause: Box::new(cause), path: path.clone() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_checkpoint_that_was_moved_out_of_the_way_is_found_and_put_back_where_a_kill_left_no_other() {
+        let root = tempfile::tempdir().unwrap();
+        let checkpoints = root.path().join("checkpoints");
+        let make = |name: &str| {
+            fs::create_dir_all(checkpoints.join(name)).unwrap();
+            fs::write(checkpoints.join(name).join(MODEL_FILE), name).unwrap();
+        };
+        for name in
+            ["step-00000007", ".incomplete-replaced-00000009", ".incomplete-abc", ".incomplete-old-step-00000003"]
+        {
+            make(name);
+        }
+        let names = || -> Vec<String> {
+            let name = |path: &PathBuf| path.file_name().unwrap().to_string_lossy().into_owned();
+            list_checkpoints(root.path()).iter().map(name).collect()
+        };
+        assert_eq!(names(), [".incomplete-replaced-00000009", "step-00000007"]);
+        let newest = model_candidates(root.path()).remove(0);
+        assert!(is_in_checkpoint(&newest), "its optimizers are read, too: {newest:?}");
+        remove_leftovers(&checkpoints);
+        assert_eq!(names(), ["step-00000009", "step-00000007"]);
+        assert_eq!(fs::read_dir(&checkpoints).unwrap().count(), 2, "nothing else is left");
+
+        make(".incomplete-replaced-00000007");
+        assert_eq!(names(), ["step-00000009", "step-00000007"], "the new one has taken its place");
+        remove_leftovers(&checkpoints);
+        assert_eq!(fs::read_to_string(checkpoints.join("step-00000007").join(MODEL_FILE)).unwrap(), "step-00000007");
+        assert_eq!(fs::read_dir(&checkpoints).unwrap().count(), 2);
+    }
 }

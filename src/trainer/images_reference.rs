@@ -96,18 +96,15 @@ impl ImagesReference {
 
     /// Prepares the comparison with a data set of pictures.
     ///
-    /// Generated pictures are compared with ones that training draws from. The floor is what pictures that it never sees score
-    /// where some are held out, else another half of the data.
+    /// Generated pictures are compared with ones of the data. The floor is what those of its test part score where there is one,
+    /// else another half of the data.
     ///
     /// # Errors
     /// Too few pictures, or a device that fails.
     pub fn new(data: &dyn Dataset, counts: ImagesCounts, seed: u64, device: &Device) -> Result<Self, ImagesError> {
         let shape = data.shape();
         let width = shape.features();
-        let [mut real, mut other] = match data.held_out() {
-            Some(held_out) => [data.evaluation(counts.samples, seed), held_out.evaluation(counts.samples, seed)],
-            None => data.evaluation_pair(counts.samples, seed),
-        };
+        let [mut real, mut other] = data.reference_pair(counts.samples, seed);
         let samples = (real.len().min(other.len()) / width).min(counts.samples);
         if samples < Self::MIN_SAMPLES {
             return Err(ImagesError::TooFew);

@@ -74,30 +74,17 @@ impl Purpose {
 
     fn verb(self) -> &'static str {
         match self {
-            Self::SaveModel
-            | Self::SaveCsv(_)
-            | Self::SaveDrawing
-            | Self::SavePicture
-            | Self::SaveFilm
-            | Self::SaveLatents
-            | Self::SaveAugmented { .. } => "Save",
-            Self::LoadModel | Self::LoadDrawing => "Load",
+            _ if self.is_to_save() => "Save",
             Self::OpenFile | Self::OpenFolder => "Open",
+            _ => "Load",
         }
     }
 
     fn hint(self) -> &'static str {
-        match self {
-            Self::LoadModel | Self::LoadDrawing | Self::OpenFile | Self::OpenFolder => {
-                "This system offers no file dialog: type the path, or drop the file onto the window."
-            }
-            Self::SaveModel
-            | Self::SaveCsv(_)
-            | Self::SaveDrawing
-            | Self::SavePicture
-            | Self::SaveFilm
-            | Self::SaveLatents
-            | Self::SaveAugmented { .. } => "This system offers no file dialog: type where the file should go.",
+        if self.is_to_save() {
+            "This system offers no file dialog: type where it should go."
+        } else {
+            "This system offers no file dialog: type the path, or drop the file onto the window."
         }
     }
 
@@ -119,17 +106,18 @@ impl Purpose {
         })
     }
 
-    /// Whether a file is to be written, not read.
+    /// Whether a file, or a folder, is to be written, not read.
     fn is_to_save(self) -> bool {
-        matches!(
-            self,
+        match self {
             Self::SaveModel
-                | Self::SaveCsv(_)
-                | Self::SaveDrawing
-                | Self::SavePicture
-                | Self::SaveFilm
-                | Self::SaveLatents
-        )
+            | Self::SaveCsv(_)
+            | Self::SaveDrawing
+            | Self::SavePicture
+            | Self::SaveFilm
+            | Self::SaveLatents
+            | Self::SaveAugmented { .. } => true,
+            Self::LoadModel | Self::LoadDrawing | Self::OpenFile | Self::OpenFolder => false,
+        }
     }
 }
 
@@ -295,6 +283,24 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Choice as _;
+
+    #[test]
+    fn what_is_to_be_saved_is_asked_for_as_a_new_name() {
+        let mut dialogs = Dialogs::default();
+        for format in LabelledSetFormat::ALL {
+            let purpose = Purpose::SaveAugmented { labelled: 20, format: *format };
+            assert_eq!((purpose.is_to_save(), purpose.verb()), (true, "Save"), "{format:?}");
+            dialogs.open_field(purpose, "augmented");
+            assert!(dialogs.field.take().unwrap().text.ends_with("augmented"), "{format:?}");
+        }
+        for purpose in [Purpose::SaveModel, Purpose::SaveFilm, Purpose::SaveLatents, Purpose::SaveDrawing] {
+            assert!(purpose.is_to_save() && purpose.title().starts_with(purpose.verb()), "{purpose:?}");
+        }
+        for purpose in [Purpose::LoadModel, Purpose::LoadDrawing, Purpose::OpenFile, Purpose::OpenFolder] {
+            assert!(!purpose.is_to_save() && purpose.title().starts_with(purpose.verb()), "{purpose:?}");
+        }
+    }
 
     #[test]
     fn a_future_that_is_woken_from_another_thread_is_waited_for() {

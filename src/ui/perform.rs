@@ -14,7 +14,7 @@ use super::settings::{PanelKind, Settings, StagePage};
 use super::theme::{SCALE_RANGE, SCALE_STEP};
 use crate::backend::DeviceChoice;
 use crate::config::{DataConfig, DatasetKind, RunConfig};
-use crate::export::ExportError;
+use crate::export::{ExportError, LabelledSetFormat};
 use crate::state::{AppState, DataOrder, Severity, WalkOrder};
 use crate::trainer::{Begin, Command, GeneratorChoice, Phase, RunOutput, StepPart};
 use crate::{data, export};
@@ -167,7 +167,10 @@ impl GanApp {
                 self.send(Command::SaveLatents { latents, path: with_extension(path, "npy") });
             }
             Purpose::SaveFilm => self.save_film(ctx, path),
-            Purpose::SaveAugmented { labelled, format } => self.export_augmented(ctx, labelled, path, format),
+            Purpose::SaveAugmented { labelled, format } => {
+                let path = if format == LabelledSetFormat::Npz { with_extension(path, "npz") } else { path };
+                self.export_augmented(ctx, labelled, path, format);
+            }
             Purpose::LoadDrawing | Purpose::OpenFile | Purpose::OpenFolder => {
                 self.perform(ctx, Action::Data(DataOrder::Look(path)));
             }

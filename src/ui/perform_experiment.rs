@@ -9,7 +9,7 @@ use super::dialogs::Purpose;
 use super::experiments::{root, write_augmented};
 use super::number::grouped;
 use crate::export::LabelledSetFormat;
-use crate::state::{ExperimentOrder, Severity};
+use crate::state::{ExperimentNews, ExperimentOrder, Severity};
 use crate::trainer::{Command, Phase};
 
 impl GanApp {
@@ -17,6 +17,10 @@ impl GanApp {
         let page = &mut self.controls.experiment;
         if page.is_open() {
             page.close();
+            if page.is_working() {
+                let text = "The experiment goes on; “Data augmentation…” in the menu shows how far it is.";
+                self.state.notify(Severity::Info, text.to_owned());
+            }
         } else {
             self.controls.sketch.close();
             page.open(&self.controls.draft.in_force().data);
@@ -65,7 +69,13 @@ impl GanApp {
             self.controls.experiment.progressed(progress);
         }
         while let Some(news) = self.experiments.take() {
-            self.controls.experiment.hear(news);
+            let is_end = matches!(news, ExperimentNews::Ended(_));
+            let page = &mut self.controls.experiment;
+            page.hear(news);
+            if is_end && !page.is_open() {
+                let text = page.sentence();
+                self.state.notify(Severity::Info, text);
+            }
         }
     }
 

@@ -305,7 +305,7 @@ fn write_style(style: &mut egui::Style, palette: &Palette) {
     spacing.icon_width = 16.0;
     spacing.slider_rail_height = 4.0;
     spacing.tooltip_width = 340.0;
-    spacing.combo_height = 420.0;
+    spacing.combo_height = 600.0;
     // What goes on further down is seen without the pointer over it.
     spacing.scroll = ScrollStyle { bar_width: 8.0, dormant_handle_opacity: 0.5, ..ScrollStyle::floating() };
     style.interaction.selectable_labels = false;

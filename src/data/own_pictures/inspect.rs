@@ -1,5 +1,6 @@
 //! What a source of pictures holds, found out before anything is trained on it.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -42,7 +43,8 @@ pub struct ClassCount {
 pub struct Inspection {
     /// The format.
     pub kind: SourceKind,
-    /// Pictures to train on; of a folder, files that are pictures by their endings.
+    /// Pictures to train on; of a folder, files that are pictures by their endings, without those that were looked at and cannot be
+    /// read.
     pub pictures: usize,
     /// Pictures to test with.
     pub test_pictures: usize,
@@ -144,7 +146,7 @@ fn of_stored(
 
 fn of_folder(path: &Path, folder: &Folder, progress: &mut OnProgress<'_>) -> Result<Inspection, DataError> {
     let training: Vec<&File> = folder.files.iter().filter(|file| file.part == Part::Training).collect();
-    let counts = [training.len(), folder.files.len() - training.len()];
+    let test_pictures = folder.files.len() - training.len();
     let mut skipped = folder.skipped.clone();
     let sampled: Vec<File> = training
         .iter()
@@ -154,19 +156,28 @@ fn of_folder(path: &Path, folder: &Folder, progress: &mut OnProgress<'_>) -> Res
         .collect();
     let mut look = Look::default();
     let (mut bytes, mut done) = (0, 0);
+    let mut unreadable = HashSet::new();
+    // Only what is found out about a picture outlives its decoding: sixteen large ones would fill the memory.
+    let look_at = |picture: DynamicImage| {
+        let bytes = picture.as_bytes().len();
+        let mut look = Look::default();
+        look.picture(picture, true);
+        (look, bytes)
+    };
     for files in sampled.chunks(AT_ONCE) {
-        for (file, picture) in files.iter().zip(folder.decode_all(files, &|picture| picture)) {
+        for (file, found) in files.iter().zip(folder.decode_all(files, &look_at)) {
             let index = done;
             done += 1;
-            let picture = match picture {
-                Ok(picture) => picture,
+            match found {
+                Ok((found, decoded)) => {
+                    bytes += decoded;
+                    look.add(found, is_chosen(index, sampled.len(), THUMBNAILS));
+                }
                 Err(reason) => {
                     skipped.add(&file.path.to_string_lossy(), reason);
-                    continue;
+                    unreadable.insert(&file.path);
                 }
-            };
-            bytes += picture.as_bytes().len();
-            look.picture(picture, is_chosen(index, sampled.len(), THUMBNAILS));
+            }
         }
         report(progress, Progress { done, total: Some(sampled.len()) })?;
         if bytes > SAMPLED_BYTES {
@@ -177,7 +188,9 @@ fn of_folder(path: &Path, folder: &Folder, progress: &mut OnProgress<'_>) -> Res
         let cause = PicturesError::NoneReadable { count: done, skipped: skipped.to_string() };
         return Err(DataError::pictures(cause, path));
     }
-    let classes = count_classes(folder.class_names.clone(), training.iter().filter_map(|file| file.class));
+    let readable = training.iter().filter(|file| !unreadable.contains(&file.path));
+    let classes = count_classes(folder.class_names.clone(), readable.filter_map(|file| file.class));
+    let counts = [training.len() - unreadable.len(), test_pictures];
     Ok(Inspection { skipped, ..look.finish(path, SourceKind::Folder, counts) }.with_classes(classes))
 }
 
@@ -234,10 +247,31 @@ impl Look {
         }
     }
 
+    /// Takes up what was found in other pictures, and keeps them if they are to be shown.
+    fn add(&mut self, other: Self, is_shown: bool) {
+        self.looked_at += other.looked_at;
+        self.sum += other.sum;
+        self.values += other.values;
+        if let Some(range) = other.range {
+            self.range(range);
+        }
+        for size in other.sizes.into_iter().flatten() {
+            self.size(size);
+        }
+        self.has_colour |= other.has_colour;
+        if is_shown {
+            self.thumbnails.extend(other.thumbnails);
+        }
+    }
+
     fn values(&mut self, values: &[u8]) {
         let Some((&low, &high)) = values.iter().min().zip(values.iter().max()) else { return };
         self.sum += values.iter().map(|&value| u64::from(value)).sum::<u64>();
         self.values += values.len() as u64;
+        self.range([low, high]);
+    }
+
+    fn range(&mut self, [low, high]: [u8; 2]) {
         let [least, most] = self.range.unwrap_or([low, high]);
         self.range = Some([least.min(low), most.max(high)]);
     }

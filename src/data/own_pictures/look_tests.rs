@@ -54,6 +54,23 @@ fn assert_shown_as_trained_on(path: &Path) {
 }
 
 #[test]
+fn pictures_that_cannot_be_read_are_not_counted() {
+    let folder = Folder::new();
+    for (class, count) in [("red", 6), ("blue", 4)] {
+        fs::create_dir(folder.path().join(class)).unwrap();
+        for index in 0..count {
+            folder.picture(&format!("{class}/{index}.png"), RgbaImage::from_pixel(20, 20, Rgba([index, 0, 9, 255])));
+        }
+    }
+    fs::write(folder.path().join("red/broken.png"), "nothing like a picture").unwrap();
+    let seen = look(folder.path());
+    let counts: Vec<_> = seen.classes.iter().map(|class| (class.name.as_str(), class.count)).collect();
+    assert_eq!((seen.pictures, seen.looked_at, seen.skipped.count()), (10, 10, 1));
+    assert_eq!(counts, [("blue", 4), ("red", 6)]);
+    assert_eq!((seen.range, seen.sizes), ([0, 9], [[20, 20]; 2]));
+}
+
+#[test]
 fn pictures_with_holes_are_shown_and_measured_on_the_paper_that_training_sees() {
     let folder = Folder::new();
     folder.picture("half.png", RgbaImage::from_fn(20, 20, |x, _| Rgba([0, 0, 0, if x < 10 { 0 } else { 255 }])));

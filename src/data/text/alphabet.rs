@@ -62,17 +62,19 @@ impl Alphabet {
         Ok(Self { characters })
     }
 
-    /// The alphabet of counted characters, and those that are left out because they are rare or too many, most frequent first.
+    /// The alphabet of counted characters, and those that are left out: too many, rare, or such as cannot be shown.
     pub(super) fn of_counts(counts: &HashMap<char, u64>) -> (Option<Self>, Vec<char>) {
         let total: u64 = counts.values().sum();
         let mut sorted: Vec<(char, u64)> = counts.iter().map(|(&character, &count)| (character, count)).collect();
         sorted.sort_by_key(|&(character, count)| (std::cmp::Reverse(count), character));
-        let is_rare = |count: u64| count * RARE_SHARE < total;
-        let common = sorted.iter().take_while(|(_, count)| !is_rare(*count)).count().min(TextConfig::MAX_SYMBOLS - 1);
-        let (kept, rare) = sorted.split_at(common);
+        // What cannot be shown cannot be learned either.
+        let is_left_out = |(character, count): &(char, u64)| count * RARE_SHARE < total || character.is_control();
+        let (rare, mut kept): (Vec<_>, Vec<_>) = sorted.into_iter().partition(is_left_out);
+        let too_many = kept.split_off(kept.len().min(TextConfig::MAX_SYMBOLS - 1));
         let mut characters: Vec<char> = kept.iter().map(|(character, _)| *character).collect();
         characters.sort_unstable();
-        (Self::from_chars(characters).ok(), rare.iter().map(|(character, _)| *character).collect())
+        let left_out = too_many.into_iter().chain(rare).map(|(character, _)| character).collect();
+        (Self::from_chars(characters).ok(), left_out)
     }
 
     /// How many symbols there are, the end included.

@@ -67,6 +67,21 @@ pub enum TextError {
         /// Texts needed.
         least: usize,
     },
+    /// Too few are left without those that have characters which are left out.
+    #[error(
+        "at least {least} different texts are needed; this is how many there are: {found}, without {left_out} lines with characters \
+         that are rare or cannot be shown ({characters})"
+    )]
+    TooFewWithout {
+        /// Texts there.
+        found: usize,
+        /// Texts needed.
+        least: usize,
+        /// Lines with such characters.
+        left_out: u64,
+        /// The characters.
+        characters: String,
+    },
 }
 
 fn what_to_do_with_long_lines(limit: usize) -> &'static str {

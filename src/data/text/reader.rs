@@ -1,8 +1,8 @@
-//! Reads a file of texts twice: for its characters and labels, then for its texts. Only the kept texts are held in memory.
+//! Reads a file of texts three times: for its labels, for its characters, then for its texts. Only the kept texts are held in memory.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::File;
-use std::io::{BufRead, BufReader, Seek, SeekFrom};
+use std::io::{BufRead, BufReader, Seek};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -36,12 +36,36 @@ pub(in crate::data) fn read(path: &Path, config: &TextConfig) -> Result<Texts, T
 /// # Errors
 /// Those of [`read`].
 pub(in crate::data) fn read_from(mut file: impl BufRead + Seek, config: &TextConfig) -> Result<Texts, TextError> {
-    let survey = Survey::of(&mut file, config)?;
-    file.seek(SeekFrom::Start(0)).map_err(|error| TextError::Unreadable(error.to_string()))?;
+    let has_labels = has_labels(&mut file)?;
+    let rewind = |file: &mut dyn Seek| file.rewind().map_err(|error| TextError::Unreadable(error.to_string()));
+    rewind(&mut file)?;
+    let survey = Survey::of(&mut file, config, has_labels)?;
+    rewind(&mut file)?;
     survey.collect(file, config)
 }
 
-/// What a first look at all lines found.
+/// Whether lines have labels: a few tabs are part of the texts; where most lines have a label, the others lack one.
+fn has_labels(file: &mut impl BufRead) -> Result<bool, TextError> {
+    let (mut lines, mut labelled) = (0_u64, 0_u64);
+    let mut first_without = None;
+    lines::for_each(file, |Line { number, text }| {
+        let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(()) };
+        lines += 1;
+        if parts(text).1.is_some() {
+            labelled += 1;
+        } else {
+            first_without.get_or_insert(number);
+        }
+        Ok(())
+    })?;
+    match first_without {
+        Some(line) if 2 * labelled > lines => Err(TextError::NoLabel { line }),
+        Some(_) => Ok(false),
+        None => Ok(labelled > 0),
+    }
+}
+
+/// What a look at all lines found.
 struct Survey {
     counts: HashMap<char, u64>,
     has_labels: bool,
@@ -66,11 +90,9 @@ fn in_case(text: &str, case: CaseKind) -> String {
 }
 
 impl Survey {
-    fn of(file: &mut impl BufRead, config: &TextConfig) -> Result<Self, TextError> {
-        let mut survey = Self { counts: HashMap::new(), has_labels: false, report: TextReport::default(), fitting: 0 };
-        let mut labelled = 0_u64;
-        let mut first_without = None;
-        lines::for_each(file, |Line { number, text }| {
+    fn of(file: &mut impl BufRead, config: &TextConfig, has_labels: bool) -> Result<Self, TextError> {
+        let mut survey = Self { counts: HashMap::new(), has_labels, report: TextReport::default(), fitting: 0 };
+        lines::for_each(file, |Line { text, .. }| {
             let Some(text) = text else {
                 survey.report.lines += 1;
                 survey.report.too_long += 1;
@@ -80,13 +102,7 @@ impl Survey {
                 return Ok(());
             }
             survey.report.lines += 1;
-            let (text, label) = parts(text);
-            if label.is_some() {
-                labelled += 1;
-            } else {
-                first_without.get_or_insert(number);
-            }
-            let text = in_case(text, config.case);
+            let text = in_case(survey.parts(text).0, config.case);
             let length = text.chars().count();
             survey.report.longest = survey.report.longest.max(length);
             if length > config.max_length {
@@ -99,23 +115,33 @@ impl Survey {
             }
             Ok(())
         })?;
-        match first_without {
-            // A few tabs are part of the texts; where most lines have a label, the others lack one.
-            Some(line) if 2 * labelled > survey.report.lines => return Err(TextError::NoLabel { line }),
-            Some(_) => survey.has_labels = false,
-            None => survey.has_labels = labelled > 0,
-        }
         if survey.report.lines > 0 && survey.fitting == 0 {
             return Err(TextError::AllTooLong { limit: config.max_length });
         }
         Ok(survey)
     }
 
+    /// A line's text and, where lines have labels, its label.
+    fn parts<'a>(&self, line: &'a str) -> (&'a str, Option<&'a str>) {
+        if self.has_labels { parts(line) } else { (line, None) }
+    }
+
     fn collect(self, file: impl BufRead, config: &TextConfig) -> Result<Texts, TextError> {
-        let Self { counts, has_labels, mut report, .. } = self;
-        let (alphabet, rare) = Alphabet::of_counts(&counts);
-        let Some(alphabet) = alphabet else { return Err(TextError::TooFew { found: 0, least: MIN_TEXTS }) };
-        report.rare = rare;
+        let (alphabet, rare) = Alphabet::of_counts(&self.counts);
+        let mut report = TextReport { rare, ..self.report.clone() };
+        let too_few = |report: &TextReport| match report.with_rare {
+            0 => TextError::TooFew { found: report.kept, least: MIN_TEXTS },
+            left_out => TextError::TooFewWithout {
+                found: report.kept,
+                least: MIN_TEXTS,
+                left_out,
+                characters: report.shown_rare(),
+            },
+        };
+        let Some(alphabet) = alphabet else {
+            report.with_rare = self.fitting;
+            return Err(too_few(&report));
+        };
         let length = config.max_length;
         let mut codes = Vec::new();
         let mut names: BTreeMap<String, u64> = BTreeMap::new();
@@ -123,7 +149,7 @@ impl Survey {
         let mut known: HashSet<Box<[u8]>> = HashSet::new();
         lines::for_each(file, |Line { text, .. }| {
             let Some(line) = text.filter(|text| !text.is_empty()) else { return Ok(()) };
-            let (text, label) = if has_labels { parts(line) } else { (line, None) };
+            let (text, label) = self.parts(line);
             let text = in_case(text, config.case);
             if text.chars().count() > length {
                 return Ok(());
@@ -136,7 +162,10 @@ impl Survey {
                 report.beyond += 1;
                 return Ok(());
             }
-            if !known.insert(row.clone().into()) {
+            // The same text may be of several classes.
+            let mut key = row.clone();
+            key.extend(label.unwrap_or_default().as_bytes());
+            if !known.insert(key.into()) {
                 report.duplicates += 1;
                 return Ok(());
             }
@@ -154,7 +183,7 @@ impl Survey {
         report.kept = known.len();
         report.characters = alphabet.chars().len();
         if report.kept < MIN_TEXTS {
-            return Err(TextError::TooFew { found: report.kept, least: MIN_TEXTS });
+            return Err(too_few(&report));
         }
         if let Some((class, _)) = names.iter().find(|(_, count)| **count == 1) {
             return Err(TextError::LonelyClass { class: class.clone() });
@@ -201,7 +230,10 @@ mod tests {
         assert_eq!((lower.len(), lower.report().duplicates), (31, 2));
         assert!(lower.alphabet().chars().iter().all(char::is_ascii_lowercase));
         let note = texts.report().to_string();
-        assert_eq!(note, "31 different texts of 13 characters; left out: 1 that had come before, 1 too long");
+        assert_eq!(
+            note,
+            "31 different texts, an alphabet of 13 characters; left out: 1 that had come before, 1 too long"
+        );
     }
 
     #[test]
@@ -211,6 +243,31 @@ mod tests {
         let texts = read(&lines, &usual()).unwrap();
         assert_eq!((texts.len(), texts.report().with_rare, texts.report().rare.as_slice()), (4_000, 1, &['é'][..]));
         assert!(texts.report().to_string().contains("1 with rare characters (é)"));
+    }
+
+    #[test]
+    fn lines_with_what_cannot_be_shown_are_left_out_and_told() {
+        let texts = read(&(thirty() + "a\u{c}p\n"), &usual()).unwrap();
+        assert_eq!((texts.len(), texts.report().with_rare, texts.report().rare.as_slice()), (30, 1, &['\u{c}'][..]));
+        assert!(texts.report().to_string().contains("1 with rare characters (U+000C)"), "{}", texts.report());
+        // Where few lines have a tab, it belongs to the text.
+        let few: String = thirty() + &(0..10).map(|index| format!("zz{index}\tx\n")).collect::<String>();
+        let texts = read(&few, &usual()).unwrap();
+        assert_eq!((texts.len(), texts.report().with_rare, texts.class_names().len()), (30, 10, 0));
+        assert!(texts.report().to_string().contains("10 with rare characters (tab"), "{}", texts.report());
+        assert!(texts.alphabet().encode("z", 1).is_some(), "characters are counted in what is learned from");
+        let three: String = (0..30).map(|index| format!("a{index}\tb\tland\n")).collect();
+        let error = read(&three, &usual()).unwrap_err().to_string();
+        assert!(error.contains("there are: 0, without 30 lines") && error.contains("(tab)"), "{error}");
+    }
+
+    #[test]
+    fn a_text_of_two_classes_is_in_both() {
+        let of = |class: &str| thirty().lines().map(|line| format!("{line}\t{class}\n")).collect::<String>();
+        let texts = read(&(of("sea") + &of("land") + &of("sea")), &usual()).unwrap();
+        assert_eq!((texts.len(), texts.report().duplicates), (60, 30));
+        assert_eq!(texts.labels.iter().filter(|&&label| label == 0).count(), 30);
+        assert_eq!((text(&texts, 0), text(&texts, 30)), ("ap".to_owned(), "ap".to_owned()));
     }
 
     #[test]

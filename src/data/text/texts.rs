@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use super::Alphabet;
 use crate::data::counts::grouped;
-use crate::data::shown;
 
 /// Rare characters that a report names.
 const NAMED_RARE: usize = 12;
@@ -19,9 +18,9 @@ pub struct TextReport {
     pub too_long: u64,
     /// Lines that had come before, and were left out.
     pub duplicates: u64,
-    /// Lines with rare characters, which were left out.
+    /// Lines with rare characters, or with such as cannot be shown, which were left out.
     pub with_rare: u64,
-    /// These characters, most frequent first.
+    /// These characters.
     pub rare: Vec<char>,
     /// Lines that came after the most that are kept.
     pub beyond: u64,
@@ -33,9 +32,25 @@ pub struct TextReport {
     pub characters: usize,
 }
 
+impl TextReport {
+    /// The first of the rare characters, in letters that can be shown.
+    pub(super) fn shown_rare(&self) -> String {
+        let name = |&character: &char| match character {
+            '\t' => "tab".to_owned(),
+            control if control.is_control() => format!("U+{:04X}", u32::from(control)),
+            character => character.to_string(),
+        };
+        let mut names: Vec<String> = self.rare.iter().take(NAMED_RARE).map(name).collect();
+        if self.rare.len() > NAMED_RARE {
+            names.push("…".to_owned());
+        }
+        names.join(" ")
+    }
+}
+
 impl fmt::Display for TextReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} different texts of {} characters", grouped(self.kept as u64), self.characters)?;
+        write!(f, "{} different texts, an alphabet of {} characters", grouped(self.kept as u64), self.characters)?;
         let mut left_out = Vec::new();
         let mut add = |count: u64, what: &str| {
             if count > 0 {
@@ -44,9 +59,7 @@ impl fmt::Display for TextReport {
         };
         add(self.duplicates, "that had come before");
         add(self.too_long, "too long");
-        let rare: String = self.rare.iter().take(NAMED_RARE).collect();
-        let more = if self.rare.len() > NAMED_RARE { "…" } else { "" };
-        add(self.with_rare, &format!("with rare characters ({}{more})", shown(&rare)));
+        add(self.with_rare, &format!("with rare characters ({})", self.shown_rare()));
         add(self.beyond, "beyond the most that are kept");
         if !left_out.is_empty() {
             write!(f, "; left out: {}", left_out.join(", "))?;

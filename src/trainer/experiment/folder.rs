@@ -67,6 +67,9 @@ pub struct StoredExperiment {
     gan_config: Option<RunConfig>,
     /// The CRC-32 of the samples.
     pub data_checksum: Option<u32>,
+    /// The CRC-32 of what classifiers are tested with, and of the classes' names; of experiments of before this was kept, nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) test_checksum: Option<u32>,
     /// Of each generator that is done.
     pub gans: Vec<GanResult>,
     /// Of each classifier that is done.
@@ -77,7 +80,16 @@ impl StoredExperiment {
     pub(super) fn new(config: ExperimentConfig, data: DataConfig, data_checksum: Option<u32>) -> Self {
         let gan_config = Some(config.gan_config(&data, config.seed));
         let (gans, results) = (Vec::new(), Vec::new());
-        Self { format_version: FORMAT_VERSION, config, data, gan_config, data_checksum, gans, results }
+        Self {
+            format_version: FORMAT_VERSION,
+            config,
+            data,
+            gan_config,
+            data_checksum,
+            test_checksum: None,
+            gans,
+            results,
+        }
     }
 
     /// The run that trains the generator of the repetition with a seed.

@@ -7,6 +7,7 @@ use burn::tensor::Device;
 
 use super::ExperimentError;
 use super::lanes::Halt;
+use super::stopwatch::Stopwatch;
 use crate::config::RunConfig;
 use crate::data::{Dataset as _, StoredSet};
 use crate::gan::model_file::Model;
@@ -46,40 +47,41 @@ impl GanRun<'_> {
         let last_step = self.config.steps.unwrap_or_default();
         let (mut gan, earlier_secs) = self.newest()?;
         let folder = RunFolder::create(self.folder.to_owned(), self.config, gan.step)?;
-        let began = Instant::now();
-        let (mut last_saved, mut last_told) = (began, None::<Instant>);
-        let secs = || earlier_secs + began.elapsed().as_secs_f64();
-        let save = |gan: &Gan| -> Result<Model, ExperimentError> {
+        let mut watch = Stopwatch::start();
+        let (mut last_saved, mut last_told) = (Instant::now(), None::<Instant>);
+        let save = |gan: &Gan, watch: &Stopwatch| -> Result<Model, ExperimentError> {
             let is_finite = [&gan.generator, &gan.generator_ema, &gan.discriminator]
                 .into_iter()
                 .all(crate::gan::Network::is_finite);
             if !is_finite {
                 return Err(ExperimentError::Diverged { seed: self.config.seed, step: gan.step });
             }
-            let spent = serde_json::Map::from_iter([(SECS.to_owned(), secs().into())]);
+            let spent = serde_json::Map::from_iter([(SECS.to_owned(), (earlier_secs + watch.secs()).into())]);
             let model = Model::of(gan, self.config, self.data.class_names().to_vec(), spent);
             folder.save(&model, gan)?;
             Ok(model)
         };
         while gan.step < last_step {
             if halt.is_set() {
-                save(&gan)?;
+                save(&gan, &watch)?;
                 return Ok(None);
             }
             let control = control(self.config, gan.step);
             train_step(&mut gan, self.data, &control, self.device);
             if last_told.is_none_or(|last| last.elapsed() >= TELL_INTERVAL) {
-                told(gan.step, secs());
+                let secs = earlier_secs + watch.secs();
+                watch.hold(|| told(gan.step, secs));
                 last_told = Some(Instant::now());
             }
             if last_saved.elapsed() >= CHECKPOINT_INTERVAL {
-                save(&gan)?;
+                save(&gan, &watch)?;
                 last_saved = Instant::now();
             }
         }
-        let model = save(&gan)?;
-        told(gan.step, secs());
-        Ok(Some(TrainedGan { model, secs: secs() }))
+        let model = save(&gan, &watch)?;
+        let secs = earlier_secs + watch.secs();
+        told(gan.step, secs);
+        Ok(Some(TrainedGan { model, secs }))
     }
 
     /// Where training goes on, and how long it took to get there.

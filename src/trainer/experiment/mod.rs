@@ -18,6 +18,7 @@ mod observer;
 mod pace;
 mod repetition;
 mod report;
+mod stopwatch;
 
 pub use error::ExperimentError;
 pub use folder::{ArmResult, GanResult, StoredExperiment, stored_experiment};
@@ -30,6 +31,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
 use burn::tensor::Device;
+use flate2::Crc;
 
 use self::folder::ExperimentFolder;
 use self::lanes::{Halt, Lanes};
@@ -270,18 +272,35 @@ impl Prepared {
         if test.labels.is_empty() {
             return Err(ExperimentError::NothingToTest);
         }
-        let record = StoredExperiment::new(config, data, opened.checksum());
+        let test_checksum = Some(checksum_of(&test, train.class_names()));
+        let mut record = StoredExperiment::new(config, data, opened.checksum());
+        record.test_checksum = test_checksum;
         Ok(Self { record, note: opened.note().map(str::to_owned), train: Opened(train), test })
     }
 
     /// For an experiment that is kept in a folder.
     fn of_stored(stored: &StoredExperiment, folder: &Path) -> Result<Self, ExperimentError> {
         let prepared = Self::new(stored.config.clone(), stored.data.clone())?;
-        if stored.data_checksum != prepared.record.data_checksum {
+        let has_other_test = stored.test_checksum.is_some_and(|test| Some(test) != prepared.record.test_checksum);
+        if stored.data_checksum != prepared.record.data_checksum || has_other_test {
             return Err(ExperimentError::DataChanged { path: folder.to_owned() });
         }
         Ok(prepared)
     }
+}
+
+/// The CRC-32 of what classifiers are tested with, and of what its labels mean.
+fn checksum_of(test: &LabelledBatch, class_names: &[String]) -> u32 {
+    let mut crc = Crc::new();
+    for name in class_names {
+        crc.update(name.as_bytes());
+        crc.update(&[0]);
+    }
+    crc.update(&test.labels);
+    for value in &test.samples {
+        crc.update(&value.to_le_bytes());
+    }
+    crc.sum()
 }
 
 #[cfg(test)]

@@ -85,7 +85,7 @@ struct InHand {
     /// Steps done of its GAN or classifier.
     done: Work,
     gan_began: Option<(u64, f64)>,
-    classifier_began: Option<(u64, Instant)>,
+    classifier_began: Option<(u64, f64)>,
     last_told: Option<Instant>,
 }
 
@@ -134,19 +134,19 @@ impl Pace {
         self.of_first(repetition, Stage::Generating)
     }
 
-    /// A classifier has done `step` steps. What to tell of it.
-    pub(super) fn classifier(&mut self, repetition: usize, arm: ArmKind, step: u64) -> Option<Progress> {
+    /// A classifier has done `step` steps in `secs` seconds. What to tell of it.
+    pub(super) fn classifier(&mut self, repetition: usize, arm: ArmKind, step: u64, secs: f64) -> Option<Progress> {
         let now = Instant::now();
         let hand = self.in_hand.entry(repetition).or_default();
         if hand.last_told.is_some_and(|last| now.duration_since(last) < TELL_INTERVAL) {
             return None;
         }
         hand.last_told = Some(now);
-        let (first_step, began) = *hand.classifier_began.get_or_insert((step, now));
+        let (first_step, first_secs) = *hand.classifier_began.get_or_insert((step, secs));
         hand.done = Work { gan: 0.0, classifier: step as f64 };
         if step > first_step {
             self.measured.classifier = (step - first_step) as f64;
-            self.secs.classifier = now.duration_since(began).as_secs_f64();
+            self.secs.classifier = secs - first_secs;
         }
         self.of_first(repetition, Stage::Classifier { arm, step, steps: self.config.classifier_steps })
     }

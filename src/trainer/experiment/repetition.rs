@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
 
 use burn::tensor::Device;
 
@@ -11,6 +10,7 @@ use super::folder::ExperimentFolder;
 use super::generator::{self, GanRun};
 use super::lanes::Halt;
 use super::pace::Pace;
+use super::stopwatch::Stopwatch;
 use super::{ArmResult, ExperimentError, ExperimentObserver, GanResult, Progress, Report, generated};
 use crate::config::{ArmKind, ExperimentConfig, RunConfig};
 use crate::data::{Dataset, LabelledBatch, LabelledSubset, Lexicon};
@@ -82,11 +82,14 @@ impl<'a, 'd> Repetition<'a, 'd> {
             if self.desk().folder.record().result(seed, arm).is_some() {
                 continue;
             }
-            let began = Instant::now();
+            let mut watch = Stopwatch::start();
             let classifier = arms::train(arm, &material, config, seed, device, halt, |step| {
-                let mut desk = self.desk();
-                let progress = desk.pace.classifier(number, arm, step);
-                desk.tell(progress);
+                let secs = watch.secs();
+                watch.hold(|| {
+                    let mut desk = self.desk();
+                    let progress = desk.pace.classifier(number, arm, step, secs);
+                    desk.tell(progress);
+                });
             })?;
             let Some(classifier) = classifier else { return Ok(()) };
             let result = ArmResult {
@@ -94,7 +97,7 @@ impl<'a, 'd> Repetition<'a, 'd> {
                 arm,
                 correct: classifier.correct(test)?,
                 tested: test.labels.len(),
-                secs: began.elapsed().as_secs_f64(),
+                secs: watch.secs(),
             };
             let mut desk = self.desk();
             desk.folder.add_result(result)?;
@@ -131,18 +134,18 @@ impl<'a, 'd> Repetition<'a, 'd> {
             desk.tell(progress);
         })?;
         let Some(trained) = trained else { return Ok(None) };
-        let began = Instant::now();
-        {
+        let mut watch = Stopwatch::start();
+        watch.hold(|| {
             let mut desk = self.desk();
             let progress = desk.pace.generating(number);
             desk.tell(progress);
-        }
+        });
         let material = Material { few: subset.few, generated: empty(), more: empty(), shape, classes };
         let Some(made) = generated::make(&trained.model, &material, config, seed, device, halt)? else {
             return Ok(None);
         };
         generated::write(&place, &made, shape)?;
-        let secs = trained.secs + began.elapsed().as_secs_f64();
+        let secs = trained.secs + watch.secs();
         self.desk().folder.add_gan(GanResult { seed, generated: made.labels.len(), secs })?;
         Ok((!halt.is_set()).then_some(made))
     }

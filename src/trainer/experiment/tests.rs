@@ -219,11 +219,14 @@ fn a_folder_is_neither_begun_twice_nor_gone_on_with_when_it_is_damaged() {
     let good = fs::read_to_string(&file).unwrap();
     let checksum = stored_experiment(&folder).unwrap().data_checksum.unwrap();
     let other = good.replace(&checksum.to_string(), &(checksum ^ 1).to_string());
+    let checksum = stored_experiment(&folder).unwrap().test_checksum.unwrap();
+    let other_test = good.replace(&checksum.to_string(), &(checksum ^ 1).to_string());
     for (text, words) in [
         (&good[..40], "cannot be read"),
         (&good.replace("\"format_version\": 1", "\"format_version\": 9"), "version 9"),
         (&good.replace("\"labelled\": 40", "\"labelled\": 1"), "labelled is 1"),
         (&other, "has changed"),
+        (&other_test, "has changed"),
     ] {
         fs::write(&file, text).unwrap();
         let error = resume();

@@ -32,6 +32,9 @@ pub(super) fn notice_change(config: &mut DataConfig, data: &dyn Dataset) -> Resu
         DatasetKind::Pictures => {
             ("The pictures have changed since the run began; training goes on with those", &config.pictures.path)
         }
+        DatasetKind::Text => {
+            ("The file of texts has changed since the run began; training goes on with those", &config.text.path)
+        }
         _ => ("The file of points has changed since the run began; training goes on with what it holds", &config.path),
     };
     let path = path.as_ref().filter(|_| before.is_some() && now.is_some() && before != now);
@@ -42,6 +45,33 @@ pub(super) fn notice_change(config: &mut DataConfig, data: &dyn Dataset) -> Resu
 mod tests {
     use super::*;
     use crate::config::{PicturesConfig, Preset};
+
+    #[test]
+    fn a_changed_file_of_texts_is_told_of_by_its_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rivers.txt");
+        let write = |first: u8| {
+            let lines = (0..30).map(|index| format!("{}{index}\n", char::from(first + index % 3)));
+            std::fs::write(&path, lines.collect::<String>()).unwrap();
+        };
+        write(b'a');
+        let text = data::inspect_texts(&path, crate::config::CaseKind::AsIs, None).unwrap().config;
+        let mut config = DataConfig {
+            text,
+            kind: DatasetKind::Text,
+            path: Some("points.csv".into()),
+            ..DataConfig::of(DatasetKind::Text)
+        };
+        let mut notice = || {
+            let data = data::open(&config).unwrap();
+            notice_change(&mut config, &*data).unwrap()
+        };
+        assert_eq!((notice(), notice()), (None, None));
+        std::fs::write(&path, std::fs::read_to_string(&path).unwrap().lines().rev().collect::<Vec<_>>().join("\n"))
+            .unwrap();
+        let message = notice().unwrap();
+        assert!(message.contains("file of texts has changed") && message.contains("rivers.txt"), "{message}");
+    }
 
     fn names<const N: usize>(names: [&str; N]) -> Vec<String> {
         names.map(String::from).into()

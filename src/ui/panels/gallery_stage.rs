@@ -29,6 +29,8 @@ use crate::ui::widgets::role_dot;
 const SORT_SECS: f64 = 4.0;
 /// Width of the smallest picture on which a mark leaves something to be seen.
 const MIN_MARKED: f32 = 26.0;
+/// The least height that pictures are shown in.
+const LEAST_HEIGHT: f32 = 64.0;
 /// How much of a picture the strongest slope covers.
 const SLOPE_OPACITY: f32 = 0.9;
 
@@ -134,7 +136,10 @@ pub fn gallery_stage_ui(
         tray_ui(ui, scene, (&stage.tray, view.classes.as_ref()), below(TRAY_HEIGHT), actions);
     }
     let whole = ui.available_rect_before_wrap();
-    ui.scope_builder(UiBuilder::new().max_rect(room), |ui| pictures_ui(ui, scene, view, stage, actions));
+    // Strips that were asked for go before the pictures, where there is no room for both.
+    if room.height() >= LEAST_HEIGHT {
+        ui.scope_builder(UiBuilder::new().max_rect(room), |ui| pictures_ui(ui, scene, view, stage, actions));
+    }
     ui.advance_cursor_after_rect(whole);
 }
 

@@ -29,7 +29,9 @@ pub(super) fn ask_ui(ui: &mut Ui, problem: Option<&str>, path: &mut String, heig
     ScrollArea::vertical().id_salt("ask").max_height(body).auto_shrink([false, true]).show(ui, |ui| {
         // Beside the bar of what can be scrolled.
         ui.set_max_width(ui.available_width() - UNIT);
-        ui.add(Label::new("Pictures, points or a drawing to learn from. Nothing in your files is changed.").wrap());
+        ui.add(
+            Label::new("Pictures, points, texts or a drawing to learn from. Nothing in your files is changed.").wrap(),
+        );
         if let Some(problem) = problem {
             problem_ui(ui, problem, "Choose something else; what can be read is listed below.");
         }

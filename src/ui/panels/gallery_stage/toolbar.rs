@@ -1,6 +1,6 @@
 //! What can be set about the gallery: size, order, class, and what else it shows.
 
-use eframe::egui::{self, Ui};
+use eframe::egui::{self, Ui, vec2};
 
 use super::nearest::{self, toggled};
 use crate::state::GalleryLook;
@@ -9,7 +9,7 @@ use crate::ui::action::Action;
 use crate::ui::panels::class_choice::class_choice_ui;
 use crate::ui::panels::stage::generator_choice_ui;
 use crate::ui::scene::Scene;
-use crate::ui::theme::{HALF, UNIT};
+use crate::ui::theme::{CONTROL_HEIGHT, HALF, UNIT};
 use crate::ui::widgets::{choice_combo, plain_slider};
 
 /// Width of the stage from which there is room for a word beside each control.
@@ -20,13 +20,21 @@ const CLASS_WIDTHS: [f32; 2] = [124.0, 114.0];
 /// Width from which there is room for the slider beside the choice of a class.
 const SLIDER_ROOM: f32 = 560.0;
 const SLIDER_WIDTHS: [f32; 2] = [64.0, 40.0];
+/// Width of the choice of a generator.
+const CHOICE_WIDTH: f32 = 148.0;
 /// Space beside the words of a control where there is little room: with it, all of them are whole in the smallest window.
 const NARROW_PADDING: f32 = 6.0;
 
 /// Shows the controls above the gallery.
 pub(super) fn toolbar_ui(ui: &mut Ui, scene: &Scene<'_>, view: &GalleryView, actions: &mut Vec<Action>) {
     let look = scene.controls.gallery;
-    ui.horizontal(|ui| {
+    let choice = |ui: &mut Ui, actions: &mut Vec<Action>| {
+        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| generator_choice_ui(ui, scene, actions));
+    };
+    // On a projector there may be room for a few of them in a row.
+    let row = egui::Layout::left_to_right(egui::Align::Center).with_main_wrap(ui.available_width() < SLIDER_ROOM);
+    let size = vec2(ui.available_width(), CONTROL_HEIGHT);
+    let is_whole = ui.allocate_ui_with_layout(size, row, |ui| {
         let has_words = ui.available_width() >= WORDS_WIDTH;
         let [order, class, slider] = [ORDER_WIDTHS, CLASS_WIDTHS, SLIDER_WIDTHS]
             .map(|[wide, narrow]| if has_words { wide } else { narrow });
@@ -65,9 +73,14 @@ pub(super) fn toolbar_ui(ui: &mut Ui, scene: &Scene<'_>, view: &GalleryView, act
             let is_open = nearest::is_open(scene);
             actions.push(if is_open { Action::PutNearestAway } else { Action::LookAtGallery(toggled(look)) });
         }
-        ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-            generator_choice_ui(ui, scene, actions);
-        });
+        let is_whole = ui.available_size_before_wrap().x >= CHOICE_WIDTH;
+        if is_whole {
+            choice(ui, actions);
+        }
+        is_whole
     });
+    if !is_whole.inner {
+        ui.horizontal(|ui| choice(ui, actions));
+    }
     ui.add_space(HALF);
 }

@@ -2,6 +2,7 @@
 
 mod blocks;
 
+use eframe::egui::text::{LayoutJob, TextWrapping};
 use eframe::egui::{self, Align2, Color32, FontId, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, Vec2, pos2, vec2};
 
 use super::flow_paint::{paint_dots, paint_way};
@@ -243,14 +244,17 @@ impl Brush<'_> {
         self.painter.rect_filled(rect, 0.0, veil);
     }
 
-    /// As many texts as there is room for, one below the other.
+    /// As many texts as there is room for, one below the other; long ones end in an ellipsis.
     fn texts<'t>(&self, texts: impl Iterator<Item = &'t str>, rect: Rect, color: Color32) {
         let font = egui::FontId::monospace(SMALL_TEXT);
         let line = SMALL_TEXT + 3.0;
         let painter = self.painter.with_clip_rect(rect);
         for (row, text) in texts.take((rect.height() / line) as usize).enumerate() {
-            let at = pos2(rect.center().x, rect.top() + (row as f32 + 0.5) * line);
-            painter.text(at, Align2::CENTER_CENTER, text, font.clone(), color);
+            let mut job = LayoutJob::simple_singleline(text.to_owned(), font.clone(), color);
+            job.wrap = TextWrapping::truncate_at_width(rect.width() - HALF);
+            let galley = painter.layout_job(job);
+            let middle = pos2(rect.center().x, rect.top() + (row as f32 + 0.5) * line);
+            painter.galley(middle - 0.5 * galley.size(), galley, color);
         }
     }
 

@@ -14,6 +14,7 @@ pub(super) fn legend_ui(ui: &mut Ui, view: &TextsView) {
         for (origin, word) in [(TextOrigin::Novel, "new"), (TextOrigin::Copy, "copies"), (TextOrigin::Broken, "broken")]
         {
             let count = view.fake.iter().filter(|text| text.origin == origin).count();
+            let word = if (count, origin) == (1, TextOrigin::Copy) { "copy" } else { word };
             let (rect, _) = ui.allocate_exact_size(vec2(14.0, 14.0), Sense::hover());
             let stroke = Stroke::new(2.0, cell::origin_color(palette, origin));
             ui.painter().line_segment([rect.left_bottom(), rect.right_bottom()], stroke);
