@@ -9,6 +9,9 @@ use text::Texts;
 /// Places for characters that a configuration gets where nobody has said otherwise: no more, because steps take as much longer.
 const USUAL_LENGTH: usize = 16;
 
+/// Texts that are shown before anything is learned from them.
+const SAMPLES: usize = 40;
+
 /// What a file of texts holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FoundTexts {
@@ -16,6 +19,10 @@ pub struct FoundTexts {
     pub config: TextConfig,
     /// What there is to know: how many there are, and what was left out.
     pub note: String,
+    /// Some of them, evenly from all.
+    pub samples: Vec<String>,
+    /// The classes in the order of their labels, and how many texts each has; empty where there are none.
+    pub classes: Vec<(String, usize)>,
 }
 
 /// Looks at a file of texts. Lines of more than `max_length` characters, or of more than sixteen where that is not given, are left
@@ -36,7 +43,14 @@ pub fn inspect_texts(path: &Path, case: CaseKind, max_length: Option<usize>) -> 
         classes: texts.class_names().len(),
         ..wanted
     };
-    Ok(FoundTexts { config, note: texts.report().to_string() })
+    let shown = SAMPLES.min(texts.len());
+    let text = |place: usize| texts.alphabet().decode(texts.row(place * texts.len() / shown)).text;
+    Ok(FoundTexts {
+        config,
+        note: texts.report().to_string(),
+        samples: (0..shown).map(text).collect(),
+        classes: texts.counted_classes(),
+    })
 }
 
 /// Reads the texts of a configuration.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::config::{DatasetKind, PicturesConfig, RunConfig, TextConfig};
-use crate::data::{DownloadProgress, Inspection, Pictures, Progress, RemoteSet};
+use crate::data::{DownloadProgress, FoundTexts, Inspection, Pictures, Progress, RemoteSet};
 
 /// Something done in the dialog, or for it.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,13 +16,13 @@ pub enum DataOrder {
     Look(PathBuf),
     /// Ask for another file or folder.
     Ask,
-    /// Read the texts anew with other choices, and start a run on them.
+    /// Read the texts anew with other choices: to show them in the dialog, or to start a run on them where it is closed.
     ReadTexts(TextConfig),
     /// Make the pictures into something else.
     Fit(PicturesConfig),
     /// Tell both networks the class of each picture, or do not.
     LearnClasses(bool),
-    /// Start a run on the pictures.
+    /// Start a run on the pictures or texts that are shown.
     Train,
     /// Take a published set for the next run, or offer to fetch it.
     Use(DatasetKind),
@@ -51,6 +51,8 @@ pub enum DataPage {
     },
     /// What pictures there are.
     Found(Box<FoundPictures>),
+    /// What texts there are.
+    Texts(Box<FoundTexts>),
     /// A published set that is not on this machine.
     Missing(Box<MissingSet>),
 }

@@ -40,7 +40,9 @@ pub(super) enum Imported {
         note: String,
     },
     /// Texts that can be learned from.
-    Texts(FoundTexts),
+    Texts(Box<FoundTexts>),
+    /// Texts that were read anew for the run.
+    TextsToTrainOn(Box<FoundTexts>),
     /// A picture, as a drawing.
     Drawing(Drawing),
     /// Pictures, which take a moment to look at.
@@ -91,12 +93,14 @@ impl Imports {
         self.begin(ctx, move |job| look(&path, expected, job));
     }
 
-    /// Reads texts anew, with other choices.
-    pub(super) fn read_texts(&self, ctx: &egui::Context, config: TextConfig) {
+    /// Reads texts anew, with other choices, to be looked at or to be trained on.
+    pub(super) fn read_texts(&self, ctx: &egui::Context, config: TextConfig, is_to_train_on: bool) {
         self.begin(ctx, move |_| {
             let path = config.path.clone().unwrap_or_default();
             let found = data::inspect_texts(&path, config.case, Some(config.max_length));
-            found.map(Imported::Texts).map_err(|error| capitalized(&error.to_string()))
+            let found = found.map_err(|error| capitalized(&error.to_string()))?;
+            let imported = if is_to_train_on { Imported::TextsToTrainOn } else { Imported::Texts };
+            Ok(imported(Box::new(found)))
         });
     }
 
@@ -215,7 +219,10 @@ fn look(path: &Path, expected: Expected, job: &mut Job) -> Result<Imported, Stri
             let dataset = data::open(&DataConfig::file(&path)).map_err(say)?;
             Ok(Imported::Points { note: dataset.note().unwrap_or_default().to_owned(), path })
         }
-        FileKind::Texts => data::inspect_texts(&path, CaseKind::AsIs, None).map(Imported::Texts).map_err(say),
+        FileKind::Texts => {
+            let found = data::inspect_texts(&path, CaseKind::AsIs, None).map_err(say)?;
+            Ok(Imported::Texts(Box::new(found)))
+        }
         FileKind::Pictures => {
             job.tell(Ok(Imported::Looking(path.clone())));
             let inspection = data::inspect(&path, &mut |progress| job.report(progress)).map_err(say)?;

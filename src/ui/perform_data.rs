@@ -9,7 +9,7 @@ use super::dialogs::Purpose;
 use super::downloads::Fetched;
 use super::imports::{Expected, Imported};
 use crate::config::{Choice as _, DataConfig, DatasetKind, RunConfig};
-use crate::data::{self, DownloadConfig};
+use crate::data::{self, DownloadConfig, FoundTexts};
 use crate::state::{DataOrder, DataPage, Fetching, FoundPictures, Severity, name_of};
 
 impl GanApp {
@@ -24,7 +24,7 @@ impl GanApp {
             DataOrder::ChooseFile => self.dialogs.ask(ctx, Purpose::OpenFile, String::new()),
             DataOrder::ChooseFolder => self.dialogs.ask(ctx, Purpose::OpenFolder, String::new()),
             DataOrder::Look(path) => self.imports.look(ctx, path, Expected::Data),
-            DataOrder::ReadTexts(config) => self.imports.read_texts(ctx, config),
+            DataOrder::ReadTexts(config) => self.imports.read_texts(ctx, config, !dialog.is_open()),
             DataOrder::Fit(config) => {
                 if dialog.choose(config.clone())
                     && let Some(found) = dialog.found()
@@ -33,7 +33,7 @@ impl GanApp {
                 }
             }
             DataOrder::LearnClasses(learns_classes) => dialog.learn_classes(learns_classes),
-            DataOrder::Train => self.train_on_pictures(),
+            DataOrder::Train => self.train_on_found(),
             DataOrder::Use(kind) => self.imports.find(ctx, kind),
             DataOrder::Download => self.download(ctx),
             DataOrder::StopDownload => {
@@ -86,19 +86,8 @@ impl GanApp {
                     self.state.notify(Severity::Info, format!("{name}: {note}"));
                 }
             }
-            Imported::Texts(found) => {
-                dialog.close();
-                let name = found.config.path.as_deref().map(name_of).unwrap_or_default();
-                let data = DataConfig {
-                    text: found.config,
-                    kind: DatasetKind::Text,
-                    checksum: None,
-                    ..self.controls.draft.config().data.clone()
-                };
-                if self.start_with(data) {
-                    self.state.notify(Severity::Info, format!("{name}: {}", found.note));
-                }
-            }
+            Imported::Texts(found) => dialog.show(DataPage::Texts(found)),
+            Imported::TextsToTrainOn(found) => self.train_on_texts(*found),
             Imported::Looking(path) => dialog.show(DataPage::Looking { path, progress: None }),
             Imported::Pictures(inspection) => {
                 let found = FoundPictures::again(*inspection, self.controls.draft.config());
@@ -122,10 +111,26 @@ impl GanApp {
         }
     }
 
-    fn train_on_pictures(&mut self) {
-        let Some(FoundPictures { chosen, learns_classes, .. }) = self.controls.data_dialog.found().cloned() else {
-            return;
-        };
+    /// Starts a run on what the dialog shows.
+    fn train_on_found(&mut self) {
+        match self.controls.data_dialog.page() {
+            Some(DataPage::Found(found)) => self.train_on_pictures((**found).clone()),
+            Some(DataPage::Texts(found)) => self.train_on_texts((**found).clone()),
+            _ => {}
+        }
+    }
+
+    fn train_on_texts(&mut self, found: FoundTexts) {
+        let name = found.config.path.as_deref().map(name_of).unwrap_or_default();
+        let current = self.controls.draft.config().data.clone();
+        let data = DataConfig { text: found.config, kind: DatasetKind::Text, checksum: None, ..current };
+        if self.start_with(data) {
+            self.controls.data_dialog.close();
+            self.state.notify(Severity::Info, format!("{name}: {}", found.note));
+        }
+    }
+
+    fn train_on_pictures(&mut self, FoundPictures { chosen, learns_classes, .. }: FoundPictures) {
         let has_begun = self.start_edited(|config| {
             let data = DataConfig { pictures: chosen, kind: DatasetKind::Pictures, ..config.data.clone() };
             config.choose_data(data);

@@ -8,8 +8,8 @@ use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Vec2, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use ganscope::config::{DatasetKind, FitKind, PicturesConfig, Preset};
-use ganscope::data::{DownloadProgress, Inspection, Progress, RemoteSet, inspect};
+use ganscope::config::{CaseKind, Choice as _, DatasetKind, FitKind, PicturesConfig, Preset};
+use ganscope::data::{DownloadProgress, Inspection, Progress, RemoteSet, inspect, inspect_texts};
 use ganscope::state::{DataOrder, DataPage, Fetching, FoundPictures, MissingSet};
 use ganscope::trainer::{Begin, EventKind, Phase};
 use ganscope::ui::panels::data_dialog_ui;
@@ -35,6 +35,26 @@ pub(crate) fn folder_of_pictures() -> TempDir {
 
 pub(crate) fn look(folder: &Path) -> Inspection {
     inspect(folder, &mut |_| std::ops::ControlFlow::Continue(())).unwrap()
+}
+
+/// Forty names of rivers and lakes.
+pub(crate) fn texts_page() -> DataPage {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("waters.tsv");
+    std::fs::write(&path, waters()).unwrap();
+    let mut found = inspect_texts(&path, CaseKind::AsIs, None).unwrap();
+    // The folder has another name at every run.
+    found.config.path = Some("texts/waters.tsv".into());
+    DataPage::Texts(Box::new(found))
+}
+
+fn waters() -> String {
+    let line = |index: usize| {
+        let name: String =
+            ["Ka", "lo", "mi", "ru", "ve"][index % 5].chars().chain(["na", "tto"][index / 5 % 2].chars()).collect();
+        format!("{name}{}\t{}\n", ["a", "is", "or", "um"][index / 10], ["river", "lake"][usize::from(index % 4 == 0)])
+    };
+    (0..40).map(line).collect::<String>() + "a line of more letters than are usual\triver\n"
 }
 
 fn dialog(page: DataPage, size: Vec2) -> Harness<'static, Bench> {
@@ -113,6 +133,7 @@ fn every_page_has_its_buttons_in_sight_on_a_projector() {
         (DataPage::Ask { problem: Some(long.clone()) }, "Cancel"),
         (DataPage::Looking { path: "/some/photos".into(), progress: None }, "Cancel"),
         (DataPage::Found(Box::new(FoundPictures::new(look(folder.path())))), "Train on it"),
+        (texts_page(), "Train on it"),
         (missing_page(Fetching::Offered), "Download"),
         (missing_page(Fetching::Failed(long)), "Try again"),
     ];
@@ -329,6 +350,63 @@ fn what_holds_no_pictures_is_refused_in_the_dialog_and_the_run_goes_on() {
     assert_eq!(window.state().state().run().id, first);
     window.key_press(Key::Escape);
     window.run_steps(2);
+    assert!(!window.state().controls().data_dialog.is_open());
+}
+
+#[test]
+fn a_path_is_whole_where_its_end_comes_with_the_enter_key() {
+    let mut dialog = large(DataPage::Ask { problem: None });
+    dialog.get_by_role_and_label(Role::TextInput, "Path").focus();
+    dialog.run_steps(2);
+    dialog.get_by_role_and_label(Role::TextInput, "Path").type_text("/data/rivers.tx");
+    dialog.run_steps(2);
+    dialog.get_by_role_and_label(Role::TextInput, "Path").type_text("t");
+    dialog.key_press(Key::Enter);
+    dialog.run_steps(2);
+    let asked = dialog.state_mut().take_actions();
+    assert_eq!(asked, [Action::Data(DataOrder::Look("/data/rivers.txt".into()))]);
+}
+
+#[test]
+fn texts_are_shown_with_all_that_is_known_of_them() {
+    let mut dialog = large(texts_page());
+    dialog.get_by_label("waters.tsv");
+    dialog.get_by_label_contains("Kanaa   ");
+    dialog.get_by_label("40 different texts, an alphabet of 13 characters; left out: 1 too long");
+    dialog.get_by_label("lake: 10");
+    dialog.get_by_label("river: 30");
+    assert_eq!(asked_by(&mut dialog, "Train on it"), [Action::Data(DataOrder::Train)]);
+    assert_eq!(asked_by(&mut dialog, "Other data…"), [Action::Data(DataOrder::Ask)]);
+    assert_eq!(asked_by(&mut dialog, "Cancel"), [Action::Data(DataOrder::Close)]);
+}
+
+#[test]
+fn texts_given_to_the_dialog_are_looked_at_chosen_from_and_trained_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("waters.tsv");
+    std::fs::write(&path, waters()).unwrap();
+    let mut window = window(Begin::Paused);
+    let first = window.state().state().run().id;
+    open_in(&mut window, &path);
+    let shown = |app: &GanApp| match app.controls().data_dialog.page() {
+        Some(DataPage::Texts(found)) => Some(found.config.clone()),
+        _ => None,
+    };
+    wait_for(&mut window, "the texts", |app| shown(app).is_some());
+    assert_eq!(window.state().state().run().id, first, "the run that goes on is not thrown away");
+    window.get_by_label("Case of the letters").click();
+    window.run_steps(2);
+    window.get_by_label(CaseKind::Lower.label()).click();
+    window.run_steps(2);
+    wait_for(&mut window, "the texts in small letters", |app| {
+        shown(app).is_some_and(|found| found.case == CaseKind::Lower)
+    });
+    assert_eq!(window.state().state().run().id, first);
+    window.get_by_label("Train on it").click();
+    wait_for(&mut window, "a run", |app| app.state().run().id != first && app.state().run().config.is_some());
+    let data = window.state().state().run().config.clone().unwrap().data;
+    assert_eq!((data.kind, data.text.classes, data.text.max_length), (DatasetKind::Text, 2, 16));
+    assert!(data.text.alphabet.chars().all(char::is_lowercase), "{}", data.text.alphabet);
     assert!(!window.state().controls().data_dialog.is_open());
 }
 

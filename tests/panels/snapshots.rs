@@ -13,7 +13,7 @@ use ganscope::trainer::{EventKind, KeptLatent, KeptView};
 use ganscope::ui::theme::Palette;
 use ganscope::ui::window_ui;
 
-use crate::data_dialog::{folder_of_pictures, look, missing_page};
+use crate::data_dialog::{folder_of_pictures, look, missing_page, texts_page};
 use crate::experiment;
 use crate::support::{
     Bench, builder, image_pictures, image_views, images_quality, quality, setting_change, show_on, texts_quality,
@@ -153,6 +153,7 @@ fn the_data_dialog_looks_as_it_did() {
     let progress = DownloadProgress { file: "train-images-idx3-ubyte.gz", bytes: 4_200_000, total: 11_594_722 };
     let cases = [
         ("data-found-dark", DataPage::Found(Box::new(found)), Theme::Dark, vec2(1400.0, 900.0)),
+        ("data-texts-light-small", texts_page(), Theme::Light, vec2(1024.0, 700.0)),
         ("data-missing-light", missing_page(Fetching::Running(Some(progress))), Theme::Light, vec2(1024.0, 700.0)),
     ];
     let mut results = SnapshotResults::new();

@@ -116,6 +116,17 @@ impl Texts {
         &self.class_names
     }
 
+    /// The classes in the order of the labels, and how many texts each has; empty where there are none.
+    pub fn counted_classes(&self) -> Vec<(String, usize)> {
+        let mut counted: Vec<(String, usize)> = self.class_names.iter().map(|name| (name.clone(), 0)).collect();
+        for &label in &self.labels {
+            if let Some((_, count)) = counted.get_mut(usize::from(label)) {
+                *count += 1;
+            }
+        }
+        counted
+    }
+
     /// What became of the lines.
     pub fn report(&self) -> &TextReport {
         &self.report

@@ -204,6 +204,9 @@ impl Experiment {
         let bench = Bench { config: folder.record().config.clone(), arms, train: &*train.0, test, device };
         let lanes = Lanes::of(device, left.len());
         let desk = Mutex::new(Desk::new(folder, &bench, lanes.count, observer));
+        if left.is_empty() {
+            Repetition::new(&bench, bench.config.seeds - 1, &desk, &Halt::new(stop)).show_again()?;
+        }
         lanes.share(left, stop, |repetition, halt| Repetition::new(&bench, repetition, &desk, halt).run())?;
         let is_whole = self.folder.record().unfinished(&bench.arms).is_empty();
         Ok(is_whole.then(|| self.report()))

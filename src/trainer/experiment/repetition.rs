@@ -72,12 +72,10 @@ impl<'a, 'd> Repetition<'a, 'd> {
     /// Does what is left of it, or what there is time for before it is halted.
     pub(super) fn run(&self) -> Result<(), ExperimentError> {
         let Self { bench, number, seed, halt, .. } = *self;
-        let Bench { config, arms, train, test, device } = bench;
+        let Bench { config, arms, test, device, .. } = bench;
         let Some(generated) = self.generated()? else { return Ok(()) };
         let material = self.material(generated)?;
-        let alphabet = train.lexicon().map(Lexicon::alphabet);
-        let samples = arms::samples(arms, &material, alphabet, config, seed)?;
-        self.desk().observer.saw(samples);
+        self.show(&material)?;
         for &arm in arms {
             if self.desk().folder.record().result(seed, arm).is_some() {
                 continue;
@@ -107,6 +105,25 @@ impl<'a, 'd> Repetition<'a, 'd> {
             desk.observer.progressed(&progress);
         }
         self.desk().pace.finished(number);
+        Ok(())
+    }
+
+    /// Tells again what its classifiers saw, if what was generated is still there: without it the numbers stand all the same.
+    pub(super) fn show_again(&self) -> Result<(), ExperimentError> {
+        let Bench { config, train, .. } = self.bench;
+        let place: PathBuf = self.desk().folder.place_of(self.seed);
+        match generated::read(&place, train.shape(), train.class_names().len(), config) {
+            Ok(Some(generated)) => self.show(&self.material(generated)?),
+            Ok(None) | Err(_) => Ok(()),
+        }
+    }
+
+    /// Tells what classifiers see.
+    fn show(&self, material: &Material) -> Result<(), ExperimentError> {
+        let Bench { config, arms, train, .. } = self.bench;
+        let alphabet = train.lexicon().map(Lexicon::alphabet);
+        let samples = arms::samples(arms, material, alphabet, config, self.seed)?;
+        self.desk().observer.saw(samples);
         Ok(())
     }
 

@@ -179,6 +179,9 @@ fn labelled_texts_are_experimented_with_and_nothing_is_shifted_or_turned() {
     let arms: Vec<ArmKind> = report.arms.iter().map(|arm| arm.arm).collect();
     assert_eq!(arms, [ArmKind::RealOnly, ArmKind::Duplicated, ArmKind::Gan, ArmKind::GanOnly, ArmKind::MoreReal]);
     let seen = onlooker.0.unwrap();
+    let mut again = Onlooker(None);
+    assert_eq!(experiment.run(&AtomicBool::new(false), &mut again).unwrap(), Some(report.clone()));
+    assert_eq!(again.0.as_ref(), Some(&seen), "an experiment that is whole shows what its classifiers saw");
     let SeenSamples::Texts(real) = &seen.arms[0].samples else { panic!("{seen:?}") };
     assert!(real.iter().all(|text| text.len() == 6 && text.starts_with(['a', 'b'])), "{real:?}");
 
@@ -188,6 +191,11 @@ fn labelled_texts_are_experimented_with_and_nothing_is_shifted_or_turned() {
     assert_eq!(made.write(&root.path().join("made"), LabelledSetFormat::Tsv).unwrap(), [20, 10]);
     let table = fs::read_to_string(root.path().join("made/texts.tsv")).unwrap();
     assert_eq!(table.lines().filter(|line| line.ends_with("\tlate")).count(), 15);
+
+    fs::remove_dir_all(folder.join("seed-1")).unwrap();
+    let mut gone = Onlooker(None);
+    assert_eq!(experiment.run(&AtomicBool::new(false), &mut gone).unwrap(), Some(report));
+    assert!(gone.0.is_none() && !folder.join("seed-1").exists(), "nothing is made again for the sake of looking at it");
 }
 
 #[test]

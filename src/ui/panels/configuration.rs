@@ -13,6 +13,7 @@ mod training;
 use eframe::egui::{self, RichText, ScrollArea, Ui};
 
 use self::data::data_ui;
+pub(super) use self::data::text_choices_ui;
 use self::network::{Side, network_ui};
 use self::steadying::steadying_ui;
 use self::training::{game_ui, more_ui};

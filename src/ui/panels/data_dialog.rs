@@ -6,6 +6,7 @@ mod fact;
 mod facts;
 mod found;
 mod missing;
+mod texts;
 mod thumbnails;
 
 use eframe::egui::{self, Button, Label, ProgressBar, RichText, ScrollArea, Ui, Vec2};
@@ -13,6 +14,7 @@ use eframe::egui::{self, Button, Label, ProgressBar, RichText, ScrollArea, Ui, V
 use self::ask::ask_ui;
 use self::found::found_ui;
 use self::missing::missing_ui;
+use self::texts::texts_ui;
 use self::thumbnails::Thumbnails;
 use crate::data::Progress;
 use crate::state::{DataOrder, DataPage, Fetching, name_of};
@@ -43,6 +45,7 @@ pub fn data_dialog_ui(ui: &Ui, scene: &Scene<'_>, panel: &mut DataDialogPanel, a
         DataPage::Ask { .. } => ("ask", 540.0),
         DataPage::Looking { .. } => ("looking", 540.0),
         DataPage::Found(_) => ("found", 860.0),
+        DataPage::Texts(_) => ("texts", 640.0),
         DataPage::Missing(_) => ("missing", 540.0),
     };
     // Each page has its own size, and so stands in the middle from its first frame on.
@@ -60,6 +63,7 @@ pub fn data_dialog_ui(ui: &Ui, scene: &Scene<'_>, panel: &mut DataDialogPanel, a
                     panel.thumbnails.update(ui.ctx(), scene.controls.data_dialog.version(), &found.thumbnails);
                     found_ui(ui, found, &panel.thumbnails, room.y, actions);
                 }
+                DataPage::Texts(found) => texts_ui(ui, found, room.y, actions),
                 DataPage::Missing(missing) => missing_ui(ui, missing, room.y, actions),
             }
         });
@@ -71,7 +75,7 @@ pub fn data_dialog_ui(ui: &Ui, scene: &Scene<'_>, panel: &mut DataDialogPanel, a
     let is_working = match page {
         DataPage::Looking { .. } => true,
         DataPage::Missing(missing) => matches!(missing.fetching, Fetching::Running(_) | Fetching::Stopping),
-        DataPage::Ask { .. } | DataPage::Found(_) => false,
+        DataPage::Ask { .. } | DataPage::Found(_) | DataPage::Texts(_) => false,
     };
     if modal.should_close() && !(is_working && modal.backdrop_response.clicked()) {
         actions.push(close());

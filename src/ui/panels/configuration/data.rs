@@ -223,24 +223,25 @@ fn remake_ui(ui: &mut Ui, path: Option<&Path>, actions: &mut Vec<Action>) {
 
 /// What becomes of the lines of the file: another choice reads it anew, because it may have other characters then.
 fn texts_ui(ui: &mut Ui, old: &TextConfig, actions: &mut Vec<Action>) {
+    if let Some(new) = text_choices_ui(ui, old) {
+        actions.push(Action::Data(DataOrder::ReadTexts(new)));
+    }
+    let alphabet = RichText::new(&old.alphabet).small().monospace();
+    ui.add(Label::new(alphabet).truncate()).on_hover_text(format!("The characters of the texts: {}", old.alphabet));
+}
+
+/// What becomes of letters and of long lines; the choice, if it is another than before.
+pub(in crate::ui::panels) fn text_choices_ui(ui: &mut Ui, old: &TextConfig) -> Option<TextConfig> {
     let mut new = old.clone();
-    labelled_row(
-        ui,
-        "Letters",
-        "What becomes of upper-case letters; reads the file again and restarts",
-        |ui, width| {
-            new.case = choice_combo(ui, "Case of the letters", old.case, width).unwrap_or(old.case);
-        },
-    );
-    let tooltip = "Places for characters: longer lines are left out; reads the file again and restarts";
+    let tooltip = "What becomes of upper-case letters; reads the file again, and a run on it restarts";
+    labelled_row(ui, "Letters", tooltip, |ui, width| {
+        new.case = choice_combo(ui, "Case of the letters", old.case, width).unwrap_or(old.case);
+    });
+    let tooltip = "Places for characters: longer lines are left out; reads the file again, and a run on it restarts";
     labelled_row(ui, "Length", tooltip, |ui, _| {
         number_field(ui, "Length of the texts", &mut new.max_length, TextConfig::LENGTH);
     });
-    let alphabet = RichText::new(&old.alphabet).small().monospace();
-    ui.add(Label::new(alphabet).truncate()).on_hover_text(format!("The characters of the texts: {}", old.alphabet));
-    if new != *old {
-        actions.push(Action::Data(DataOrder::ReadTexts(new)));
-    }
+    (new != *old).then_some(new)
 }
 
 /// Whether to learn from few samples only, and from how many.

@@ -63,10 +63,11 @@ pub(super) fn ask_ui(ui: &mut Ui, problem: Option<&str>, path: &mut String, heig
 fn path_ui(ui: &mut Ui, path: &mut String) -> Option<DataOrder> {
     small_label(ui, "Or drop it onto the window, or type where it is");
     ui.horizontal(|ui| {
-        let typed = path.trim().to_owned();
         let width = ui.available_width() - OPEN_WIDTH - UNIT;
         let edit = TextEdit::singleline(path).desired_width(width).margin(Vec2::new(6.0, 5.0));
         let response = ui.add(edit).accessible_name("Path");
+        // The last letter may come in the same frame as the key that ends it.
+        let typed = path.trim().to_owned();
         let is_entered = response.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
         let button = Button::new("Open").min_size(Vec2::new(OPEN_WIDTH, CONTROL_HEIGHT));
         let open = ui.add_enabled(!typed.is_empty(), button);

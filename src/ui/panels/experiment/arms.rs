@@ -197,7 +197,9 @@ impl Scale {
     /// Round percentages between the ends, and how they are written.
     fn ticks(&self) -> Vec<(f64, String)> {
         let count = ((self.column.1 - self.column.0) / TICK_DISTANCE).max(1.0);
-        round_percents(self.low, self.high, f64::from(count))
+        let ticks = round_percents(self.low, self.high, f64::from(count));
+        // A single line says nothing of distances.
+        if ticks.len() < 2 { round_percents(self.low, self.high, 2.0 * f64::from(count)) } else { ticks }
     }
 }
 
@@ -462,6 +464,8 @@ mod tests {
         let narrow = Scale::of(&report(&[&[61.0], &[69.0]]), (0.0, 200.0)).unwrap();
         let labels = |ticks: Vec<(f64, String)>| ticks.into_iter().map(|(_, label)| label).collect::<Vec<_>>();
         assert_eq!(labels(narrow.ticks()), ["62 %", "64 %", "66 %", "68 %"]);
+        let small = Scale { low: 51.0, high: 95.0, column: (0.0, 90.0) };
+        assert_eq!(labels(small.ticks()), ["60 %", "80 %"]);
         assert_eq!(
             labels(round_percents(97.75, 98.85, 6.0)),
             ["97.8 %", "98.0 %", "98.2 %", "98.4 %", "98.6 %", "98.8 %"]
