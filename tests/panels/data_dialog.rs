@@ -52,9 +52,13 @@ fn waters() -> String {
     let line = |index: usize| {
         let name: String =
             ["Ka", "lo", "mi", "ru", "ve"][index % 5].chars().chain(["na", "tto"][index / 5 % 2].chars()).collect();
-        format!("{name}{}\t{}\n", ["a", "is", "or", "um"][index / 10], ["river", "lake"][usize::from(index % 4 == 0)])
+        format!(
+            "{name}{}\t{}\n",
+            ["a", "is", "or", "um"][index / 10],
+            ["river", "lake"][usize::from(index.is_multiple_of(4))]
+        )
     };
-    (0..40).map(line).collect::<String>() + "a line of more letters than are usual\triver\n"
+    (0..40).map(line).collect::<Vec<_>>().concat() + "a line of more letters than are usual\triver\n"
 }
 
 fn dialog(page: DataPage, size: Vec2) -> Harness<'static, Bench> {

@@ -52,7 +52,7 @@ mod tests {
         let path = folder.path().join("rivers.txt");
         let write = |first: u8| {
             let lines = (0..30).map(|index| format!("{}{index}\n", char::from(first + index % 3)));
-            std::fs::write(&path, lines.collect::<String>()).unwrap();
+            std::fs::write(&path, lines.collect::<Vec<_>>().concat()).unwrap();
         };
         write(b'a');
         let text = data::inspect_texts(&path, crate::config::CaseKind::AsIs, None).unwrap().config;

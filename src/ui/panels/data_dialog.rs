@@ -22,7 +22,7 @@ use crate::ui::action::Action;
 use crate::ui::number;
 use crate::ui::scene::Scene;
 use crate::ui::theme::{BESIDE_BAR, CONTROL_HEIGHT, HALF, Palette, UNIT};
-use crate::ui::widgets::small_label;
+use crate::ui::widgets::{primary_button, small_label};
 
 /// Margin between the dialog's edge and what is in it.
 const MARGIN: f32 = 20.0;
@@ -84,6 +84,21 @@ pub fn data_dialog_ui(ui: &Ui, scene: &Scene<'_>, panel: &mut DataDialogPanel, a
 
 fn close() -> Action {
     Action::Data(DataOrder::Close)
+}
+
+/// What can be done with data that was found; `tooltip` says what training on it would be.
+fn buttons_ui(ui: &mut Ui, tooltip: &str, actions: &mut Vec<Action>) {
+    ui.horizontal(|ui| {
+        if primary_button(ui, "Train on it").on_hover_text(tooltip).clicked() {
+            actions.push(Action::Data(DataOrder::Train));
+        }
+        if ui.add(plain_button("Other data…")).clicked() {
+            actions.push(Action::Data(DataOrder::Ask));
+        }
+        if ui.add(plain_button("Cancel")).clicked() {
+            actions.push(close());
+        }
+    });
 }
 
 /// Says how far looking has come.

@@ -2,15 +2,15 @@
 
 use eframe::egui::{Label, RichText, ScrollArea, Ui};
 
+use super::buttons_ui;
 use super::choices::choices_ui;
 use super::facts::facts_ui;
 use super::thumbnails::Thumbnails;
-use super::{close, plain_button};
-use crate::state::{DataOrder, FoundPictures};
+use crate::state::FoundPictures;
 use crate::ui::action::Action;
 use crate::ui::number;
 use crate::ui::theme::{CONTROL_HEIGHT, HALF, UNIT};
-use crate::ui::widgets::{primary_button, small_label};
+use crate::ui::widgets::small_label;
 
 /// Width of the thumbnails, where there is room.
 const THUMBNAILS_WIDTH: f32 = 400.0;
@@ -44,18 +44,7 @@ pub(super) fn found_ui(
             right_ui(ui, found, actions);
         }
     });
-    ui.horizontal(|ui| {
-        let train = primary_button(ui, "Train on it");
-        if train.on_hover_text("Starts a new run from step 0 on these pictures").clicked() {
-            actions.push(Action::Data(DataOrder::Train));
-        }
-        if ui.add(plain_button("Other data…")).clicked() {
-            actions.push(Action::Data(DataOrder::Ask));
-        }
-        if ui.add(plain_button("Cancel")).clicked() {
-            actions.push(close());
-        }
-    });
+    buttons_ui(ui, "Starts a new run from step 0 on these pictures", actions);
 }
 
 /// What the pictures look like.

@@ -2,8 +2,8 @@
 
 use eframe::egui::{Frame, Label, RichText, ScrollArea, Ui};
 
+use super::buttons_ui;
 use super::fact::fact_ui;
-use super::{close, plain_button};
 use crate::data::FoundTexts;
 use crate::state::{DataOrder, name_of};
 use crate::ui::action::Action;
@@ -11,7 +11,6 @@ use crate::ui::number;
 use crate::ui::panels::capitalized;
 use crate::ui::panels::configuration::text_choices_ui;
 use crate::ui::theme::{BESIDE_BAR, CARD_RADIUS, CONTROL_HEIGHT, HALF, Palette, UNIT};
-use crate::ui::widgets::primary_button;
 
 /// What stands between two texts.
 const BETWEEN: &str = "   ";
@@ -41,18 +40,7 @@ pub(super) fn texts_ui(ui: &mut Ui, found: &FoundTexts, height: f32, actions: &m
         fact_ui(ui, "Alphabet", &[found.config.alphabet.as_str()]);
         fact_ui(ui, "Classes", &classes(&found.classes));
     });
-    ui.horizontal(|ui| {
-        let train = primary_button(ui, "Train on it");
-        if train.on_hover_text("Starts a new run from step 0 on these texts").clicked() {
-            actions.push(Action::Data(DataOrder::Train));
-        }
-        if ui.add(plain_button("Other data…")).clicked() {
-            actions.push(Action::Data(DataOrder::Ask));
-        }
-        if ui.add(plain_button("Cancel")).clicked() {
-            actions.push(close());
-        }
-    });
+    buttons_ui(ui, "Starts a new run from step 0 on these texts", actions);
 }
 
 /// How many texts each class has, a line each.
