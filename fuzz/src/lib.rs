@@ -51,7 +51,7 @@ pub fn read_texts(bytes: &[u8]) {
             let decoded = texts.alphabet().decode(row);
             assert!(decoded.is_valid, "{decoded:?}");
             assert_eq!(texts.alphabet().encode(&decoded.text, texts.length()).as_deref(), Some(row));
-            assert!(known.insert(row), "every text is there once");
+            assert!(known.insert((row, texts.label(index))), "every text of a class is there once");
         }
     }
 }

@@ -268,6 +268,7 @@ mod tests {
         assert_eq!((texts.len(), texts.report().duplicates), (60, 30));
         assert_eq!(texts.counted_classes(), [("land".to_owned(), 30), ("sea".to_owned(), 30)]);
         assert_eq!((text(&texts, 0), text(&texts, 30)), ("ap".to_owned(), "ap".to_owned()));
+        assert_eq!((texts.label(0), texts.label(30)), (Some(1), Some(0)));
     }
 
     #[test]

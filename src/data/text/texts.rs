@@ -111,6 +111,11 @@ impl Texts {
         &self.codes[index * self.length..][..self.length]
     }
 
+    /// The class of one text, where there are classes.
+    pub fn label(&self, index: usize) -> Option<u8> {
+        self.labels.get(index).copied()
+    }
+
     /// Names of the classes, in the order of the labels; empty where there are none.
     pub fn class_names(&self) -> &[String] {
         &self.class_names
