@@ -9,6 +9,7 @@
 mod batches;
 mod builtin_images;
 mod builtin_texts;
+mod class_count;
 mod counts;
 mod download;
 mod drawn;
@@ -32,6 +33,8 @@ mod text;
 mod text_file;
 
 pub use batches::EpochOrder;
+pub use class_count::ClassCount;
+use class_count::count_classes;
 pub(crate) use counts::{duration, grouped};
 pub use download::{
     DownloadConfig, DownloadError, DownloadProgress, MIRRORS_FILE, RemoteFile, RemoteSet, ServerFault, download,
@@ -41,7 +44,7 @@ pub use idx::{Idx, IdxError, read_idx};
 pub use labelled_subset::{LabelledSubset, SubsetError};
 pub use npy::{NpyHeader, NpyHeaderError, NpyNumber};
 pub use own_pictures::{
-    ClassCount, Examples, FileKind, Inspection, OnProgress, PicturesError, Progress, Skipped, SourceKind, inspect,
+    Examples, FileKind, Inspection, OnProgress, PicturesError, Progress, Skipped, SourceKind, inspect,
 };
 pub use packed::{most_likely, pack, packed_len, packed_shape, unpack};
 pub use picture_file::{PICTURE_ENDINGS, PictureError, drawing_picture, is_picture, read_drawing};
@@ -265,10 +268,16 @@ pub trait Dataset: Send + Sync {
         Some([self.evaluation(count, seed), unseen])
     }
 
-    /// The part of the data that training never sees, as a data set of its own, such as the test files of a published set; `None`
-    /// where there is none.
+    /// The part of the data that training never sees, as a data set of its own: test files, or what was held out of the samples.
+    /// `None` where there is none.
     fn held_out(&self) -> Option<&dyn Dataset> {
         None
+    }
+
+    /// The held-out part where [`Dataset::evaluation`] draws nothing from it, such as the test files of a published set; `None` where
+    /// it was taken from the same samples, and where there is none.
+    fn test_part(&self) -> Option<&dyn Dataset> {
+        self.held_out()
     }
 
     /// The data as a part to train on and a part to test with, each with the class of every sample: what is held out where that has
@@ -315,7 +324,7 @@ pub trait Dataset: Send + Sync {
     /// # Shapes
     /// Twice `[at most count, features]`.
     fn reference_pair(&self, count: usize, seed: u64) -> [Vec<f32>; 2] {
-        match self.held_out() {
+        match self.test_part() {
             Some(test) => [self.evaluation(count, seed), test.evaluation(count, seed)],
             None => self.evaluation_pair(count, seed),
         }

@@ -332,13 +332,10 @@ impl Dataset for StoredSet {
         self.labelled(chosen.into_iter().flatten())
     }
 
-    fn reference_pair(&self, count: usize, seed: u64) -> [Vec<f32>; 2] {
-        // What was held out of these pictures is among those that metrics draw from.
-        let test = self.held_out.as_ref().filter(|test| !Arc::ptr_eq(&test.pixels, &self.pixels));
-        match test {
-            Some(test) => [self.evaluation(count, seed), test.evaluation(count, seed)],
-            None => self.evaluation_pair(count, seed),
-        }
+    fn test_part(&self) -> Option<&dyn Dataset> {
+        // What was held out of these samples is among those that metrics draw from.
+        let test = self.held_out.as_deref().filter(|test| !Arc::ptr_eq(&test.pixels, &self.pixels))?;
+        Some(test)
     }
 
     fn seen_and_unseen(&self, count: usize, seed: u64) -> Option<[Vec<f32>; 2]> {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{DataError, text};
+use super::{ClassCount, DataError, text};
 use crate::config::{CaseKind, TextConfig};
 use text::Texts;
 
@@ -22,7 +22,7 @@ pub struct FoundTexts {
     /// Some of them, evenly from all.
     pub samples: Vec<String>,
     /// The classes in the order of their labels, and how many texts each has; empty where there are none.
-    pub classes: Vec<(String, usize)>,
+    pub classes: Vec<ClassCount>,
 }
 
 /// Looks at a file of texts. Lines of more than `max_length` characters, or of more than sixteen where that is not given, are left
@@ -31,12 +31,13 @@ pub struct FoundTexts {
 /// # Errors
 /// [`DataError::Texts`] for anything that is no file of texts.
 pub fn inspect_texts(path: &Path, case: CaseKind, max_length: Option<usize>) -> Result<FoundTexts, DataError> {
-    let of_length = |max_length| TextConfig { case, max_length, ..TextConfig::default() };
-    let wanted = of_length(match max_length {
+    let failed = |cause| DataError::Texts { cause, path: path.to_owned() };
+    let max_length = match max_length {
         Some(length) => length,
-        None => read(path, &of_length(*TextConfig::LENGTH.end()))?.report().longest.clamp(1, USUAL_LENGTH),
-    });
-    let texts = read(path, &wanted)?;
+        None => text::longest(path, case).map_err(failed)?.clamp(1, USUAL_LENGTH),
+    };
+    let wanted = TextConfig { case, max_length, ..TextConfig::default() };
+    let texts = text::read(path, &wanted).map_err(failed)?;
     let config = TextConfig {
         path: Some(path.to_owned()),
         alphabet: texts.alphabet().chars().iter().collect(),
@@ -60,15 +61,11 @@ pub fn inspect_texts(path: &Path, case: CaseKind, max_length: Option<usize>) -> 
 /// [`DataError::OtherTexts`] for one that has other characters or classes than the networks are made for.
 pub(super) fn open(config: &TextConfig) -> Result<Texts, DataError> {
     let path = config.path.as_deref().ok_or(DataError::NoTexts)?;
-    let texts = read(path, config)?;
+    let texts = text::read(path, config).map_err(|cause| DataError::Texts { cause, path: path.to_owned() })?;
     let is_the_same = texts.alphabet().chars().iter().copied().eq(config.alphabet.chars());
     if is_the_same && texts.class_names().len() == config.classes {
         Ok(texts)
     } else {
         Err(DataError::OtherTexts { path: path.to_owned() })
     }
-}
-
-fn read(path: &Path, config: &TextConfig) -> Result<Texts, DataError> {
-    text::read(path, config).map_err(|cause| DataError::Texts { cause, path: path.to_owned() })
 }

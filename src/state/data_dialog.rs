@@ -96,11 +96,22 @@ impl FoundPictures {
     }
 }
 
+/// What a published set is wanted for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DataUse {
+    /// To train on.
+    Run,
+    /// For the data augmentation experiment.
+    Experiment,
+}
+
 /// A published set that could be fetched.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MissingSet {
     /// Which.
     pub kind: DatasetKind,
+    /// What for.
+    pub wanted_for: DataUse,
     /// Its files.
     pub set: RemoteSet,
     /// The servers that will be asked, in this order, or what is wrong with the user's list of them.
@@ -323,6 +334,7 @@ mod tests {
         let set = RemoteSet::of(DatasetKind::Mnist).unwrap();
         let missing = MissingSet {
             kind: DatasetKind::Mnist,
+            wanted_for: DataUse::Run,
             set,
             mirrors: Ok(Vec::new()),
             mirrors_file: PathBuf::new(),

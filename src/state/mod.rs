@@ -19,7 +19,7 @@ mod walkthrough;
 
 pub use app_state::{AppState, ImagesReading, QualityReading, TextsReading};
 pub use controls::{Controls, GalleryLook, LatentEnd, MAX_TRAY, TileOrder};
-pub use data_dialog::{DataDialog, DataOrder, DataPage, Fetching, FoundPictures, MissingSet, name_of};
+pub use data_dialog::{DataDialog, DataOrder, DataPage, DataUse, Fetching, FoundPictures, MissingSet, name_of};
 pub use draft::Draft;
 pub use experiment::{
     ExperimentChoice, ExperimentEnd, ExperimentNews, ExperimentOrder, ExperimentPage, ExperimentStatus,

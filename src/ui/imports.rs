@@ -15,7 +15,7 @@ use eframe::egui;
 use super::panels::capitalized;
 use crate::config::{CaseKind, Choice as _, DataConfig, DatasetKind, Drawing, PicturesConfig, TextConfig};
 use crate::data::{self, Examples, FileKind, FoundTexts, Inspection, MIRRORS_FILE, Pictures, Progress, RemoteSet};
-use crate::state::{Fetching, MissingSet};
+use crate::state::{DataUse, Fetching, MissingSet};
 use crate::trainer::{Latest, find_model_file};
 
 /// News that may wait to be used: more than comes between two frames.
@@ -54,7 +54,7 @@ pub(super) enum Imported {
     /// Thumbnails made from pictures that were looked at.
     Fitted(PicturesConfig, Pictures),
     /// A published set that is on this machine.
-    Published(DatasetKind),
+    Published(DatasetKind, DataUse),
     /// One that is not.
     Missing(Box<MissingSet>),
 }
@@ -113,8 +113,8 @@ impl Imports {
     }
 
     /// Looks whether a published set is on this machine.
-    pub(super) fn find(&self, ctx: &egui::Context, kind: DatasetKind) {
-        self.begin(ctx, move |_| Ok(find(kind)));
+    pub(super) fn find(&self, ctx: &egui::Context, kind: DatasetKind, wanted_for: DataUse) {
+        self.begin(ctx, move |_| Ok(find(kind, wanted_for)));
     }
 
     /// Gives up what has been begun.
@@ -231,16 +231,16 @@ fn look(path: &Path, expected: Expected, job: &mut Job) -> Result<Imported, Stri
     }
 }
 
-fn find(kind: DatasetKind) -> Imported {
+fn find(kind: DatasetKind, wanted_for: DataUse) -> Imported {
     let missing = || {
         let (set, folder) = (RemoteSet::of(kind)?, data::data_folder());
         let mirrors = set.mirrors(&folder).map_err(|error| capitalized(&error.to_string()));
         let (mirrors_file, target) = (folder.join(MIRRORS_FILE), folder.join(kind.key()));
-        Some(MissingSet { kind, set, mirrors, mirrors_file, target, fetching: Fetching::Offered })
+        Some(MissingSet { kind, wanted_for, set, mirrors, mirrors_file, target, fetching: Fetching::Offered })
     };
     match missing() {
         Some(missing) if data::find_published(kind).is_none() => Imported::Missing(Box::new(missing)),
-        _ => Imported::Published(kind),
+        _ => Imported::Published(kind, wanted_for),
     }
 }
 
@@ -341,8 +341,9 @@ mod tests {
         assert!(matches!(next(&imports), Ok(Imported::Points { .. })));
         imports.look(&ctx, folder.path().to_owned(), Expected::Data);
         imports.cancel();
-        imports.find(&ctx, DatasetKind::Ring);
-        assert_eq!(next(&imports), Ok(Imported::Published(DatasetKind::Ring)), "what was cancelled says nothing");
+        imports.find(&ctx, DatasetKind::Ring, DataUse::Run);
+        let found = Imported::Published(DatasetKind::Ring, DataUse::Run);
+        assert_eq!(next(&imports), Ok(found), "what was cancelled says nothing");
         assert_eq!(imports.take(), None);
     }
 }

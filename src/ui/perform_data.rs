@@ -10,7 +10,7 @@ use super::downloads::Fetched;
 use super::imports::{Expected, Imported};
 use crate::config::{Choice as _, DataConfig, DatasetKind, RunConfig};
 use crate::data::{self, DownloadConfig, FoundTexts};
-use crate::state::{DataOrder, DataPage, Fetching, FoundPictures, Severity, name_of};
+use crate::state::{DataOrder, DataPage, DataUse, Fetching, FoundPictures, Severity, name_of};
 
 impl GanApp {
     /// Does what the dialog asked for.
@@ -34,7 +34,7 @@ impl GanApp {
             }
             DataOrder::LearnClasses(learns_classes) => dialog.learn_classes(learns_classes),
             DataOrder::Train => self.train_on_found(),
-            DataOrder::Use(kind) => self.imports.find(ctx, kind),
+            DataOrder::Use(kind) => self.imports.find(ctx, kind, DataUse::Run),
             DataOrder::Download => self.download(ctx),
             DataOrder::StopDownload => {
                 self.downloads.stop();
@@ -67,7 +67,7 @@ impl GanApp {
             self.controls.data_dialog.fetched(progress);
         }
         if let Some((key, fetched)) = self.downloads.take() {
-            self.use_download(key, fetched);
+            self.use_download(ctx, key, fetched);
         }
     }
 
@@ -101,7 +101,8 @@ impl GanApp {
                 dialog.close();
                 self.open(&path);
             }
-            Imported::Published(kind) => {
+            Imported::Published(kind, DataUse::Experiment) => self.begin_experiment(ctx, kind),
+            Imported::Published(kind, DataUse::Run) => {
                 dialog.close();
                 let mut config = self.controls.draft.config().clone();
                 choose_published(&mut config, kind);
@@ -153,16 +154,20 @@ impl GanApp {
     }
 
     /// Goes on with a set that was fetched, if the dialog still shows it.
-    fn use_download(&mut self, key: &str, fetched: Fetched) {
+    fn use_download(&mut self, ctx: &egui::Context, key: &str, fetched: Fetched) {
         let dialog = &mut self.controls.data_dialog;
-        let Some(kind) = dialog.missing().filter(|missing| missing.set.key == key).map(|missing| missing.kind) else {
-            return;
-        };
+        let Some(missing) = dialog.missing().filter(|missing| missing.set.key == key) else { return };
+        let (kind, wanted_for) = (missing.kind, missing.wanted_for);
         match fetched {
             Fetched::Whole => {
                 dialog.close();
                 self.state.notify(Severity::Info, format!("{} is now on this machine", kind.label()));
-                self.start_edited(|config| choose_published(config, kind));
+                match wanted_for {
+                    DataUse::Run => {
+                        self.start_edited(|config| choose_published(config, kind));
+                    }
+                    DataUse::Experiment => self.begin_experiment(ctx, kind),
+                }
             }
             Fetched::Stopped => dialog.set_fetching(Fetching::Offered),
             Fetched::Failed(reason) => dialog.set_fetching(Fetching::Failed(reason)),
@@ -219,11 +224,24 @@ mod tests {
         let run = app.state.run().id;
         let edited = RunConfig { seed: 77, ..app.controls.draft.config().clone() };
         app.controls.draft.edit(edited);
-        app.use_import(&ctx, Imported::Published(DatasetKind::Mnist));
+        app.use_import(&ctx, Imported::Published(DatasetKind::Mnist, DataUse::Run));
         assert_eq!(app.state.run().id, run, "the run that goes on is not thrown away");
         let draft = &app.controls.draft;
         assert_eq!((draft.config().data.kind, draft.config().seed), (DatasetKind::Mnist, 77));
         assert!(draft.config().conditional && draft.problem().is_none() && draft.is_edited());
         assert_ne!(draft.in_force().data.kind, DatasetKind::Mnist);
+    }
+
+    #[test]
+    fn an_experiment_waits_for_its_own_data_only() {
+        let options = Options { begin: Begin::Paused, device: DeviceChoice::Cpu, ..Options::default() };
+        let mut window = Harness::builder().build_eframe(|cc| GanApp::new(cc, options));
+        let ctx = window.ctx.clone();
+        let app = window.state_mut();
+        app.toggle_experiment();
+        assert_eq!(app.controls.experiment.choice().data.kind, DatasetKind::Fashion);
+        app.use_import(&ctx, Imported::Published(DatasetKind::Mnist, DataUse::Experiment));
+        assert!(!app.controls.experiment.is_working(), "other data has been chosen since");
+        assert!(app.controls.draft.config().data.kind != DatasetKind::Mnist, "the run keeps its data");
     }
 }

@@ -8,8 +8,9 @@ use super::app::GanApp;
 use super::dialogs::Purpose;
 use super::experiments::{root, write_augmented};
 use super::number::grouped;
+use crate::config::DatasetKind;
 use crate::export::LabelledSetFormat;
-use crate::state::{ExperimentNews, ExperimentOrder, Severity};
+use crate::state::{DataUse, ExperimentOrder, Severity};
 use crate::trainer::{Command, Phase};
 
 impl GanApp {
@@ -49,6 +50,21 @@ impl GanApp {
         if let Err(problem) = page.choice().config.validate() {
             return self.state.notify(Severity::Error, format!("This experiment cannot be made: {problem}."));
         }
+        let kind = page.choice().data.kind;
+        if DatasetKind::PUBLISHED.contains(&kind) {
+            // Where it is not on this machine, fetching it is offered.
+            self.imports.find(ctx, kind, DataUse::Experiment);
+        } else {
+            self.begin_experiment(ctx, kind);
+        }
+    }
+
+    /// Begins the experiment, unless another set has been chosen since its data was looked for.
+    pub(super) fn begin_experiment(&mut self, ctx: &egui::Context, kind: DatasetKind) {
+        let page = &mut self.controls.experiment;
+        if page.is_working() || page.choice().data.kind != kind {
+            return;
+        }
         if self.experiments.begin(ctx, page.choice().clone(), root()) {
             page.begin();
         } else {
@@ -69,12 +85,10 @@ impl GanApp {
             self.controls.experiment.progressed(progress);
         }
         while let Some(news) = self.experiments.take() {
-            let is_end = matches!(news, ExperimentNews::Ended(_));
             let page = &mut self.controls.experiment;
             page.hear(news);
-            if is_end && !page.is_open() {
-                let text = page.sentence();
-                self.state.notify(Severity::Info, text);
+            if let Some((severity, text)) = page.end_unseen() {
+                self.state.notify(severity, text);
             }
         }
     }

@@ -54,6 +54,19 @@ pub enum Role {
     Discriminator,
 }
 
+/// How strong the colour of a role is: several measures of the same samples have one shade each, from faint to vivid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shade {
+    /// Half of it.
+    Faint,
+    /// Three quarters of it.
+    Pale,
+    /// The colour itself.
+    Plain,
+    /// Nearer to that of text.
+    Vivid,
+}
+
 /// The colours of one theme.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Palette {
@@ -197,6 +210,17 @@ impl Palette {
             Role::Generated => self.generated,
             Role::Generator => self.generator,
             Role::Discriminator => self.discriminator,
+        }
+    }
+
+    /// A shade of a role's colour, on a plot.
+    pub fn shade(&self, role: Role, shade: Shade) -> Color32 {
+        let color = self.role(role);
+        match shade {
+            Shade::Faint => self.well.lerp_to_gamma(color, 0.5),
+            Shade::Pale => self.well.lerp_to_gamma(color, 0.75),
+            Shade::Plain => color,
+            Shade::Vivid => color.lerp_to_gamma(self.text_strong, 0.5),
         }
     }
 
@@ -399,6 +423,21 @@ mod tests {
             }
             assert!((lightness(palette.real) - lightness(palette.generated)).abs() > 8.0);
             assert!((lightness(palette.generator) - lightness(palette.discriminator)).abs() > 8.0);
+        }
+    }
+
+    #[test]
+    fn shades_stay_apart_in_grey_and_from_what_is_behind_them() {
+        for palette in [&Palette::DARK, &Palette::LIGHT] {
+            for role in [Role::Real, Role::Generated] {
+                let shades = [Shade::Faint, Shade::Pale, Shade::Plain, Shade::Vivid];
+                let mut levels = vec![lightness(palette.well)];
+                levels.extend(shades.map(|shade| lightness(palette.shade(role, shade))));
+                for pair in levels.windows(2) {
+                    assert!((pair[1] - pair[0]).abs() > 8.0, "{role:?}: {levels:?}");
+                }
+                assert!(levels.is_sorted() || levels.iter().rev().is_sorted(), "{role:?}: {levels:?}");
+            }
         }
     }
 

@@ -10,7 +10,7 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use ganscope::config::{CaseKind, Choice as _, DatasetKind, FitKind, PicturesConfig, Preset};
 use ganscope::data::{DownloadProgress, Inspection, Progress, RemoteSet, inspect, inspect_texts};
-use ganscope::state::{DataOrder, DataPage, Fetching, FoundPictures, MissingSet};
+use ganscope::state::{DataOrder, DataPage, DataUse, Fetching, FoundPictures, MissingSet};
 use ganscope::trainer::{Begin, EventKind, Phase};
 use ganscope::ui::panels::data_dialog_ui;
 use ganscope::ui::{Action, GanApp, Verb};
@@ -86,6 +86,7 @@ fn missing(fetching: Fetching) -> MissingSet {
     let set = RemoteSet::of(DatasetKind::Mnist).unwrap();
     MissingSet {
         kind: DatasetKind::Mnist,
+        wanted_for: DataUse::Run,
         mirrors: Ok(set.mirrors.clone()),
         set,
         mirrors_file: "/data/mirrors.json".into(),

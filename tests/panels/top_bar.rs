@@ -82,6 +82,24 @@ fn a_preset_starts_its_run() {
 }
 
 #[test]
+fn a_list_that_is_too_long_opens_where_one_is() {
+    const HEIGHT: f32 = 320.0;
+    for (preset, last, label) in
+        [(Preset::Ring8, Preset::Words, "English words"), (Preset::Words, Preset::Ring8, "8 Gaussians")]
+    {
+        let of = |preset: Preset| {
+            let size = vec2(1400.0, HEIGHT);
+            let mut bar = harness(Bench::running(preset), size, |ui, scene, _, actions| top_bar_ui(ui, scene, actions));
+            bar.get_by_label("Preset").click();
+            bar.run_steps(8);
+            bar.get_by_label(label).rect().center().y
+        };
+        assert!((0.0..HEIGHT).contains(&of(last)), "{label} is chosen and in sight");
+        assert!(!(0.0..HEIGHT).contains(&of(preset)), "the list is longer than the window");
+    }
+}
+
+#[test]
 fn data_of_ones_own_stands_where_a_preset_would() {
     let mut drawn = Preset::Ring8.config();
     drawn.choose_data(DataConfig::drawn(Drawing::empty()));

@@ -14,7 +14,7 @@ use super::skipped::Skipped;
 use super::stored::Stored;
 use super::{OnProgress, PicturesError, Progress, report};
 use crate::config::PicturesConfig;
-use crate::data::{DataError, Pictures};
+use crate::data::{ClassCount, DataError, Pictures, count_classes};
 
 /// Pictures that are shown.
 const THUMBNAILS: usize = 64;
@@ -28,15 +28,6 @@ const SAMPLED_BYTES: usize = 512 << 20;
 const USUAL_SIZE: usize = 32;
 /// How far apart the colours of a pixel must be to be seen: less is what compression does to grey.
 const VISIBLE_COLOUR: u8 = 16;
-
-/// A class and how many pictures to train on it has.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ClassCount {
-    /// Its name.
-    pub name: String,
-    /// Its pictures.
-    pub count: usize,
-}
 
 /// What a source of pictures holds.
 #[derive(Debug, Clone, PartialEq)]
@@ -205,16 +196,6 @@ impl Inspection {
 /// Whether `index` of `len` is among `wanted` that are evenly spread.
 fn is_chosen(index: usize, len: usize, wanted: usize) -> bool {
     len <= wanted || index * wanted / len != (index + 1) * wanted / len
-}
-
-fn count_classes(names: Vec<String>, labels: impl Iterator<Item = u8>) -> Vec<ClassCount> {
-    let mut classes: Vec<ClassCount> = names.into_iter().map(|name| ClassCount { name, count: 0 }).collect();
-    for label in labels {
-        if let Some(class) = classes.get_mut(usize::from(label)) {
-            class.count += 1;
-        }
-    }
-    classes
 }
 
 /// What is added up while pictures go by.

@@ -25,7 +25,7 @@ mod stored;
 
 pub(super) use cifar::{FILES as CIFAR_FILES, FOLDER as CIFAR_FOLDER};
 pub use error::PicturesError;
-pub use inspect::{ClassCount, Examples, Inspection, inspect};
+pub use inspect::{Examples, Inspection, inspect};
 pub use kind::{FileKind, SourceKind};
 pub use skipped::Skipped;
 

@@ -3,10 +3,11 @@
 mod alphabet;
 mod lines;
 mod reader;
+mod survey;
 mod texts;
 
 pub use alphabet::{Alphabet, AlphabetError, Decoded};
-pub(super) use reader::{read, read_from};
+pub(super) use reader::{longest, read, read_from};
 pub use texts::{TextReport, Texts};
 
 use crate::config::TextConfig;

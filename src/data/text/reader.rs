@@ -1,12 +1,13 @@
-//! Reads a file of texts three times: for its labels, for its characters, then for its texts. Only the kept texts are held in memory.
+//! Reads a file of texts twice: for its characters and labels, then for its texts. Only the kept texts are held in memory.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::fs::File;
 use std::io::{BufRead, BufReader, Seek};
 use std::path::Path;
 use std::sync::Arc;
 
 use super::lines::{self, Line};
+use super::survey::{Survey, in_case};
 use super::{Alphabet, TextError, TextReport, Texts};
 use crate::config::{CaseKind, TextConfig};
 use crate::data::{given_file, shown};
@@ -19,8 +20,6 @@ const MAX_TEXTS: usize = 1_000_000;
 const MIN_TEXTS: usize = 20;
 /// The most classes; names and counts of more would be no classes.
 const MAX_CLASSES: usize = 64;
-/// What stands between a text and its label.
-const TAB: char = '\t';
 
 /// Reads a file.
 ///
@@ -31,168 +30,90 @@ pub(in crate::data) fn read(path: &Path, config: &TextConfig) -> Result<Texts, T
     read_from(BufReader::new(file), config)
 }
 
+/// Characters of the longest text of a file, whatever the limit.
+///
+/// # Errors
+/// [`TextError`] for what is no text, and where all lines are too long for any limit.
+pub(in crate::data) fn longest(path: &Path, case: CaseKind) -> Result<usize, TextError> {
+    let file: File = given_file::open(path, MAX_FILE_BYTES)?;
+    let config = TextConfig { case, max_length: *TextConfig::LENGTH.end(), ..TextConfig::default() };
+    Survey::of(BufReader::new(file), &config).map(|survey| survey.longest())
+}
+
 /// Reads what is as good as a file.
 ///
 /// # Errors
 /// Those of [`read`].
 pub(in crate::data) fn read_from(mut file: impl BufRead + Seek, config: &TextConfig) -> Result<Texts, TextError> {
-    let has_labels = has_labels(&mut file)?;
-    let rewind = |file: &mut dyn Seek| file.rewind().map_err(|error| TextError::Unreadable(error.to_string()));
-    rewind(&mut file)?;
-    let survey = Survey::of(&mut file, config, has_labels)?;
-    rewind(&mut file)?;
-    survey.collect(file, config)
+    let survey = Survey::of(&mut file, config)?;
+    file.rewind().map_err(|error| TextError::Unreadable(error.to_string()))?;
+    collect(file, &survey, config)
 }
 
-/// Whether lines have labels: a few tabs are part of the texts; where most lines have a label, the others lack one.
-fn has_labels(file: &mut impl BufRead) -> Result<bool, TextError> {
-    let (mut lines, mut labelled) = (0_u64, 0_u64);
-    let mut first_without = None;
-    lines::for_each(file, |Line { number, text }| {
-        let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(()) };
-        lines += 1;
-        if parts(text).1.is_some() {
-            labelled += 1;
-        } else {
-            first_without.get_or_insert(number);
+/// Takes up the texts.
+fn collect(file: impl BufRead, survey: &Survey, config: &TextConfig) -> Result<Texts, TextError> {
+    let (alphabet, rare) = Alphabet::of_counts(survey.characters());
+    let mut report = TextReport { rare, ..survey.report() };
+    let too_few = |report: &TextReport| match report.with_rare {
+        0 => TextError::TooFew { found: report.kept, least: MIN_TEXTS },
+        left_out => {
+            TextError::TooFewWithout { found: report.kept, least: MIN_TEXTS, left_out, characters: report.shown_rare() }
+        }
+    };
+    let Some(alphabet) = alphabet else {
+        report.with_rare = survey.fitting();
+        return Err(too_few(&report));
+    };
+    let length = config.max_length;
+    let mut codes = Vec::new();
+    let mut names: BTreeMap<String, u64> = BTreeMap::new();
+    let mut labels: Vec<String> = Vec::new();
+    let mut known: HashSet<Box<[u8]>> = HashSet::new();
+    lines::for_each(file, |Line { text, .. }| {
+        let Some(line) = text.filter(|text| !text.is_empty()) else { return Ok(()) };
+        let (text, label) = survey.parts(line);
+        let text = in_case(text, config.case);
+        if text.chars().count() > length {
+            return Ok(());
+        }
+        let Some(row) = alphabet.encode(&text, length) else {
+            report.with_rare += 1;
+            return Ok(());
+        };
+        if known.len() == MAX_TEXTS {
+            report.beyond += 1;
+            return Ok(());
+        }
+        // The same text may be of several classes.
+        let mut key = row.clone();
+        key.extend(label.unwrap_or_default().as_bytes());
+        if !known.insert(key.into()) {
+            report.duplicates += 1;
+            return Ok(());
+        }
+        codes.extend(row);
+        if let Some(label) = label {
+            let label = shown(label);
+            *names.entry(label.clone()).or_default() += 1;
+            if names.len() > MAX_CLASSES {
+                return Err(TextError::TooManyClasses { limit: MAX_CLASSES });
+            }
+            labels.push(label);
         }
         Ok(())
     })?;
-    match first_without {
-        Some(line) if 2 * labelled > lines => Err(TextError::NoLabel { line }),
-        Some(_) => Ok(false),
-        None => Ok(labelled > 0),
+    report.kept = known.len();
+    report.characters = alphabet.chars().len();
+    if report.kept < MIN_TEXTS {
+        return Err(too_few(&report));
     }
-}
-
-/// What a look at all lines found.
-struct Survey {
-    counts: HashMap<char, u64>,
-    has_labels: bool,
-    report: TextReport,
-    /// Lines of no more characters than the limit.
-    fitting: u64,
-}
-
-/// A text and its label, where it has one.
-fn parts(line: &str) -> (&str, Option<&str>) {
-    match line.rsplit_once(TAB) {
-        Some((text, label)) if !label.trim().is_empty() => (text.trim(), Some(label.trim())),
-        _ => (line.trim(), None),
+    if let Some((class, _)) = names.iter().find(|(_, count)| **count == 1) {
+        return Err(TextError::LonelyClass { class: class.clone() });
     }
-}
-
-fn in_case(text: &str, case: CaseKind) -> String {
-    match case {
-        CaseKind::AsIs => text.to_owned(),
-        CaseKind::Lower => text.to_lowercase(),
-    }
-}
-
-impl Survey {
-    fn of(file: &mut impl BufRead, config: &TextConfig, has_labels: bool) -> Result<Self, TextError> {
-        let mut survey = Self { counts: HashMap::new(), has_labels, report: TextReport::default(), fitting: 0 };
-        lines::for_each(file, |Line { text, .. }| {
-            let Some(text) = text else {
-                survey.report.lines += 1;
-                survey.report.too_long += 1;
-                return Ok(());
-            };
-            if text.is_empty() {
-                return Ok(());
-            }
-            survey.report.lines += 1;
-            let text = in_case(survey.parts(text).0, config.case);
-            let length = text.chars().count();
-            survey.report.longest = survey.report.longest.max(length);
-            if length > config.max_length {
-                survey.report.too_long += 1;
-                return Ok(());
-            }
-            survey.fitting += 1;
-            for character in text.chars() {
-                *survey.counts.entry(character).or_default() += 1;
-            }
-            Ok(())
-        })?;
-        if survey.report.lines > 0 && survey.fitting == 0 {
-            return Err(TextError::AllTooLong { limit: config.max_length });
-        }
-        Ok(survey)
-    }
-
-    /// A line's text and, where lines have labels, its label.
-    fn parts<'a>(&self, line: &'a str) -> (&'a str, Option<&'a str>) {
-        if self.has_labels { parts(line) } else { (line, None) }
-    }
-
-    fn collect(self, file: impl BufRead, config: &TextConfig) -> Result<Texts, TextError> {
-        let (alphabet, rare) = Alphabet::of_counts(&self.counts);
-        let mut report = TextReport { rare, ..self.report.clone() };
-        let too_few = |report: &TextReport| match report.with_rare {
-            0 => TextError::TooFew { found: report.kept, least: MIN_TEXTS },
-            left_out => TextError::TooFewWithout {
-                found: report.kept,
-                least: MIN_TEXTS,
-                left_out,
-                characters: report.shown_rare(),
-            },
-        };
-        let Some(alphabet) = alphabet else {
-            report.with_rare = self.fitting;
-            return Err(too_few(&report));
-        };
-        let length = config.max_length;
-        let mut codes = Vec::new();
-        let mut names: BTreeMap<String, u64> = BTreeMap::new();
-        let mut labels: Vec<String> = Vec::new();
-        let mut known: HashSet<Box<[u8]>> = HashSet::new();
-        lines::for_each(file, |Line { text, .. }| {
-            let Some(line) = text.filter(|text| !text.is_empty()) else { return Ok(()) };
-            let (text, label) = self.parts(line);
-            let text = in_case(text, config.case);
-            if text.chars().count() > length {
-                return Ok(());
-            }
-            let Some(row) = alphabet.encode(&text, length) else {
-                report.with_rare += 1;
-                return Ok(());
-            };
-            if known.len() == MAX_TEXTS {
-                report.beyond += 1;
-                return Ok(());
-            }
-            // The same text may be of several classes.
-            let mut key = row.clone();
-            key.extend(label.unwrap_or_default().as_bytes());
-            if !known.insert(key.into()) {
-                report.duplicates += 1;
-                return Ok(());
-            }
-            codes.extend(row);
-            if let Some(label) = label {
-                let label = shown(label);
-                *names.entry(label.clone()).or_default() += 1;
-                if names.len() > MAX_CLASSES {
-                    return Err(TextError::TooManyClasses { limit: MAX_CLASSES });
-                }
-                labels.push(label);
-            }
-            Ok(())
-        })?;
-        report.kept = known.len();
-        report.characters = alphabet.chars().len();
-        if report.kept < MIN_TEXTS {
-            return Err(too_few(&report));
-        }
-        if let Some((class, _)) = names.iter().find(|(_, count)| **count == 1) {
-            return Err(TextError::LonelyClass { class: class.clone() });
-        }
-        let class_names: Vec<String> = names.into_keys().collect();
-        let number = |label: &String| class_names.binary_search(label).ok().and_then(|index| u8::try_from(index).ok());
-        let labels = labels.iter().filter_map(number).collect();
-        Ok(Texts { alphabet: Arc::new(alphabet), length, codes, labels, class_names, report })
-    }
+    let class_names: Vec<String> = names.into_keys().collect();
+    let number = |label: &String| class_names.binary_search(label).ok().and_then(|index| u8::try_from(index).ok());
+    let labels = labels.iter().filter_map(number).collect();
+    Ok(Texts { alphabet: Arc::new(alphabet), length, codes, labels, class_names, report })
 }
 
 #[cfg(test)]
@@ -200,6 +121,7 @@ mod tests {
     use std::io::Cursor;
 
     use super::*;
+    use crate::data::ClassCount;
 
     fn read(text: &str, config: &TextConfig) -> Result<Texts, TextError> {
         read_from(Cursor::new(text.as_bytes()), config)
@@ -266,7 +188,8 @@ mod tests {
         let of = |class: &str| thirty().lines().map(|line| format!("{line}\t{class}\n")).collect::<Vec<_>>().concat();
         let texts = read(&(of("sea") + &of("land") + &of("sea")), &usual()).unwrap();
         assert_eq!((texts.len(), texts.report().duplicates), (60, 30));
-        assert_eq!(texts.counted_classes(), [("land".to_owned(), 30), ("sea".to_owned(), 30)]);
+        let counted = |name: &str| ClassCount { name: name.to_owned(), count: 30 };
+        assert_eq!(texts.counted_classes(), [counted("land"), counted("sea")]);
         assert_eq!((text(&texts, 0), text(&texts, 30)), ("ap".to_owned(), "ap".to_owned()));
         assert_eq!((texts.label(0), texts.label(30)), (Some(1), Some(0)));
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::Alphabet;
 use crate::data::counts::grouped;
+use crate::data::{ClassCount, count_classes};
 
 /// Rare characters that a report names.
 const NAMED_RARE: usize = 12;
@@ -122,14 +123,8 @@ impl Texts {
     }
 
     /// The classes in the order of the labels, and how many texts each has; empty where there are none.
-    pub fn counted_classes(&self) -> Vec<(String, usize)> {
-        let mut counted: Vec<(String, usize)> = self.class_names.iter().map(|name| (name.clone(), 0)).collect();
-        for &label in &self.labels {
-            if let Some((_, count)) = counted.get_mut(usize::from(label)) {
-                *count += 1;
-            }
-        }
-        counted
+    pub fn counted_classes(&self) -> Vec<ClassCount> {
+        count_classes(self.class_names.clone(), self.labels.iter().copied())
     }
 
     /// What became of the lines.

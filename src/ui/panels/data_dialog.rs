@@ -2,6 +2,7 @@
 
 mod ask;
 mod choices;
+mod classes;
 mod fact;
 mod facts;
 mod found;

@@ -2,18 +2,21 @@
 
 mod axis;
 mod curves;
+mod header;
 mod kind;
 mod room;
 mod view;
 
 use std::ops::RangeInclusive;
 
-use eframe::egui::{self, Align, Layout, Rect, RichText, Sense, Stroke, Ui, Vec2, pos2, vec2};
+use eframe::egui::{self, Align, Color32, Layout, Rect, RichText, Sense, Stroke, Ui, Vec2, pos2, vec2};
 use egui_plot::{Line, Plot, PlotBounds, PlotPoints, PlotResponse};
 
 use self::axis::{axis_value, fitted, short_step, ticks};
 use self::curves::{Curve, Curves};
+use self::header::header_ui;
 pub use self::kind::PlotKind;
+use self::kind::Series;
 use self::room::kinds_for;
 use self::view::PlotView;
 use super::quality::{quality_height, quality_ui, texts_reading};
@@ -22,18 +25,11 @@ use crate::trainer::{ImagesQuality, SettingChange};
 use crate::ui::action::{Action, Verb};
 use crate::ui::number;
 use crate::ui::scene::Scene;
-use crate::ui::theme::{CURVE_WIDTH, HALF, Palette, Role, SMALL_TEXT, UNIT, strong_style};
+use crate::ui::theme::{CURVE_WIDTH, HALF, Palette, SMALL_TEXT, UNIT, strong_style};
 use crate::ui::widgets::{Icon, IconButton, plain_slider, verb_button, verb_menu_item};
 
 /// Height of the numbers under the last plot; the others share them.
 const X_AXIS_HEIGHT: f32 = 18.0;
-
-/// Width of a value beside its curve's name.
-const VALUE_WIDTH: f32 = 46.0;
-/// Width of a value that is a share.
-const SHARE_WIDTH: f32 = 32.0;
-/// Where there is no value.
-const NOTHING: &str = "–";
 
 /// How a y axis is divided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,85 +138,6 @@ fn toolbar_ui(ui: &mut Ui, scene: &Scene<'_>, plots: &mut Plots, actions: &mut V
     });
 }
 
-/// The heading with the curves' names and their values, now or under the pointer.
-fn header_ui(ui: &mut Ui, scene: &Scene<'_>, plots: &Plots, kind: PlotKind) {
-    let palette = Palette::of(ui);
-    let history = scene.state.history();
-    let hovered = plots.hovered_step.and_then(|step| history.nearest(step));
-    let is_wide = ui.available_width() > 270.0;
-    let row = ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = HALF;
-        let is_critic = kind == PlotKind::Scores && !scene.state.run().scores_are_probabilities();
-        let title = match kind {
-            _ if is_critic => "Critic’s scores",
-            _ if is_wide => kind.title(),
-            _ => kind.short_title(),
-        };
-        ui.label(RichText::new(title).text_style(strong_style()).color(palette.text_strong));
-        if let Some(bucket) = hovered.filter(|_| kind == PlotKind::Losses) {
-            ui.label(RichText::new(number::grouped(bucket.last_step)).small().weak());
-        }
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            for (index, &(metric, role, _)) in kind.series().iter().enumerate().rev() {
-                let curve = plots.curves.get(kind).get(index);
-                let value = match (hovered, plots.hovered_step) {
-                    (Some(_), Some(step)) if kind.is_measured_now_and_then() => {
-                        curve.and_then(|curve| curve.value_at(step))
-                    }
-                    (Some(bucket), _) => bucket.summary(metric).mean(),
-                    (None, _) => curve.and_then(Curve::last_value),
-                };
-                let name = match kind.short_names().get(index) {
-                    Some(name) if !is_wide && (kind.has_many_curves() || name.len() > 3) => "",
-                    Some(name) => name,
-                    None if is_wide => short_name(role),
-                    None => "",
-                };
-                let (text, room) = match value {
-                    Some(share) if kind.has_many_curves() => (format!("{share:.2}"), SHARE_WIDTH),
-                    None if kind.has_many_curves() => (NOTHING.to_owned(), SHARE_WIDTH),
-                    Some(value) => (number::measured(value), VALUE_WIDTH),
-                    None => (NOTHING.to_owned(), VALUE_WIDTH),
-                };
-                value_ui(ui, palette.role(role), (name, text), room);
-            }
-        });
-    });
-    let tooltip = |ui: &mut Ui| {
-        ui.label(kind.tooltip());
-        for &(_, role, name) in kind.series() {
-            let name = if name == "Discriminator" { scene.state.run().discriminator_name() } else { name };
-            ui.colored_label(palette.role(role), name);
-        }
-    };
-    row.response.on_hover_ui(tooltip);
-}
-
-/// The curve's name in the few letters that fit beside its value.
-fn short_name(role: Role) -> &'static str {
-    match role {
-        Role::Real => "real",
-        Role::Generated => "gen.",
-        Role::Generator => "G",
-        Role::Discriminator => "D",
-    }
-}
-
-/// A number beside its colour and name, of a width that stays.
-fn value_ui(ui: &mut Ui, color: egui::Color32, (name, text): (&str, String), room: f32) {
-    let palette = Palette::of(ui);
-    let font = egui::FontId::proportional(SMALL_TEXT + 1.0);
-    let gap = if name.is_empty() { 0.0 } else { 4.0 };
-    let name = ui.painter().layout_no_wrap(name.to_owned(), font.clone(), palette.text_weak);
-    let value_left = 14.0 + name.size().x + gap;
-    let width = value_left - 2.0 + room;
-    let (rect, _) = ui.allocate_exact_size(vec2(width, 18.0), Sense::hover());
-    let middle = rect.center().y;
-    ui.painter().line_segment([pos2(rect.left(), middle), pos2(rect.left() + 10.0, middle)], Stroke::new(3.0, color));
-    ui.painter().galley(pos2(rect.left() + 14.0, middle - name.size().y / 2.0), name, palette.text_weak);
-    ui.painter().text(pos2(rect.left() + value_left, middle), egui::Align2::LEFT_CENTER, text, font, palette.text);
-}
-
 /// The newest measures of pictures, where the features that they compare say anything of these.
 fn measured_features<'a>(scene: &Scene<'a>) -> Option<&'a ImagesQuality> {
     let is_of_pictures = scene.state.run().domain() == Some(Domain::Images);
@@ -229,12 +146,12 @@ fn measured_features<'a>(scene: &Scene<'a>) -> Option<&'a ImagesQuality> {
 }
 
 /// What other real samples score of a plot's metrics, each in its curve's colour.
-fn floors(scene: &Scene<'_>, kind: PlotKind) -> Vec<(Role, f64)> {
+fn floors(palette: &Palette, scene: &Scene<'_>, kind: PlotKind) -> Vec<(Color32, f64)> {
     let (pictures, texts) = (measured_features(scene), texts_reading(scene));
-    let floor = |&(metric, role, _): &_| {
-        let of_pictures = pictures.and_then(|quality| PlotKind::floor(metric, quality));
-        let of_texts = || texts.and_then(|reading| PlotKind::text_floor(metric, &reading.quality));
-        Some((role, of_pictures.or_else(of_texts)?))
+    let floor = |series: &Series| {
+        let of_pictures = pictures.and_then(|quality| PlotKind::floor(series.metric, quality));
+        let of_texts = || texts.and_then(|reading| PlotKind::text_floor(series.metric, &reading.quality));
+        Some((series.color(palette), of_pictures.or_else(of_texts)?))
     };
     kind.series().iter().filter_map(floor).collect()
 }
@@ -246,7 +163,7 @@ fn plot_ui(ui: &mut Ui, scene: &Scene<'_>, plots: &mut Plots, place: Place, acti
     let scale = Scale::of(kind, scene);
     let x_range = plots.view.x_range();
     let curves = plots.curves.get(kind);
-    let floors = floors(scene, kind);
+    let floors = floors(palette, scene, kind);
     let wanted = if matches!(scale, Scale::Probability | Scale::Share) {
         -0.02..=1.02
     } else {
@@ -278,7 +195,7 @@ fn lines_ui(
     Place { kind, height, has_axis }: Place,
     scale: Scale,
     (x_range, y_range): (&RangeInclusive<f64>, &RangeInclusive<f64>),
-    (curves, floors): (&[Curve], &[(Role, f64)]),
+    (curves, floors): (&[Curve], &[(Color32, f64)]),
 ) -> PlotResponse<()> {
     let palette = Palette::of(ui);
     let height = if has_axis { height - X_AXIS_HEIGHT - HALF } else { height };
@@ -310,18 +227,18 @@ fn lines_ui(
             let line = egui_plot::HLine::new("undecided", 0.5).allow_hover(false);
             plot_ui.hline(line.color(palette.text_weak).width(1.0).style(egui_plot::LineStyle::dashed_loose()));
         }
-        for &(role, floor) in floors {
-            let line = egui_plot::HLine::new("floor", floor).allow_hover(false).color(palette.role(role));
+        for &(color, floor) in floors {
+            let line = egui_plot::HLine::new("floor", floor).allow_hover(false).color(color);
             plot_ui.hline(line.width(1.0).style(egui_plot::LineStyle::dashed_dense()));
         }
-        for (curve, &(_, role, name)) in curves.iter().zip(kind.series()) {
-            let faint = palette.role(role).gamma_multiply(0.28);
-            let raw = Line::new(format!("{name} raw"), PlotPoints::Borrowed(&curve.raw));
+        for (curve, series) in curves.iter().zip(kind.series()) {
+            let faint = series.color(palette).gamma_multiply(0.28);
+            let raw = Line::new(format!("{} raw", series.name), PlotPoints::Borrowed(&curve.raw));
             plot_ui.line(raw.color(faint).width(1.0).allow_hover(false));
         }
-        for (curve, &(_, role, name)) in curves.iter().zip(kind.series()) {
-            let line = Line::new(name, PlotPoints::Borrowed(&curve.smooth));
-            plot_ui.line(line.color(palette.role(role)).width(CURVE_WIDTH).allow_hover(false));
+        for (curve, series) in curves.iter().zip(kind.series()) {
+            let line = Line::new(series.name, PlotPoints::Borrowed(&curve.smooth));
+            plot_ui.line(line.color(series.color(palette)).width(CURVE_WIDTH).allow_hover(false));
         }
     })
 }
@@ -344,7 +261,7 @@ fn steps_ui(ui: &mut Ui, plot: &PlotResponse<()>, x_range: &RangeInclusive<f64>)
 }
 
 /// What of the y axis shows the curves well: outliers of the raw curves may leave the picture.
-fn wanted_range(curves: &[Curve], floors: &[(Role, f64)], x_range: &RangeInclusive<f64>) -> RangeInclusive<f64> {
+fn wanted_range(curves: &[Curve], floors: &[(Color32, f64)], x_range: &RangeInclusive<f64>) -> RangeInclusive<f64> {
     let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
     for curve in curves {
         if let Some(range) = curve.extent(x_range) {

@@ -1,6 +1,6 @@
 //! Drop-down lists with names, and an explanation for each member.
 
-use eframe::egui::{self, Ui};
+use eframe::egui::{self, Align, Ui};
 
 use crate::config::Choice;
 use crate::ui::theme::{Palette, strong_style};
@@ -41,8 +41,14 @@ pub fn titled_combo<T: Copy + PartialEq>(
 ) -> Option<T> {
     let mut chosen = None;
     let list = |ui: &mut Ui| {
+        let is_opening = is_opening(ui);
         for &(value, label, tooltip) in entries {
-            let mut item = ui.selectable_label(Some(value) == current, label);
+            let is_current = Some(value) == current;
+            let mut item = ui.selectable_label(is_current, label);
+            if is_current && is_opening {
+                // A long list is scrolled to where one is.
+                item.scroll_to_me(Some(Align::Center));
+            }
             if !tooltip.is_empty() {
                 item = item.on_hover_text(tooltip);
             }
@@ -65,4 +71,18 @@ pub fn titled_combo<T: Copy + PartialEq>(
         });
     }
     chosen
+}
+
+/// Passes in which a list finds its size and place.
+const OPENING_PASSES: u64 = 3;
+
+/// Whether a list has only now come into sight.
+fn is_opening(ui: &Ui) -> bool {
+    let (id, pass) = (ui.scope_id().with("in sight"), ui.ctx().cumulative_pass_nr());
+    ui.data_mut(|data| {
+        let (first, last) = data.get_temp(id).unwrap_or((pass, pass));
+        let first = if pass > last + 1 { pass } else { first };
+        data.insert_temp(id, (first, pass));
+        pass - first < OPENING_PASSES
+    })
 }

@@ -6,7 +6,7 @@ use super::fact::fact_ui;
 use super::{bar_ui, close, plain_button, problem_ui};
 use crate::config::Choice as _;
 use crate::data::DownloadProgress;
-use crate::state::{DataOrder, Fetching, MissingSet};
+use crate::state::{DataOrder, DataUse, Fetching, MissingSet};
 use crate::ui::action::Action;
 use crate::ui::number;
 use crate::ui::theme::{CONTROL_HEIGHT, HALF, UNIT};
@@ -78,7 +78,11 @@ fn buttons_ui(ui: &mut Ui, missing: &MissingSet, actions: &mut Vec<Action>) {
             let has_mirror = missing.mirrors.as_ref().is_ok_and(|mirrors| !mirrors.is_empty());
             let text = if matches!(missing.fetching, Fetching::Failed(_)) { "Try again" } else { "Download" };
             let download = ui.add_enabled_ui(has_mirror, |ui| primary_button(ui, text)).inner;
-            if download.on_hover_text("Fetches the files, checks them, and starts a run on them").clicked() {
+            let begins = match missing.wanted_for {
+                DataUse::Run => "starts a run on them",
+                DataUse::Experiment => "begins the experiment",
+            };
+            if download.on_hover_text(format!("Fetches the files, checks them, and {begins}")).clicked() {
                 actions.push(Action::Data(DataOrder::Download));
             }
             if ui.add(plain_button("Cancel")).clicked() {

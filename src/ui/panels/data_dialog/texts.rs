@@ -3,19 +3,17 @@
 use eframe::egui::{Frame, Label, RichText, ScrollArea, Ui};
 
 use super::buttons_ui;
+use super::classes::classes_ui;
 use super::fact::fact_ui;
 use crate::data::FoundTexts;
 use crate::state::{DataOrder, name_of};
 use crate::ui::action::Action;
-use crate::ui::number;
 use crate::ui::panels::capitalized;
 use crate::ui::panels::configuration::text_choices_ui;
 use crate::ui::theme::{BESIDE_BAR, CARD_RADIUS, CONTROL_HEIGHT, HALF, Palette, UNIT};
 
 /// What stands between two texts.
 const BETWEEN: &str = "   ";
-/// Classes whose texts are counted here.
-const SHOWN_CLASSES: usize = 8;
 
 /// Shows the page, at most `height` high.
 pub(super) fn texts_ui(ui: &mut Ui, found: &FoundTexts, height: f32, actions: &mut Vec<Action>) {
@@ -38,20 +36,12 @@ pub(super) fn texts_ui(ui: &mut Ui, found: &FoundTexts, height: f32, actions: &m
         ui.add_space(HALF);
         fact_ui(ui, "Texts", &[capitalized(&found.note)]);
         fact_ui(ui, "Alphabet", &[found.config.alphabet.as_str()]);
-        fact_ui(ui, "Classes", &classes(&found.classes));
+        if found.classes.is_empty() {
+            fact_ui(ui, "Classes", &["None: a class could stand after a tab in every line"]);
+        } else {
+            ui.add_space(HALF);
+            classes_ui(ui, &found.classes);
+        }
     });
     buttons_ui(ui, "Starts a new run from step 0 on these texts", actions);
-}
-
-/// How many texts each class has, a line each.
-fn classes(classes: &[(String, usize)]) -> Vec<String> {
-    if classes.is_empty() {
-        return vec!["None: a class could stand after a tab in every line".to_owned()];
-    }
-    let line = |(name, count): &(String, usize)| format!("{name}: {}", number::grouped(*count));
-    let mut lines: Vec<String> = classes.iter().take(SHOWN_CLASSES).map(line).collect();
-    if classes.len() > SHOWN_CLASSES {
-        lines.push(format!("and {} more", classes.len() - SHOWN_CLASSES));
-    }
-    lines
 }

@@ -1,8 +1,34 @@
 //! Which plots there are, and what each shows.
 
+use eframe::egui::Color32;
+
 use crate::state::Metric;
 use crate::trainer::{ImagesQuality, TextsQuality};
-use crate::ui::theme::Role;
+use crate::ui::theme::{Palette, Role, Shade};
+
+/// One curve of a plot.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Series {
+    pub(super) metric: Metric,
+    /// Whose colour it has.
+    role: Role,
+    shade: Shade,
+    pub(super) name: &'static str,
+}
+
+impl Series {
+    const fn new(metric: Metric, role: Role, name: &'static str) -> Self {
+        Self { metric, role, shade: Shade::Plain, name }
+    }
+
+    const fn shaded(self, shade: Shade) -> Self {
+        Self { shade, ..self }
+    }
+
+    pub(super) fn color(&self, palette: &Palette) -> Color32 {
+        palette.shade(self.role, self.shade)
+    }
+}
 
 /// One of the plots.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -113,55 +139,85 @@ impl PlotKind {
 
     /// What it shows.
     pub fn metrics(self) -> Vec<Metric> {
-        self.series().iter().map(|(metric, ..)| *metric).collect()
+        self.series().iter().map(|series| series.metric).collect()
     }
 
-    /// Its curves, each with its colour and name.
-    pub(super) fn series(self) -> &'static [(Metric, Role, &'static str)] {
+    /// Its curves.
+    pub(super) fn series(self) -> &'static [Series] {
         match self {
-            Self::Losses => &[
-                (Metric::DiscriminatorLoss, Role::Discriminator, "Discriminator"),
-                (Metric::GeneratorLoss, Role::Generator, "Generator"),
-            ],
-            Self::Scores => {
-                &[(Metric::RealScore, Role::Real, "Real"), (Metric::FakeScore, Role::Generated, "Generated")]
+            Self::Losses => {
+                const {
+                    &[
+                        Series::new(Metric::DiscriminatorLoss, Role::Discriminator, "Discriminator"),
+                        Series::new(Metric::GeneratorLoss, Role::Generator, "Generator"),
+                    ]
+                }
             }
-            Self::Gradients => &[
-                (Metric::DiscriminatorGradient, Role::Discriminator, "Discriminator"),
-                (Metric::GeneratorGradient, Role::Generator, "Generator"),
-            ],
-            Self::Quality => &[
-                (Metric::HighQuality, Role::Generated, "High quality"),
-                (Metric::JsDivergence, Role::Real, "JS divergence"),
-            ],
-            Self::Overfitting => &[
-                (Metric::SeenScore, Role::Discriminator, "Seen in training"),
-                (Metric::UnseenScore, Role::Real, "Never seen"),
-            ],
-            Self::Kid => &[(Metric::Kid, Role::Generated, "Kernel distance")],
-            Self::PrecisionRecall => &[
-                (Metric::Precision, Role::Generated, "Precision"),
-                (Metric::Recall, Role::Real, "Recall"),
-                (Metric::Coverage, Role::Generator, "Coverage"),
-            ],
-            Self::Ngrams => &[
-                (Metric::Js1, Role::Discriminator, "Single characters"),
-                (Metric::Js2, Role::Generator, "Pairs"),
-                (Metric::Js3, Role::Real, "Three in a row"),
-                (Metric::Js4, Role::Generated, "Four in a row"),
-            ],
+            Self::Scores => {
+                const {
+                    &[
+                        Series::new(Metric::RealScore, Role::Real, "Real"),
+                        Series::new(Metric::FakeScore, Role::Generated, "Generated"),
+                    ]
+                }
+            }
+            Self::Gradients => {
+                const {
+                    &[
+                        Series::new(Metric::DiscriminatorGradient, Role::Discriminator, "Discriminator"),
+                        Series::new(Metric::GeneratorGradient, Role::Generator, "Generator"),
+                    ]
+                }
+            }
+            Self::Quality => {
+                const {
+                    &[
+                        Series::new(Metric::HighQuality, Role::Generated, "High quality"),
+                        Series::new(Metric::JsDivergence, Role::Generated, "JS divergence").shaded(Shade::Vivid),
+                    ]
+                }
+            }
+            Self::Overfitting => {
+                const {
+                    &[
+                        Series::new(Metric::SeenScore, Role::Real, "Seen in training"),
+                        Series::new(Metric::UnseenScore, Role::Real, "Never seen").shaded(Shade::Vivid),
+                    ]
+                }
+            }
+            Self::Kid => const { &[Series::new(Metric::Kid, Role::Generated, "Kernel distance")] },
+            Self::PrecisionRecall => {
+                const {
+                    &[
+                        Series::new(Metric::Precision, Role::Generated, "Precision"),
+                        Series::new(Metric::Recall, Role::Real, "Recall"),
+                        Series::new(Metric::Coverage, Role::Real, "Coverage").shaded(Shade::Vivid),
+                    ]
+                }
+            }
+            Self::Ngrams => {
+                const {
+                    &[
+                        Series::new(Metric::Js1, Role::Generated, "Single characters").shaded(Shade::Faint),
+                        Series::new(Metric::Js2, Role::Generated, "Pairs").shaded(Shade::Pale),
+                        Series::new(Metric::Js3, Role::Generated, "Three in a row"),
+                        Series::new(Metric::Js4, Role::Generated, "Four in a row").shaded(Shade::Vivid),
+                    ]
+                }
+            }
         }
     }
 
-    /// The names of its curves in the few letters that fit beside their values; empty where the role says enough.
+    /// The names of its curves in the few letters that fit beside their values.
     pub(super) fn short_names(self) -> &'static [&'static str] {
         match self {
+            Self::Losses | Self::Gradients => &["D", "G"],
+            Self::Scores => &["real", "gen."],
             Self::Quality => &["HQ", "JS"],
             Self::Overfitting => &["seen", "unseen"],
             Self::Kid => &["KID"],
             Self::PrecisionRecall => &["P", "R", "C"],
             Self::Ngrams => &["1", "2", "3", "4"],
-            Self::Losses | Self::Scores | Self::Gradients => &[],
         }
     }
 
