@@ -14,7 +14,11 @@ const CLASS_HEIGHT: f32 = 16.0;
 /// Shows a bar for each class.
 pub(super) fn classes_ui(ui: &mut Ui, classes: &[ClassCount]) {
     let most = classes.iter().map(|class| class.count).max().unwrap_or_default();
-    ui.label(RichText::new(format!("{} classes", classes.len())).text_style(strong_style()));
+    let title = match classes.len() {
+        1 => "One class only: there is nothing to tell apart".to_owned(),
+        count => format!("{count} classes"),
+    };
+    ui.label(RichText::new(title).text_style(strong_style()));
     ScrollArea::vertical().id_salt("classes").max_height(CLASSES_HEIGHT).auto_shrink([false, true]).show_rows(
         ui,
         CLASS_HEIGHT,

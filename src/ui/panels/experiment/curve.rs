@@ -1,5 +1,7 @@
 //! The curve of a sweep: accuracy over the number of labelled pictures.
 
+use std::collections::BTreeSet;
+
 use eframe::egui::{self, Align2, FontId, Rect, Sense, Stroke, Ui, pos2, vec2};
 
 use crate::config::{ArmKind, Choice as _};
@@ -42,7 +44,7 @@ pub(super) fn curve_ui(ui: &mut Ui, reports: &[Report], noun: &str, height: f32)
     response.widget_info(|| egui::WidgetInfo::labeled(egui::accesskit::Role::Image, true, spoken(&curves)));
     let plot = Rect::from_min_max(rect.min + vec2(LEFT, UNIT), rect.max - vec2(RIGHT, FOOT));
     let Some(axes) = Axes::of(&curves, plot) else { return };
-    axes.paint(ui, reports, noun);
+    axes.paint(ui, &curves, noun);
     for (index, curve) in curves.iter().enumerate() {
         curve.paint(ui, &axes, index);
     }
@@ -95,7 +97,7 @@ impl Axes {
         egui::lerp(self.rect.bottom()..=self.rect.top(), share as f32)
     }
 
-    fn paint(&self, ui: &Ui, reports: &[Report], noun: &str) {
+    fn paint(&self, ui: &Ui, curves: &[Curve], noun: &str) {
         let palette = Palette::of(ui);
         let painter = ui.painter();
         painter.rect_filled(self.rect, CARD_RADIUS, palette.well);
@@ -107,14 +109,19 @@ impl Axes {
             let at = pos2(self.rect.left() - UNIT, y);
             painter.text(at, Align2::RIGHT_CENTER, label, font.clone(), palette.text_weak);
         }
-        for report in reports {
-            let at = pos2(self.x(report.labelled), self.rect.bottom() + 4.0);
+        for labelled in measured(curves) {
+            let at = pos2(self.x(labelled), self.rect.bottom() + 4.0);
             painter.vline(at.x, self.rect.y_range(), Stroke::new(1.0, palette.line));
-            painter.text(at, Align2::CENTER_TOP, grouped(report.labelled), font.clone(), palette.text_weak);
+            painter.text(at, Align2::CENTER_TOP, grouped(labelled), font.clone(), palette.text_weak);
         }
         let at = pos2(self.rect.center().x, self.rect.bottom() + FOOT - 18.0);
         painter.text(at, Align2::CENTER_TOP, format!("labelled {noun}"), font, palette.text_weak);
     }
+}
+
+/// The numbers of labelled samples that have been measured: one that has only begun has no place on the axis yet.
+fn measured(curves: &[Curve]) -> BTreeSet<usize> {
+    curves.iter().flat_map(|curve| &curve.points).map(|&(labelled, _)| labelled).collect()
 }
 
 impl Curve {
@@ -228,7 +235,10 @@ mod tests {
             tested: 100,
             arms: vec![arm(ArmKind::RealOnly, &[60.0, 62.0]), arm(ArmKind::Gan, gan), arm(ArmKind::Duplicated, &[1.0])],
         };
-        let curves = curves(&[report(50, &[58.0]), report(100, &[])]);
+        // One that has only begun.
+        let begun = Report { arms: Vec::new(), ..report(200, &[]) };
+        let curves = curves(&[report(50, &[58.0]), report(100, &[]), begun]);
+        assert_eq!(measured(&curves), [50, 100].into());
         let counts: Vec<_> = curves.iter().map(|curve| (curve.arm, curve.points.len())).collect();
         assert_eq!(counts, [(ArmKind::RealOnly, 2), (ArmKind::Gan, 1)]);
         let axes = Axes::of(&curves, Rect::from_min_size(pos2(0.0, 0.0), vec2(100.0, 100.0))).unwrap();
