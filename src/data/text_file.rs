@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{ClassCount, DataError, text};
+use super::{ClassCount, DataError, TextError, text};
 use crate::config::{CaseKind, TextConfig};
 use text::Texts;
 
@@ -31,13 +31,12 @@ pub struct FoundTexts {
 /// # Errors
 /// [`DataError::Texts`] for anything that is no file of texts.
 pub fn inspect_texts(path: &Path, case: CaseKind, max_length: Option<usize>) -> Result<FoundTexts, DataError> {
-    let failed = |cause| DataError::Texts { cause, path: path.to_owned() };
     let max_length = match max_length {
         Some(length) => length,
-        None => text::longest(path, case).map_err(failed)?.clamp(1, USUAL_LENGTH),
+        None => text::longest(path, case).map_err(failed(path))?.clamp(1, USUAL_LENGTH),
     };
     let wanted = TextConfig { case, max_length, ..TextConfig::default() };
-    let texts = text::read(path, &wanted).map_err(failed)?;
+    let texts = text::read(path, &wanted).map_err(failed(path))?;
     let config = TextConfig {
         path: Some(path.to_owned()),
         alphabet: texts.alphabet().chars().iter().collect(),
@@ -61,11 +60,15 @@ pub fn inspect_texts(path: &Path, case: CaseKind, max_length: Option<usize>) -> 
 /// [`DataError::OtherTexts`] for one that has other characters or classes than the networks are made for.
 pub(super) fn open(config: &TextConfig) -> Result<Texts, DataError> {
     let path = config.path.as_deref().ok_or(DataError::NoTexts)?;
-    let texts = text::read(path, config).map_err(|cause| DataError::Texts { cause, path: path.to_owned() })?;
+    let texts = text::read(path, config).map_err(failed(path))?;
     let is_the_same = texts.alphabet().chars().iter().copied().eq(config.alphabet.chars());
     if is_the_same && texts.class_names().len() == config.classes {
         Ok(texts)
     } else {
         Err(DataError::OtherTexts { path: path.to_owned() })
     }
+}
+
+fn failed(path: &Path) -> impl Fn(TextError) -> DataError {
+    |cause| DataError::Texts { cause, path: path.to_owned() }
 }
