@@ -230,6 +230,10 @@ fn a_sweep_prints_the_curve_over_numbers_of_labelled_pictures() {
             .all(|line| line["verdict"].is_null() || line["verdict"].as_str().unwrap().starts_with("not known")),
         "one seed claims nothing"
     );
+    // The folder of the first number is not touched before that of the last is refused.
+    let further = sweep.map(|argument| if argument == "20,40" { "30,40" } else { argument });
+    assert_refused(&ganscope(files.path(), &further), 1, &["in this folder already", "labelled-40"]);
+    assert!(!files.path().join("runs/labelled-30").exists());
     let again = ganscope(files.path(), &[&sweep[..], &["--resume"]].concat()).expect_success();
     assert!(again.stdout.contains("Labelled pictures"), "{again:#?}");
 }
@@ -243,6 +247,7 @@ fn what_makes_no_sense_is_one_line() {
         (with(&["--labelled", "40"]), 2, ["--data", "required"]),
         (garments(&[]), 2, ["--labelled", "required"]),
         (garments(&["--labelled", "40", "--sweep", "20,40"]), 2, ["--labelled", "--sweep"]),
+        (garments(&["--sweep", "20,40,20"]), 2, ["--sweep", "20 twice"]),
         (garments(&["--labelled", "19"]), 1, ["19 labelled", "at least 20"]),
         (garments(&["--labelled", "0"]), 2, ["--labelled is 0", "from 4"]),
         (garments(&["--labelled", "3001"]), 1, ["only 3000 samples", "3001"]),

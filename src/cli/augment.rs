@@ -44,6 +44,10 @@ pub(super) fn run(args: &AugmentArgs) -> anyhow::Result<()> {
     } else {
         args.sweep.iter().map(|&labelled| (Some(labelled), root.join(format!("labelled-{labelled}")))).collect()
     };
+    if let Some(number) = args.sweep.iter().enumerate().find_map(|(at, it)| args.sweep[..at].contains(it).then_some(it))
+    {
+        return Err(UsageError(format!("--sweep names {number} twice; leave one out")).into());
+    }
     for (labelled, folder) in &places {
         // What is wrong with the last one is said before the first begins.
         check(args, data.as_ref(), *labelled, folder)?;
@@ -127,6 +131,7 @@ fn stored(args: &AugmentArgs, folder: &Path) -> anyhow::Result<Option<StoredExpe
 fn check(args: &AugmentArgs, data: Option<&DataConfig>, labelled: Option<usize>, folder: &Path) -> anyhow::Result<()> {
     let Some(stored) = stored(args, folder)? else {
         let config = settings(args, labelled, &usual(data))?;
+        Experiment::check_folder(folder)?;
         if let Some(data) = data.filter(|_| !args.sweep.is_empty()) {
             Experiment::check(config, data.clone())?;
         }

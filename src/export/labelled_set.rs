@@ -1,7 +1,7 @@
 //! Labelled pictures or texts, real and generated ones together: as a folder of PNG files, as IDX files, as a table, or as NumPy
 //! arrays. Each says which are generated.
 
-use std::io::{BufWriter, Write as _};
+use std::io::{BufWriter, ErrorKind, Write as _};
 use std::path::Path;
 
 use npyz::zip::write::ZipWriter;
@@ -134,11 +134,22 @@ impl LabelledSet<'_> {
 /// Refuses a place that cannot be written to, before the pictures are made.
 ///
 /// # Errors
-/// [`ExportError::FolderTaken`] for a folder that holds anything.
+/// [`ExportError::FolderTaken`] for a folder that holds anything, and [`ExportError::Write`] for a folder where a file is wanted, a file
+/// where a folder is, and a file in a folder that does not exist.
 pub fn check_labelled_set_place(path: &Path, format: LabelledSetFormat) -> Result<(), ExportError> {
+    let refuse = |kind: ErrorKind| Err(ExportError::write(path)(kind.into()));
     match format {
-        LabelledSetFormat::Folder | LabelledSetFormat::Idx | LabelledSetFormat::Tsv => PictureFolder::check(path),
-        LabelledSetFormat::Npz => Ok(()),
+        LabelledSetFormat::Folder | LabelledSetFormat::Idx | LabelledSetFormat::Tsv => {
+            if path.is_file() {
+                return refuse(ErrorKind::NotADirectory);
+            }
+            PictureFolder::check(path)
+        }
+        LabelledSetFormat::Npz if path.is_dir() => refuse(ErrorKind::IsADirectory),
+        LabelledSetFormat::Npz => match path.parent() {
+            Some(folder) if folder != Path::new("") && !folder.is_dir() => refuse(ErrorKind::NotFound),
+            _ => Ok(()),
+        },
     }
 }
 
@@ -390,6 +401,23 @@ mod tests {
             let refused = check_labelled_set_place(root.path(), format).unwrap_err();
             assert!(matches!(refused, ExportError::FolderTaken { .. }));
         }
-        assert!(check_labelled_set_place(root.path(), LabelledSetFormat::Npz).is_ok());
+    }
+
+    #[test]
+    fn a_place_that_could_not_be_written_to_is_refused_before() {
+        let root = tempfile::tempdir().unwrap();
+        let (file, folder) = (root.path().join("made.npz"), root.path().join("none"));
+        let refused = |path: &Path, format| match check_labelled_set_place(path, format) {
+            Err(ExportError::Write { cause, .. }) => Some(cause.kind()),
+            other => other.map_or_else(|error| panic!("{error}"), |()| None),
+        };
+        for format in [LabelledSetFormat::Folder, LabelledSetFormat::Npz] {
+            assert_eq!(refused(&file, format), None, "it is to be made");
+        }
+        assert_eq!(refused(root.path(), LabelledSetFormat::Npz), Some(ErrorKind::IsADirectory));
+        assert_eq!(refused(&folder.join("made.npz"), LabelledSetFormat::Npz), Some(ErrorKind::NotFound));
+        fs::write(&file, "x").unwrap();
+        assert_eq!(refused(&file, LabelledSetFormat::Npz), None, "an older one is replaced");
+        assert_eq!(refused(&file, LabelledSetFormat::Idx), Some(ErrorKind::NotADirectory));
     }
 }

@@ -163,11 +163,20 @@ pub(super) struct ExperimentFolder {
 }
 
 impl ExperimentFolder {
-    /// Begins one.
-    pub(super) fn create(root: &Path, record: StoredExperiment) -> Result<Self, ExperimentError> {
+    /// Refuses a folder that holds an experiment.
+    ///
+    /// # Errors
+    /// [`ExperimentError::FolderTaken`].
+    pub(super) fn check(root: &Path) -> Result<(), ExperimentError> {
         if root.join(FILE).exists() {
             return Err(ExperimentError::FolderTaken { path: root.to_owned() });
         }
+        Ok(())
+    }
+
+    /// Begins one.
+    pub(super) fn create(root: &Path, record: StoredExperiment) -> Result<Self, ExperimentError> {
+        Self::check(root)?;
         fs::create_dir_all(root).map_err(|cause| export::ExportError::Write { cause, path: root.to_owned() })?;
         let folder = Self { root: root.to_owned(), record };
         folder.write()?;

@@ -151,6 +151,14 @@ impl Experiment {
         Prepared::new(config, data).map(|_| ())
     }
 
+    /// Whether an experiment could begin in a folder; creates nothing.
+    ///
+    /// # Errors
+    /// [`ExperimentError::FolderTaken`].
+    pub fn check_folder(folder: &Path) -> Result<(), ExperimentError> {
+        ExperimentFolder::check(folder)
+    }
+
     /// Whether there are experiments with samples of such a kind at all; opens nothing.
     ///
     /// # Errors
