@@ -122,6 +122,23 @@ fn a_file_of_texts_brings_its_alphabet_and_its_classes() {
 }
 
 #[test]
+fn a_conditional_models_texts_are_measured_in_the_proportions_of_its_file() {
+    let files = Files::new();
+    let words = |letters: [char; 3], length: u32, label: &str| {
+        let letter = |index: usize, place: u32| letters[index / 3_usize.pow(place) % 3];
+        let word = |index: usize| (0..length).map(|place| letter(index, place)).collect::<String>();
+        (0..3_usize.pow(length)).map(|index| format!("{}\t{label}\n", word(index))).collect::<Vec<_>>().concat()
+    };
+    // 243 texts of one class, and 27 of another that has other letters.
+    files.write("uneven.txt", words(['a', 'b', 'c'], 5, "many") + &words(['x', 'y', 'z'], 3, "rare"));
+    let train = ["train", "--data", "uneven.txt", "--steps", "60", "--seed", "1", "--device", "cpu", "--out", "run"];
+    ganscope(files.path(), &train).expect_success();
+    let measured = ganscope(files.path(), &["eval", "run", "--json"]).expect_success().json_lines().remove(0);
+    // With as many of each class it would be 0.07.
+    assert!(measured["js1"].as_f64().unwrap() < 0.03, "{measured}");
+}
+
+#[test]
 fn case_and_length_of_a_files_texts_can_be_chosen() {
     let files = Files::new();
     files.write("words.txt", format!("{}A-much-longer-word\n", lines(|_| String::new()).replace('l', "L")));

@@ -12,9 +12,8 @@ use super::{UsageError, eval_images, eval_points, eval_text, open_device, print_
 use crate::backend::DeviceChoice;
 use crate::config::{DataConfig, DatasetKind, Domain, PicturesConfig, Preset, SampleShape};
 use crate::data::{self, Dataset};
-use crate::gan::condition::class_of;
 use crate::gan::model_file::Model;
-use crate::gan::{latent, probe};
+use crate::gan::{condition, latent, probe};
 use crate::random::{Random, Stream};
 use crate::trainer::{ImagesReference, read_model};
 
@@ -72,15 +71,17 @@ impl Subject<'_> {
         };
         let generator = if args.raw { &model.generator } else { &model.generator_ema };
         let latents = latent::draw(&model.info.latent, count, &mut Random::new(args.seed, Stream::Evaluation, 0));
-        probe::generate(generator, &latents, model.info.latent.dim, device).context("the samples could not be computed")
+        let labels = self.asked_classes(count).unwrap_or_default();
+        let samples = probe::generate_labelled(generator, &latents, model.info.latent.dim, &labels, device);
+        samples.context("the samples could not be computed")
     }
 
-    /// The class that each of `count` generated samples was asked to be of; nothing where none was asked for.
+    /// The class that each of `count` generated samples is asked to be of, with the data's shares of the classes; nothing where none
+    /// is asked for.
     pub(super) fn asked_classes(&self, count: usize) -> Option<Vec<u8>> {
         let Maker::Model(model) = self.maker else { return None };
         let classes = model.info.config.classes();
-        // A label has room for every class that a model can have.
-        (classes > 0).then(|| (0..count as u64).map(|number| class_of(number, classes) as u8).collect())
+        (classes > 0).then(|| condition::labels_like(&self.data.class_counts(), classes, count))
     }
 
     /// The discriminator's mean score of real samples that training draws from and of others that it never sees, where there are

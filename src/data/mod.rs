@@ -227,6 +227,11 @@ pub trait Dataset: Send + Sync {
         &[]
     }
 
+    /// How many of the samples that training draws from there are of each class; empty where the data has none.
+    fn class_counts(&self) -> Vec<usize> {
+        Vec::new()
+    }
+
     /// The CRC-32 of all samples that training may draw from, with their labels; `None` where they are not stored pictures.
     fn checksum(&self) -> Option<u32> {
         None

@@ -267,6 +267,16 @@ impl Dataset for StoredSet {
         &self.class_names
     }
 
+    fn class_counts(&self) -> Vec<usize> {
+        let mut counts = vec![0; self.class_names.len()];
+        let len = self.order.len();
+        let indices = (0..len).map(|place| self.trained.as_ref().map_or(place, |trained| trained[place] as usize));
+        for &label in indices.filter_map(|index| self.labels.get(index)) {
+            counts[usize::from(label)] += 1;
+        }
+        counts
+    }
+
     fn checksum(&self) -> Option<u32> {
         let mut crc = Crc::new();
         crc.update(&self.pixels);

@@ -54,6 +54,17 @@ fn pictures_of_a_rare_class_are_found_as_far_as_there_are_some() {
 }
 
 #[test]
+fn classes_are_counted_among_what_training_draws_from() {
+    assert_eq!(with_a_rare_class().class_counts(), [997, 3, 0]);
+    let few = with_a_rare_class().keep(Some(400));
+    let rest = few.held_out().unwrap().class_counts();
+    assert_eq!(few.class_counts().iter().sum::<usize>(), 400);
+    let both: Vec<usize> = few.class_counts().iter().zip(rest).map(|(few, rest)| few + rest).collect();
+    assert_eq!(both, [997, 3, 0]);
+    assert!(of(0..9).class_counts().is_empty(), "there are no classes");
+}
+
+#[test]
 fn those_of_a_class_are_the_first_of_it_that_metrics_would_draw() {
     for set in [with_a_rare_class(), StoredSet::clone(&with_a_rare_class().keep(Some(200)).held_out.unwrap())] {
         let all = set.evaluation_with_labels(1_000, 3);

@@ -87,6 +87,27 @@ pub fn class_of(number: u64, classes: usize) -> usize {
     (number % classes.max(1) as u64) as usize
 }
 
+/// Labels of `count` samples that stand for data with so many samples of each class: at every place the class that is furthest
+/// behind its share, so that any first part has the shares of the data to within a sample or so; where they are equal, the classes
+/// in turn. Data of other classes, or without any, says nothing about the shares: then they are equal too.
+pub fn labels_like(class_counts: &[usize], classes: usize, count: usize) -> Vec<u8> {
+    let total: i128 = class_counts.iter().map(|&count| count as i128).sum();
+    if class_counts.len() != classes || total == 0 {
+        return (0..count as u64).filter_map(|number| label_of(number, None, classes)).collect();
+    }
+    // Of each class, what it is behind its share, `(made so far) · share − (made of it)`, times the total.
+    let mut behind = vec![0_i128; classes];
+    let mut next = || {
+        for (behind, &count) in behind.iter_mut().zip(class_counts) {
+            *behind += count as i128;
+        }
+        let class = (0..classes).rev().max_by_key(|&class| behind[class])?;
+        behind[class] -= total;
+        u8::try_from(class).ok()
+    };
+    (0..count).filter_map(|_| next()).collect()
+}
+
 /// The label of the sample with a number: of the class asked for where there is one like that, else of its own; none where there
 /// are no classes.
 pub fn label_of(number: u64, asked: Option<usize>, classes: usize) -> Option<u8> {
@@ -175,6 +196,31 @@ mod tests {
         }
         assert!(draw(0, 3, &mut Random::new(1, Stream::GeneratorLabels, 0)).is_empty());
         assert_eq!((0..4).map(|number| class_of(number, 3)).collect::<Vec<_>>(), [0, 1, 2, 0]);
+    }
+
+    #[test]
+    fn labels_that_stand_for_data_have_its_shares_in_every_first_part() {
+        assert_eq!(labels_like(&[6, 3, 1], 3, 10), [0, 1, 0, 0, 1, 0, 2, 0, 1, 0]);
+        let counts = [700, 0, 250, 50];
+        let labels = labels_like(&counts, 4, 2_000);
+        for made in 1..=labels.len() {
+            for (class, &count) in counts.iter().enumerate() {
+                let of_class = labels[..made].iter().filter(|&&label| usize::from(label) == class).count();
+                let share = made as f64 * count as f64 / 1_000.0;
+                assert!(
+                    (of_class as f64 - share).abs() <= 1.0,
+                    "class {class} of the first {made}: {of_class}, {share}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn labels_that_stand_for_balanced_or_other_data_are_the_classes_in_turn() {
+        for counts in [&[9, 9, 9][..], &[1, 1, 1], &[2, 5], &[0, 0, 0], &[]] {
+            assert_eq!(labels_like(counts, 3, 5), [0, 1, 2, 0, 1], "{counts:?}");
+        }
+        assert!(labels_like(&[3, 4], 0, 5).is_empty());
     }
 
     #[test]

@@ -39,6 +39,25 @@ pub fn generate(
     generate_of(generator, latents, latent_dim, &condition::one_hot(in_turn, classes), device)
 }
 
+/// Samples of a conditional generator, each of the class of its label; of an unconditional one there are no labels.
+///
+/// # Shapes
+/// Latents `[count, latent_dim]` and labels `[count]` to samples `[count, features]`, flat and row-major.
+///
+/// # Errors
+/// A device that fails to compute.
+pub fn generate_labelled(
+    generator: &Network,
+    latents: &[f32],
+    latent_dim: usize,
+    labels: &[u8],
+    device: &Device,
+) -> Result<Vec<f32>, ExecutionError> {
+    let classes = generator.inputs().saturating_sub(latent_dim);
+    let shares = condition::one_hot(labels.iter().map(|&label| usize::from(label)), classes);
+    generate_of(generator, latents, latent_dim, &shares, device)
+}
+
 /// Samples of a generator, each of its share of every class; of an unconditional one there are no shares.
 ///
 /// # Shapes

@@ -22,8 +22,8 @@ use crate::data::{Dataset, Pictures};
 use crate::export::Latents;
 use crate::gan::model_file::Model;
 use crate::gan::{
-    Averaging, Gan, Observer, StepControl, StepReport, StepValues, Watched, latent, probe, train_discriminator,
-    train_generator, train_step,
+    Averaging, Gan, Observer, StepControl, StepReport, StepValues, Watched, condition, latent, probe,
+    train_discriminator, train_generator, train_step,
 };
 use crate::random::{Random, Stream};
 
@@ -43,10 +43,12 @@ const VIEW_INTERVAL: Duration = Duration::from_millis(33);
 const VIEW_SHARE: f64 = 0.012;
 /// Measures of points.
 const POINTS_QUALITY_INTERVAL: Duration = Duration::from_millis(500);
-/// Measures of pictures, which change more slowly.
+/// Measures of pictures and texts, which change more slowly.
 const IMAGES_QUALITY_INTERVAL: Duration = Duration::from_secs(5);
 /// Share of the time that making samples for measures may take while training.
 const QUALITY_SHARE: f64 = 0.005;
+/// Likewise of texts, of which many are needed: with less, a slow machine would show no measure but the first for a minute or two.
+const TEXTS_QUALITY_SHARE: f64 = 0.015;
 /// Share of the time that the thread that measures may compute while training.
 pub(super) const MEASURER_SHARE: f64 = 0.02;
 /// Pictures on the contact sheet that a checkpoint writes.
@@ -94,14 +96,15 @@ pub(super) struct Clocks {
 
 impl Clocks {
     fn new(now: Instant, domain: Domain) -> Self {
-        let quality_interval = match domain {
-            Domain::Points => POINTS_QUALITY_INTERVAL,
-            Domain::Images | Domain::Text => IMAGES_QUALITY_INTERVAL,
+        let (quality_interval, quality_share) = match domain {
+            Domain::Points => (POINTS_QUALITY_INTERVAL, QUALITY_SHARE),
+            Domain::Images => (IMAGES_QUALITY_INTERVAL, QUALITY_SHARE),
+            Domain::Text => (IMAGES_QUALITY_INTERVAL, TEXTS_QUALITY_SHARE),
         };
         let mut clocks = Self {
             read: Clock::new(READ_INTERVAL, 1.0, now),
             view: Clock::new(VIEW_INTERVAL, VIEW_SHARE, now),
-            quality: Clock::new(quality_interval, QUALITY_SHARE, now),
+            quality: Clock::new(quality_interval, quality_share, now),
             snapshot: Clock::new(SNAPSHOT_INTERVAL, 1.0, now),
             checkpoint: Clock::new(CHECKPOINT_INTERVAL, 1.0, now),
         };
@@ -378,7 +381,10 @@ impl Run {
         };
         let RunConfig { latent: config, seed, .. } = &self.config;
         let latents = latent::draw(config, count, &mut Random::new(*seed, Stream::Evaluation, 0));
-        let fake = probe::generate(&self.gan.generator_ema, &latents, config.dim, &self.device).ok()?;
+        // They are compared with the data, so they have its shares of the classes.
+        let labels = condition::labels_like(&self.data.class_counts(), self.config.classes(), count);
+        let generator = &self.gan.generator_ema;
+        let fake = probe::generate_labelled(generator, &latents, config.dim, &labels, &self.device).ok()?;
         let (run, step, data) = (self.id, self.gan.step, Arc::clone(&self.data));
         Some(Job { run, step, restorations: self.restorations, fake, data, seed: *seed })
     }
