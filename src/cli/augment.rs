@@ -69,7 +69,7 @@ pub(super) fn run(args: &AugmentArgs) -> anyhow::Result<()> {
         };
         print_report(&report, experiment.config(), &folder, args.json)?;
         if let Some((path, format)) = export {
-            let made = experiment.augmented(0, &stop, &mut |_: &Progress| {})?;
+            let made = experiment.augmented(&stop, &mut |_: &Progress| {})?;
             let Some(made) = made else { return Ok(()) };
             let [real, generated] = made.write(path, format)?;
             note(&format!("Wrote {real} real and {generated} generated {}: {}", report.domain.noun(), path.display()));

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::{note, print_line};
 use crate::config::{ArmKind, Choice as _, Domain, ExperimentConfig};
 use crate::data::{duration, grouped};
-use crate::trainer::{ArmReport, ArmResult, Estimate, Progress, Report, Stage};
+use crate::trainer::{ArmReport, ArmResult, DivergedGan, Estimate, Progress, Report, Stage};
 
 /// Parts that the bar is divided into.
 const BAR_PARTS: u64 = 1_000;
@@ -39,7 +39,11 @@ impl Reporter {
             Stage::Generating => format!("making {}", self.domain.noun()),
             Stage::Classifier { arm, step, steps } => format!("{}, step {step} of {steps}", arm.label()),
             Stage::Measured(result) => {
-                self.say(repetition, repetitions, result);
+                self.say_result(repetition, repetitions, result);
+                return;
+            }
+            Stage::Diverged(gan) => {
+                self.say_left_out(repetition, repetitions, gan);
                 return;
             }
         };
@@ -49,20 +53,34 @@ impl Reporter {
         self.bar.set_message(format!("seed {} of {repetitions}{others}: {what}{left}", repetition + 1));
     }
 
-    fn say(&mut self, repetition: usize, repetitions: usize, result: ArmResult) {
+    fn say_result(&mut self, repetition: usize, repetitions: usize, result: ArmResult) {
+        let ArmResult { seed, arm, secs, .. } = result;
         let accuracy = result.accuracy();
+        let line = format!("seed {} of {repetitions}: {accuracy:.1} %  {}", repetition + 1, arm.label());
+        let event = json!({
+            "event": "measured", "labelled": self.labelled, "seed": seed, "arm": arm, "accuracy": accuracy, "secs": secs,
+        });
+        self.say(&line, &event);
+    }
+
+    fn say_left_out(&mut self, repetition: usize, repetitions: usize, gan: DivergedGan) {
+        let DivergedGan { seed, step } = gan;
+        let line = format!("seed {} of {repetitions}: left out, its GAN diverged by step {step}", repetition + 1);
+        let event = json!({ "event": "diverged", "labelled": self.labelled, "seed": seed, "step": step });
+        self.say(&line, &event);
+    }
+
+    /// Prints an event, or says in its place what it is about.
+    fn say(&mut self, line: &str, event: &Value) {
         if self.json {
-            let ArmResult { seed, arm, secs, .. } = result;
-            let line = json!({
-                "event": "measured", "labelled": self.labelled, "seed": seed, "arm": arm, "accuracy": accuracy, "secs": secs,
-            });
             if self.failed.is_ok() {
-                self.failed = print_line(&line.to_string());
+                self.failed = print_line(&event.to_string());
             }
-            return;
+        } else if self.bar.is_hidden() {
+            note(line);
+        } else {
+            self.bar.println(line);
         }
-        let line = format!("seed {} of {repetitions}: {:.1} %  {}", repetition + 1, accuracy, result.arm.label());
-        if self.bar.is_hidden() { note(&line) } else { self.bar.println(line) }
     }
 
     pub(super) fn close(self) -> anyhow::Result<()> {
@@ -78,7 +96,7 @@ pub(super) fn print_report(
     folder: &Path,
     json: bool,
 ) -> anyhow::Result<()> {
-    let Report { domain, labelled, generated, tested, arms } = report;
+    let Report { domain, labelled, generated, tested, arms, diverged } = report;
     if json {
         let mut verdicts = Map::new();
         for arm in arms {
@@ -93,7 +111,7 @@ pub(super) fn print_report(
         }
         let line = json!({
             "event": "verdicts", "labelled": labelled, "generated": generated, "tested": tested, "seeds": config.seeds,
-            "verdicts": verdicts, "folder": folder,
+            "verdicts": verdicts, "diverged": diverged, "folder": folder,
         });
         return print_line(&line.to_string());
     }
@@ -107,6 +125,9 @@ pub(super) fn print_report(
     ))?;
     for arm in arms {
         print_line(&row(arm))?;
+    }
+    if let Some(left_out) = report.left_out() {
+        print_line(&left_out)?;
     }
     print_line(&format!("Results: {}", folder.display()))
 }

@@ -189,6 +189,26 @@ impl DataConfig {
         Self { path: Some(path.to_owned()), ..Self::of(DatasetKind::File) }
     }
 
+    /// The same data, with what is usual of all other kinds and all samples that there are: what the samples are, and nothing that a
+    /// user has chosen elsewhere.
+    #[must_use]
+    pub fn alone(&self) -> Self {
+        let usual = Self::of(self.kind);
+        match self.kind {
+            DatasetKind::Ring => Self { ring: self.ring, ..usual },
+            DatasetKind::Grid => Self { grid: self.grid, ..usual },
+            DatasetKind::Moons => Self { moons: self.moons, ..usual },
+            DatasetKind::Spiral => Self { spiral: self.spiral, ..usual },
+            DatasetKind::Line => Self { line: self.line, ..usual },
+            DatasetKind::Checkerboard => Self { checkerboard: self.checkerboard, ..usual },
+            DatasetKind::Drawn => Self { drawing: self.drawing.clone(), ..usual },
+            DatasetKind::File => Self { path: self.path.clone(), ..usual },
+            DatasetKind::Pictures => Self { pictures: self.pictures.clone(), ..usual },
+            DatasetKind::Text => Self { text: self.text.clone(), ..usual },
+            _ => usual,
+        }
+    }
+
     /// The points of another file, everything else as it is here.
     #[must_use]
     pub fn with_file(&self, path: PathBuf) -> Self {

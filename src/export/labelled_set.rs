@@ -281,15 +281,24 @@ mod tests {
     use crate::data::{inspect, inspect_texts, read_idx, unpack};
 
     const GREY: SampleShape = SampleShape::Image { channels: 1, height: 16, width: 16 };
+    const COLOUR: SampleShape = SampleShape::Image { channels: 3, height: 16, width: 16 };
+    const SHADES: [u8; 5] = [0, 255, 153, 204, 102];
 
-    fn batch(shape: SampleShape, shades: &[f32], labels: &[u8]) -> LabelledBatch {
-        let samples = shades.iter().flat_map(|&shade| vec![shade; shape.features()]).collect();
-        LabelledBatch { samples, labels: labels.to_vec() }
+    /// Shades of the colour planes of a picture.
+    fn planes(shade: u8) -> [u8; 3] {
+        [shade, shade ^ 1, shade ^ 7]
+    }
+
+    fn batch(shape: SampleShape, shades: &[u8], labels: &[u8]) -> LabelledBatch {
+        let colours = shape.features() / 256;
+        let pixels: Vec<u8> =
+            shades.iter().flat_map(|&shade| planes(shade)[..colours].to_vec()).flat_map(|shade| [shade; 256]).collect();
+        LabelledBatch { samples: unpack(&pixels, shape), labels: labels.to_vec() }
     }
 
     fn write(format: LabelledSetFormat, shape: SampleShape, path: &Path) {
         let class_names = ["cat", "dog"].map(String::from);
-        let (real, generated) = (batch(shape, &[-1.0, 1.0], &[0, 1]), batch(shape, &[0.2, 0.6, -0.2], &[1, 0, 1]));
+        let (real, generated) = (batch(shape, &SHADES[..2], &[0, 1]), batch(shape, &SHADES[2..], &[1, 0, 1]));
         let set = LabelledSet { shape, alphabet: None, class_names: &class_names, real: &real, generated: &generated };
         write_labelled_set(path, &set, format).unwrap();
     }
@@ -314,6 +323,12 @@ mod tests {
         }
         let light = image::open(out.join(pictures[1]["file"].as_str().unwrap())).unwrap().to_luma8();
         assert!(light.pixels().all(|pixel| pixel.0 == [255]));
+        let colours = root.path().join("colours");
+        write(LabelledSetFormat::Folder, COLOUR, &colours);
+        for (entry, shade) in pictures.iter().zip(SHADES) {
+            let picture = image::open(colours.join(entry["file"].as_str().unwrap())).unwrap().to_rgb8();
+            assert!(picture.pixels().all(|pixel| pixel.0 == planes(shade)), "{entry}");
+        }
         let found = inspect(&out, &mut |_| ControlFlow::Continue(())).unwrap();
         assert_eq!(found.suggested.classes, 2);
     }
@@ -321,17 +336,19 @@ mod tests {
     #[test]
     fn idx_files_hold_pictures_and_labels_in_the_order_of_the_manifest() {
         let root = tempfile::tempdir().unwrap();
-        let colour = SampleShape::Image { channels: 3, height: 16, width: 16 };
         for (shape, name, dimensions) in [
             (GREY, "train-images-idx3-ubyte", vec![5, 16, 16]),
-            (colour, "train-images-idx4-ubyte", vec![5, 16, 16, 3]),
+            (COLOUR, "train-images-idx4-ubyte", vec![5, 16, 16, 3]),
         ] {
             let out = root.path().join(name);
             write(LabelledSetFormat::Idx, shape, &out);
             let images = read_idx(&fs::read(out.join(name)).unwrap()).unwrap();
             assert_eq!(images.dimensions, dimensions);
-            let firsts: Vec<u8> = images.values.chunks(shape.features()).map(|picture| picture[0]).collect();
-            assert_eq!(firsts, [0, 255, 153, 204, 102]);
+            // The colours of a pixel side by side.
+            let colours = shape.features() / 256;
+            for (picture, shade) in images.values.chunks(shape.features()).zip(SHADES) {
+                assert!(picture.chunks(colours).all(|pixel| *pixel == planes(shade)[..colours]), "{shape}, {shade}");
+            }
             let labels = read_idx(&fs::read(out.join("train-labels-idx1-ubyte")).unwrap()).unwrap();
             assert_eq!(labels.values, [0, 1, 1, 0, 1]);
             assert_eq!((&manifest(&out)["real"], &manifest(&out)["generated"]), (&json!(2), &json!(3)));
@@ -344,12 +361,18 @@ mod tests {
     fn arrays_say_which_pictures_are_generated() {
         let root = tempfile::tempdir().unwrap();
         let out = root.path().join("out.npz");
-        write(LabelledSetFormat::Npz, GREY, &out);
+        write(LabelledSetFormat::Npz, COLOUR, &out);
         let mut archive = npyz::npz::NpzArchive::new(Cursor::new(fs::read(&out).unwrap())).unwrap();
         let x = archive.by_name("x").unwrap().unwrap();
-        assert_eq!(x.shape(), [5, 1, 16, 16]);
-        let firsts: Vec<f32> = x.into_vec::<f32>().unwrap().chunks(256).map(|picture| picture[0]).collect();
-        assert_eq!(firsts, [-1.0, 1.0, 0.2, 0.6, -0.2]);
+        assert_eq!(x.shape(), [5, 3, 16, 16]);
+        // One colour plane after the other.
+        let found: Vec<f32> = x.into_vec::<f32>().unwrap();
+        for (picture, shade) in found.chunks(768).zip(SHADES) {
+            for (plane, shade) in picture.chunks(256).zip(planes(shade)) {
+                let expected = f32::from(shade) / 127.5 - 1.0;
+                assert!(plane.iter().all(|value| (value - expected).abs() < 1e-6), "{shade}");
+            }
+        }
         assert_eq!(archive.by_name("y").unwrap().unwrap().into_vec::<i64>().unwrap(), [0, 1, 1, 0, 1]);
         let marks = archive.by_name("is_generated").unwrap().unwrap().into_vec::<bool>().unwrap();
         assert_eq!(marks, [false, false, true, true, true]);

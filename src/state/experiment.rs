@@ -61,7 +61,7 @@ impl ExperimentChoice {
     }
 
     /// Takes other data. What nobody has changed becomes what is usual for it.
-    pub fn take_data(&mut self, data: DataConfig) {
+    pub fn take_data(&mut self, data: &DataConfig) {
         let [old, new] = [self.domain(), data.domain()].map(ExperimentConfig::usual);
         let config = &mut self.config;
         if config.gan_steps == old.gan_steps {
@@ -71,7 +71,7 @@ impl ExperimentChoice {
             // Nobody sees these of texts.
             (config.flip, config.diff_augment) = (new.flip, new.diff_augment);
         }
-        self.data = data;
+        self.data = data.alone();
     }
 
     /// The numbers of labelled pictures that it is made for, from few to many.
@@ -171,7 +171,7 @@ impl ExperimentPage {
     pub fn open(&mut self, data: &DataConfig) {
         self.is_open = true;
         if self.made_with.is_none() && ExperimentChoice::fits(data) {
-            self.choice.take_data(DataConfig { samples: None, ..data.clone() });
+            self.choice.take_data(data);
         }
     }
 
@@ -347,6 +347,7 @@ impl ExperimentPage {
             Stage::Classifier { arm, .. } | Stage::Measured(ArmResult { arm, .. }) => {
                 format!("a classifier learns from “{}”", arm.label())
             }
+            Stage::Diverged(_) => "its GAN diverged, so it is left out".to_owned(),
         };
         let (paused, seed) = match is_paused {
             true if labelled.is_empty() => ("Paused. ", "Seed"),
@@ -406,7 +407,7 @@ impl ExperimentPage {
             let arm = of(ArmKind::ClassicAndGan).or_else(|| of(ArmKind::Gan))?;
             Some((report.labelled, arm.comparison?))
         });
-        match comparison {
+        let found = match comparison {
             Some((labelled, comparison)) => format!(
                 "With {} labelled {noun}, what the GAN adds to {}: {}.",
                 grouped(labelled),
@@ -414,6 +415,10 @@ impl ExperimentPage {
                 comparison.words()
             ),
             None => "The experiment is whole.".to_owned(),
+        };
+        match report.and_then(Report::left_out) {
+            Some(left_out) => format!("{found} {left_out}"),
+            None => found,
         }
     }
 }

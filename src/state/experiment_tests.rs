@@ -14,7 +14,7 @@ fn report(labelled: usize, generated: usize) -> Report {
         secs: 3.0,
         comparison: Some(comparison),
     };
-    Report { domain: Domain::Images, labelled, generated, tested: 1_000, arms: vec![arm] }
+    Report { domain: Domain::Images, labelled, generated, tested: 1_000, arms: vec![arm], diverged: Vec::new() }
 }
 
 fn progress(share: f64) -> Progress {
@@ -51,7 +51,7 @@ fn only_pictures_and_texts_with_classes_are_offered() {
     assert_eq!((page.choice().noun(), page.choice().config.gan_steps), ("texts", 3_000), "what is usual for texts");
     let mut choice = page.choice().clone();
     choice.config.gan_steps = 700;
-    choice.take_data(own(3));
+    choice.take_data(&own(3));
     assert_eq!(choice.config.gan_steps, 700, "what somebody chose stays");
 }
 

@@ -43,8 +43,9 @@ pub use event::{
     SettingChange,
 };
 pub use experiment::{
-    ArmReport, ArmResult, ArmSamples, AugmentedSet, Comparison, Experiment, ExperimentError, ExperimentObserver,
-    GanResult, Progress, Report, SeenByArm, SeenSamples, Stage, StoredExperiment, stored_experiment,
+    ArmReport, ArmResult, ArmSamples, AugmentedSet, Comparison, DivergedGan, Experiment, ExperimentError,
+    ExperimentObserver, GanResult, Progress, Report, SeenByArm, SeenSamples, Stage, StoredExperiment,
+    stored_experiment,
 };
 pub use images_quality::{ClassShares, ClosestPairs, ImagesQuality, Measure};
 pub use images_reference::{ImagesCounts, ImagesError, ImagesReference};

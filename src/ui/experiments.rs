@@ -19,7 +19,6 @@ use crate::export::{self, LabelledSetFormat};
 use crate::state::{ExperimentChoice, ExperimentEnd, ExperimentNews};
 use crate::trainer::{
     ArmSamples, AugmentedSet, Experiment, ExperimentError, ExperimentObserver, Latest, Progress, Report,
-    stored_experiment,
 };
 
 /// News that may wait to be used: more than comes between two frames.
@@ -177,14 +176,19 @@ fn make(choice: &ExperimentChoice, root: &Path, teller: &mut Teller) -> Result<E
     Ok(ExperimentEnd::Whole)
 }
 
-/// The experiment in a folder, or a new one; one that is of other data, or damaged, is put aside.
+/// The experiment in a folder, or a new one; one that is of other data, or damaged, is put aside, and so are parts of one.
 fn open(config: ExperimentConfig, data: &DataConfig, folder: &Path) -> Result<Experiment, ExperimentError> {
     let device = backend::cpu_device();
-    let earlier = stored_experiment(folder).and_then(|_| Experiment::resume(folder, config.seeds, &device));
-    match earlier {
-        Err(ExperimentError::NoExperiment { .. }) => {}
-        Err(ExperimentError::DataChanged { .. } | ExperimentError::Damaged { .. }) => put_aside(folder)?,
+    let earlier = Experiment::resume(folder, config.seeds, &device);
+    let is_useless = match earlier {
+        Err(ExperimentError::NoExperiment { .. }) => {
+            matches!(Experiment::check_folder(folder), Err(ExperimentError::LeftOver { .. }))
+        }
+        Err(ExperimentError::DataChanged { .. } | ExperimentError::Damaged { .. }) => true,
         other => return other,
+    };
+    if is_useless {
+        put_aside(folder)?;
     }
     Experiment::begin(config, data.clone(), folder, &device)
 }
@@ -234,10 +238,12 @@ fn in_words(error: &ExperimentError) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::mpsc::RecvTimeoutError;
     use std::time::{Duration, Instant};
 
     use super::*;
     use crate::config::DatasetKind;
+    use crate::trainer::stored_experiment;
 
     /// Longer than any machine needs for a few steps.
     const PATIENCE: Duration = Duration::from_mins(5);
@@ -324,7 +330,8 @@ mod tests {
             };
             std::thread::Builder::new().name("paused".to_owned()).spawn(wait).unwrap()
         };
-        assert_eq!(passed.try_recv(), Err(TryRecvError::Empty));
+        // Longer than a thread that does not wait needs: it would be found here.
+        assert_eq!(passed.recv_timeout(Duration::from_millis(200)), Err(RecvTimeoutError::Timeout));
         gate.set_paused(false);
         passed.recv_timeout(PATIENCE).unwrap();
         waiting.join().unwrap();
@@ -356,6 +363,23 @@ mod tests {
     }
 
     #[test]
+    fn what_was_chosen_for_other_data_before_is_no_other_setting() {
+        let usual = DataConfig::of(DatasetKind::Fashion);
+        let mut seen = usual.clone();
+        seen.pictures.size = 64;
+        seen.text.max_length = 9;
+        (seen.samples, seen.checksum) = (Some(500), Some(7));
+        let mut choice = ExperimentChoice::default();
+        choice.take_data(&seen);
+        assert_eq!(choice, ExperimentChoice::default());
+        let folder = |data: &DataConfig| folder_of(Path::new("root"), &choice.config, data);
+        assert_eq!(folder(&choice.data), folder(&usual));
+        let mut own = DataConfig::of(DatasetKind::Pictures);
+        own.pictures.size = 64;
+        assert_eq!(own.alone(), own, "what the samples are is kept");
+    }
+
+    #[test]
     fn what_cannot_be_gone_on_with_is_put_aside() {
         let root = tempfile::tempdir().unwrap();
         let choice = tiny();
@@ -369,5 +393,12 @@ mod tests {
             assert!(stored_experiment(&folder).is_ok());
             fs::remove_dir_all(&folder).unwrap();
         }
+        fs::create_dir_all(folder.join("seed-1")).unwrap();
+        let begun = open(choice.config.clone(), &choice.data, &folder).unwrap();
+        assert!(PathBuf::from(format!("{}-old-3", folder.display())).join("seed-1").exists());
+        assert!(!folder.join("seed-1").exists());
+        let error = open(choice.config, &choice.data, &folder).unwrap_err().to_string();
+        assert!(error.contains("another ganscope"), "{error}");
+        assert!(begun.path() == folder && folder.join("experiment.json").exists(), "one that is made is not put aside");
     }
 }

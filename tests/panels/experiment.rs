@@ -49,6 +49,7 @@ pub(crate) fn report(labelled: usize, seeds: usize, lift: f64) -> Report {
         generated: 4_000,
         tested: 10_000,
         arms: ArmKind::ALL.iter().map(arm).collect(),
+        diverged: Vec::new(),
     }
 }
 

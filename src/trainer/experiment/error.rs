@@ -6,6 +6,7 @@ use burn::tensor::ExecutionError;
 use thiserror::Error;
 
 use super::super::LoadError;
+use super::DivergedGan;
 use crate::config::{ConfigError, ShapeError};
 use crate::data::{DataError, IdxError, SubsetError};
 use crate::export::ExportError;
@@ -31,6 +32,20 @@ pub enum ExperimentError {
     /// The folder holds an experiment, and nobody asked to go on with it.
     #[error("there is an experiment in this folder already; go on with it by --resume, or choose another folder: {}", path.display())]
     FolderTaken {
+        /// Where.
+        path: PathBuf,
+    },
+    /// The folder holds what is left of an experiment, and not what it was made with.
+    #[error("there are parts of another experiment in this folder ({part}), so choose another one: {}", path.display())]
+    LeftOver {
+        /// The first of them.
+        part: String,
+        /// Where.
+        path: PathBuf,
+    },
+    /// Another program, or another part of this one, works in the folder.
+    #[error("another ganscope is making the experiment in this folder; wait for it, or choose another folder: {}", path.display())]
+    InUse {
         /// Where.
         path: PathBuf,
     },
@@ -62,14 +77,9 @@ pub enum ExperimentError {
         /// Where.
         path: PathBuf,
     },
-    /// The generator's weights are no numbers any more.
-    #[error("the GAN of seed {seed} diverged at step {step}; try fewer --gan-steps or another --seed")]
-    Diverged {
-        /// Of which repetition.
-        seed: u64,
-        /// When it was noticed.
-        step: u64,
-    },
+    /// A GAN's weights are no numbers any more, and its samples are wanted. [`super::Experiment::run`] leaves its seed out instead.
+    #[error("the GAN of seed {} diverged by step {}, so it generates nothing; begin another experiment with fewer GAN steps", .0.seed, .0.step)]
+    Diverged(DivergedGan),
     /// A checkpoint could not be written or read.
     #[error(transparent)]
     Checkpoint(#[from] LoadError),

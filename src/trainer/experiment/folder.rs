@@ -1,6 +1,6 @@
 //! The experiment's folder: `experiment.json` with settings and results, and a folder for each seed.
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
@@ -12,6 +12,10 @@ use crate::export;
 
 /// Settings and results.
 const FILE: &str = "experiment.json";
+/// Locked while an experiment is made; it holds nothing.
+const LOCK: &str = "experiment.lock";
+/// How the folders of repetitions are called, before the seed.
+const PLACE_PREFIX: &str = "seed-";
 /// The only version that is read.
 const FORMAT_VERSION: u32 = 1;
 /// The largest file that is read: thousands of seeds take a tenth of it.
@@ -52,6 +56,16 @@ pub struct GanResult {
     pub secs: f64,
 }
 
+/// A GAN whose weights became no numbers. Its repetition has no results: arms are compared over the same seeds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DivergedGan {
+    /// Of which repetition.
+    pub seed: u64,
+    /// The step by which it was noticed.
+    pub step: u64,
+}
+
 /// An experiment as it is kept: what it is made with, and what has been found so far.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -72,6 +86,9 @@ pub struct StoredExperiment {
     pub(super) test_checksum: Option<u32>,
     /// Of each generator that is done.
     pub gans: Vec<GanResult>,
+    /// GANs that diverged. The same seed would do it again, so they are not trained another time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub diverged: Vec<DivergedGan>,
     /// Of each classifier that is done.
     pub results: Vec<ArmResult>,
 }
@@ -79,7 +96,6 @@ pub struct StoredExperiment {
 impl StoredExperiment {
     pub(super) fn new(config: ExperimentConfig, data: DataConfig, data_checksum: Option<u32>) -> Self {
         let gan_config = Some(config.gan_config(&data, config.seed));
-        let (gans, results) = (Vec::new(), Vec::new());
         Self {
             format_version: FORMAT_VERSION,
             config,
@@ -87,8 +103,9 @@ impl StoredExperiment {
             gan_config,
             data_checksum,
             test_checksum: None,
-            gans,
-            results,
+            gans: Vec::new(),
+            diverged: Vec::new(),
+            results: Vec::new(),
         }
     }
 
@@ -108,12 +125,22 @@ impl StoredExperiment {
         self.gans.iter().copied().find(|gan| gan.seed == seed)
     }
 
+    /// When the GAN of a repetition diverged, if it did.
+    pub fn divergence(&self, seed: u64) -> Option<DivergedGan> {
+        self.diverged.iter().copied().find(|gan| gan.seed == seed)
+    }
+
+    /// Classifiers of these arms that a repetition still lacks: none where its GAN diverged.
+    pub(super) fn missing(&self, seed: u64, arms: &[ArmKind]) -> usize {
+        if self.divergence(seed).is_some() {
+            return 0;
+        }
+        arms.iter().filter(|&&arm| self.result(seed, arm).is_none()).count()
+    }
+
     /// Repetitions, counted from 0, of which a classifier of these arms is not done.
     pub(super) fn unfinished(&self, arms: &[ArmKind]) -> Vec<usize> {
-        let is_done = |&repetition: &usize| {
-            let seed = self.config.seed_of(repetition);
-            arms.iter().all(|&arm| self.result(seed, arm).is_some())
-        };
+        let is_done = |&repetition: &usize| self.missing(self.config.seed_of(repetition), arms) == 0;
         (0..self.config.seeds).filter(|repetition| !is_done(repetition)).collect()
     }
 
@@ -155,37 +182,68 @@ pub fn stored_experiment(folder: &Path) -> Result<StoredExperiment, ExperimentEr
     Ok(stored)
 }
 
+/// A folder that nobody else may make an experiment in, as long as this is there. The system ends that with the program, however
+/// that ends.
+#[derive(Debug)]
+pub(super) struct Claim {
+    _locked: File,
+}
+
+impl Claim {
+    /// Claims a folder that exists.
+    ///
+    /// # Errors
+    /// [`ExperimentError::InUse`], and a folder that cannot be written to.
+    pub(super) fn new(root: &Path) -> Result<Self, ExperimentError> {
+        let path = root.join(LOCK);
+        let file = File::create(&path).map_err(|cause| export::ExportError::Write { cause, path })?;
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => Err(ExperimentError::InUse { path: root.to_owned() }),
+            // Some file systems know no locks; an experiment can be made on them all the same.
+            Ok(()) | Err(TryLockError::Error(_)) => Ok(Self { _locked: file }),
+        }
+    }
+}
+
 /// A folder that an experiment is kept in.
 #[derive(Debug)]
 pub(super) struct ExperimentFolder {
     root: PathBuf,
     record: StoredExperiment,
+    _claim: Claim,
 }
 
 impl ExperimentFolder {
-    /// Refuses a folder that holds an experiment.
+    /// Refuses a folder that holds an experiment, or samples of one that is gone, which would be taken for those of another.
     ///
     /// # Errors
-    /// [`ExperimentError::FolderTaken`].
+    /// [`ExperimentError::FolderTaken`] and [`ExperimentError::LeftOver`].
     pub(super) fn check(root: &Path) -> Result<(), ExperimentError> {
+        let path = root.to_owned();
         if root.join(FILE).exists() {
-            return Err(ExperimentError::FolderTaken { path: root.to_owned() });
+            return Err(ExperimentError::FolderTaken { path });
         }
-        Ok(())
+        let names = fs::read_dir(root).into_iter().flatten().flatten();
+        let parts = names.map(|entry| entry.file_name().to_string_lossy().into_owned());
+        match parts.filter(|name| name.starts_with(PLACE_PREFIX)).min() {
+            Some(part) => Err(ExperimentError::LeftOver { part, path }),
+            None => Ok(()),
+        }
     }
 
     /// Begins one.
     pub(super) fn create(root: &Path, record: StoredExperiment) -> Result<Self, ExperimentError> {
         Self::check(root)?;
         fs::create_dir_all(root).map_err(|cause| export::ExportError::Write { cause, path: root.to_owned() })?;
-        let folder = Self { root: root.to_owned(), record };
-        folder.write()?;
-        Ok(folder)
+        let claim = Claim::new(root)?;
+        // Another program may have been a moment faster.
+        Self::check(root)?;
+        Self::reopen(root, record, claim)
     }
 
     /// Goes on with what is there.
-    pub(super) fn reopen(root: &Path, record: StoredExperiment) -> Result<Self, ExperimentError> {
-        let folder = Self { root: root.to_owned(), record };
+    pub(super) fn reopen(root: &Path, record: StoredExperiment, claim: Claim) -> Result<Self, ExperimentError> {
+        let folder = Self { root: root.to_owned(), record, _claim: claim };
         folder.write()?;
         Ok(folder)
     }
@@ -217,6 +275,13 @@ impl ExperimentFolder {
         self.write()
     }
 
+    pub(super) fn add_diverged(&mut self, gan: DivergedGan) -> Result<(), ExperimentError> {
+        self.record.diverged.retain(|known| known.seed != gan.seed);
+        self.record.diverged.push(gan);
+        self.record.diverged.sort_by_key(|gan| gan.seed);
+        self.write()
+    }
+
     fn write(&self) -> Result<(), ExperimentError> {
         let path = self.root.join(FILE);
         let damaged =
@@ -229,5 +294,5 @@ impl ExperimentFolder {
 
 /// Where what belongs to one repetition of the experiment in a folder is kept.
 pub(super) fn place_of(root: &Path, seed: u64) -> PathBuf {
-    root.join(format!("seed-{seed}"))
+    root.join(format!("{PLACE_PREFIX}{seed}"))
 }

@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use burn::tensor::Device;
 
-use super::ExperimentError;
 use super::lanes::Halt;
 use super::stopwatch::Stopwatch;
+use super::{DivergedGan, ExperimentError};
 use crate::config::RunConfig;
 use crate::data::{Dataset as _, StoredSet};
 use crate::gan::model_file::Model;
@@ -54,7 +54,7 @@ impl GanRun<'_> {
                 .into_iter()
                 .all(crate::gan::Network::is_finite);
             if !is_finite {
-                return Err(ExperimentError::Diverged { seed: self.config.seed, step: gan.step });
+                return Err(ExperimentError::Diverged(DivergedGan { seed: self.config.seed, step: gan.step }));
             }
             let spent = serde_json::Map::from_iter([(SECS.to_owned(), (earlier_secs + watch.secs()).into())]);
             let model = Model::of(gan, self.config, self.data.class_names().to_vec(), spent);

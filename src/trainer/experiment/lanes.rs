@@ -103,10 +103,11 @@ impl Lanes {
 mod tests {
     use std::sync::Barrier;
 
+    use super::super::DivergedGan;
     use super::*;
 
     fn diverged(step: u64) -> ExperimentError {
-        ExperimentError::Diverged { seed: 1, step }
+        ExperimentError::Diverged(DivergedGan { seed: 1, step })
     }
 
     #[test]

@@ -21,7 +21,7 @@ mod report;
 mod stopwatch;
 
 pub use error::ExperimentError;
-pub use folder::{ArmResult, GanResult, StoredExperiment, stored_experiment};
+pub use folder::{ArmResult, DivergedGan, GanResult, StoredExperiment, stored_experiment};
 pub use observer::{ArmSamples, ExperimentObserver, SeenByArm, SeenSamples};
 pub use pace::{Progress, Stage};
 pub use report::{ArmReport, Comparison, Report};
@@ -33,7 +33,7 @@ use std::sync::{Arc, Mutex};
 use burn::tensor::Device;
 use flate2::Crc;
 
-use self::folder::ExperimentFolder;
+use self::folder::{Claim, ExperimentFolder};
 use self::lanes::{Halt, Lanes};
 use self::repetition::{Bench, Desk, Repetition};
 use crate::config::{ArmKind, Choice as _, DataConfig, DatasetKind, Domain, ExperimentConfig, SampleShape};
@@ -121,7 +121,7 @@ impl Experiment {
     /// Begins an experiment in a folder, which is created.
     ///
     /// # Errors
-    /// Numbers out of range, data that it cannot be made with, and a folder that holds an experiment already.
+    /// Numbers out of range, data that it cannot be made with, and a folder that holds an experiment already, or parts of one.
     pub fn begin(
         config: ExperimentConfig,
         data: DataConfig,
@@ -135,12 +135,15 @@ impl Experiment {
     /// Goes on with the experiment in a folder, with as many seeds as are asked for.
     ///
     /// # Errors
-    /// A folder without an experiment, or one that is damaged; data that has changed since.
+    /// A folder without an experiment, or one that is damaged or being made; data that has changed since.
     pub fn resume(folder: &Path, seeds: usize, device: &Device) -> Result<Self, ExperimentError> {
+        // What is wrong with it is told before it is claimed, which leaves a file in the folder.
+        stored_experiment(folder)?;
+        let claim = Claim::new(folder)?;
         let mut stored = stored_experiment(folder)?;
         stored.config.seeds = seeds;
         let Prepared { note, train, test, .. } = Prepared::of_stored(&stored, folder)?;
-        Ok(Self { folder: ExperimentFolder::reopen(folder, stored)?, note, train, test, device: device.clone() })
+        Ok(Self { folder: ExperimentFolder::reopen(folder, stored, claim)?, note, train, test, device: device.clone() })
     }
 
     /// Whether an experiment could begin; writes nothing.
@@ -154,7 +157,7 @@ impl Experiment {
     /// Whether an experiment could begin in a folder; creates nothing.
     ///
     /// # Errors
-    /// [`ExperimentError::FolderTaken`].
+    /// [`ExperimentError::FolderTaken`] and [`ExperimentError::LeftOver`].
     pub fn check_folder(folder: &Path) -> Result<(), ExperimentError> {
         ExperimentFolder::check(folder)
     }
@@ -197,10 +200,10 @@ impl Experiment {
 
     /// Does what is left to do, and tells `observer` how far it has come. On the CPU several repetitions are made at once, each on
     /// threads of its own: small networks leave many threads idle that work together at one. Gives the report, or nothing where
-    /// `stop` was set: what is done is kept.
+    /// `stop` was set: what is done is kept. A seed whose GAN diverges is left out, and the report says so.
     ///
     /// # Errors
-    /// What cannot be written, a device that fails, and a generator that diverged.
+    /// What cannot be written, and a device that fails.
     pub fn run(
         &mut self,
         stop: &AtomicBool,
@@ -220,14 +223,13 @@ impl Experiment {
         Ok(is_whole.then(|| self.report()))
     }
 
-    /// Real and generated samples of one repetition, which are made first where they are not there yet. Nothing where `stop` was
-    /// set.
+    /// Real and generated samples of the first repetition whose GAN is not known to have diverged; they are made where they are not
+    /// there yet. Nothing where `stop` was set.
     ///
     /// # Errors
-    /// Those of [`Self::run`].
+    /// Those of [`Self::run`], and [`ExperimentError::Diverged`].
     pub fn augmented(
         &mut self,
-        repetition: usize,
         stop: &AtomicBool,
         observer: &mut dyn ExperimentObserver,
     ) -> Result<Option<AugmentedSet>, ExperimentError> {
@@ -235,6 +237,12 @@ impl Experiment {
         let Self { folder, train, test, device, .. } = self;
         let train = &*train.0;
         let bench = Bench { config: folder.record().config.clone(), arms, train, test, device };
+        let seeds = (0..bench.config.seeds).map(|repetition| bench.config.seed_of(repetition));
+        let diverged: Vec<DivergedGan> = seeds.map_while(|seed| folder.record().divergence(seed)).collect();
+        let repetition = diverged.len();
+        if let Some(&last) = diverged.last().filter(|_| repetition == bench.config.seeds) {
+            return Err(ExperimentError::Diverged(last));
+        }
         let desk = Mutex::new(Desk::new(folder, &bench, 1, observer));
         let Some(generated) = Repetition::new(&bench, repetition, &desk, &Halt::new(stop)).generated()? else {
             return Ok(None);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use super::{ArmResult, StoredExperiment};
+use super::{ArmResult, DivergedGan, StoredExperiment};
 use crate::config::{ArmKind, ExperimentConfig};
 
 /// How often the training of a classifier is told of.
@@ -34,6 +34,8 @@ pub enum Stage {
     },
     /// A classifier has been measured, and the result is on the disk.
     Measured(ArmResult),
+    /// A GAN has diverged, and its repetition is left out.
+    Diverged(DivergedGan),
 }
 
 /// How far an experiment has come.
@@ -94,10 +96,9 @@ impl Pace {
     pub(super) fn new(record: &StoredExperiment, arms: &[ArmKind], lanes: usize) -> Self {
         let config = record.config.clone();
         let seeds: Vec<u64> = (0..config.seeds).map(|repetition| config.seed_of(repetition)).collect();
-        let is_done = |seed: u64, arm: ArmKind| record.result(seed, arm).is_some();
-        let gans = seeds.iter().filter(|&&seed| record.gan(seed).is_none()).count();
-        let classifiers: usize =
-            seeds.iter().map(|&seed| arms.iter().filter(|&&arm| !is_done(seed, arm)).count()).sum();
+        let is_over = |seed: u64| record.gan(seed).is_some() || record.divergence(seed).is_some();
+        let gans = seeds.iter().filter(|&&seed| !is_over(seed)).count();
+        let classifiers: usize = seeds.iter().map(|&seed| record.missing(seed, arms)).sum();
         let (gan_steps, classifier_steps) = (config.gan_steps as f64, config.classifier_steps as f64);
         let total = Work {
             gan: config.seeds as f64 * gan_steps,
@@ -156,6 +157,15 @@ impl Pace {
         self.left.classifier = (self.left.classifier - self.config.classifier_steps as f64).max(0.0);
         self.in_hand.insert(repetition, InHand::default());
         self.now(repetition, Stage::Measured(result))
+    }
+
+    /// A GAN has diverged, and the classifiers of its `arms` will not be made. What to tell of it.
+    pub(super) fn diverged(&mut self, repetition: usize, gan: DivergedGan, arms: usize) -> Progress {
+        let classifier_steps = arms as f64 * self.config.classifier_steps as f64;
+        self.left.gan = (self.left.gan - self.config.gan_steps as f64).max(0.0);
+        self.left.classifier = (self.left.classifier - classifier_steps).max(0.0);
+        self.finished(repetition);
+        self.now(repetition, Stage::Diverged(gan))
     }
 
     /// A repetition is done.
@@ -231,6 +241,20 @@ mod tests {
         assert!((fourth.left_secs.unwrap() - 10.75).abs() < 1e-9);
         let told = [first, second, third, fourth];
         assert!(told.windows(2).all(|pair| pair[0].share < pair[1].share));
+    }
+
+    #[test]
+    fn what_a_diverged_gan_leaves_out_is_not_left_to_do() {
+        let mut pace = pace(1);
+        assert!(pace.gan(0, 20, 1.0).is_some());
+        let told = pace.diverged(0, DivergedGan { seed: 1, step: 20 }, ARMS.len());
+        assert!((told.share - 0.5).abs() < 1e-9, "{told:?}");
+        assert_eq!((told.repetition, told.at_once), (0, 1));
+        let config = ExperimentConfig { seeds: 2, ..ExperimentConfig::default() };
+        let mut record = StoredExperiment::new(config, DataConfig::of(DatasetKind::Fashion), None);
+        record.diverged.push(DivergedGan { seed: record.config.seed_of(1), step: 20 });
+        let again = Pace::new(&record, &ARMS, 1).gan(0, 0, 0.0).unwrap();
+        assert!((again.share - 0.5).abs() < 1e-9, "{again:?}");
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::generator::{self, GanRun};
 use super::lanes::Halt;
 use super::pace::Pace;
 use super::stopwatch::Stopwatch;
-use super::{ArmResult, ExperimentError, ExperimentObserver, GanResult, Progress, Report, generated};
+use super::{ArmResult, DivergedGan, ExperimentError, ExperimentObserver, GanResult, Progress, Report, generated};
 use crate::config::{ArmKind, ExperimentConfig, RunConfig};
 use crate::data::{Dataset, LabelledBatch, LabelledSubset, Lexicon};
 
@@ -73,7 +73,11 @@ impl<'a, 'd> Repetition<'a, 'd> {
     pub(super) fn run(&self) -> Result<(), ExperimentError> {
         let Self { bench, number, seed, halt, .. } = *self;
         let Bench { config, arms, test, device, .. } = bench;
-        let Some(generated) = self.generated()? else { return Ok(()) };
+        let generated = match self.generated() {
+            Err(ExperimentError::Diverged(gan)) => return self.leave_out(gan),
+            generated => generated?,
+        };
+        let Some(generated) = generated else { return Ok(()) };
         let material = self.material(generated)?;
         self.show(&material)?;
         for &arm in arms {
@@ -105,6 +109,18 @@ impl<'a, 'd> Repetition<'a, 'd> {
             desk.observer.progressed(&progress);
         }
         self.desk().pace.finished(number);
+        Ok(())
+    }
+
+    /// Writes down that its GAN diverged, after which there is nothing to do in it.
+    fn leave_out(&self, gan: DivergedGan) -> Result<(), ExperimentError> {
+        let Bench { arms, test, .. } = self.bench;
+        let mut desk = self.desk();
+        desk.folder.add_diverged(gan)?;
+        let report = Report::of(desk.folder.record(), arms.clone(), test.labels.len());
+        desk.observer.measured(report);
+        let progress = desk.pace.diverged(self.number, gan, arms.len());
+        desk.observer.progressed(&progress);
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{ArmResult, StoredExperiment};
+use super::{ArmResult, DivergedGan, StoredExperiment};
 use crate::config::{ArmKind, Domain};
 use crate::gan::metrics::{Estimate, HelpVerdict};
 
@@ -19,6 +19,8 @@ pub struct Report {
     pub tested: usize,
     /// One for each arm that there was data for, in the order of [`ArmKind`].
     pub arms: Vec<ArmReport>,
+    /// GANs that diverged, whose seeds are in no arm.
+    pub diverged: Vec<DivergedGan>,
 }
 
 /// What was found of one arm.
@@ -86,7 +88,22 @@ impl Report {
             generated: record.gans.first().map_or(0, |gan| gan.generated),
             tested,
             arms: arms.into_iter().map(of_arm).collect(),
+            diverged: seeds.iter().filter_map(|&seed| record.divergence(seed)).collect(),
         }
+    }
+
+    /// What is to be said of GANs that diverged, in one sentence.
+    pub fn left_out(&self) -> Option<String> {
+        let first = self.diverged.first()?;
+        let is_anything_found = self.arms.iter().any(|arm| !arm.accuracies.is_empty());
+        let advice = if is_anything_found { "" } else { ": try fewer GAN steps" };
+        Some(match self.diverged.len() {
+            1 => format!("Seed {} is left out, because its GAN diverged by step {}{advice}.", first.seed, first.step),
+            count => format!(
+                "{count} seeds are left out, because their GANs diverged, the first by step {}{advice}.",
+                first.step
+            ),
+        })
     }
 }
 

@@ -1,6 +1,7 @@
 //! Whole experiments, small ones.
 
 use std::fs;
+use std::ops::ControlFlow;
 use std::sync::atomic::Ordering;
 
 use super::*;
@@ -58,7 +59,9 @@ fn stopped_anywhere(root: &Path, config: &ExperimentConfig, data: &DataConfig, g
         }
         stops += 1;
         assert!(stops < 100, "it does not come to an end");
-        experiment = Experiment::resume(experiment.path(), 2, &Device::flex()).unwrap();
+        let path = experiment.path().to_owned();
+        drop(experiment);
+        experiment = Experiment::resume(&path, 2, &Device::flex()).unwrap();
     }
     assert!(stops >= 6, "it was stopped {stops} times only");
     assert_eq!(counts(whole.path()), counts(experiment.path()));
@@ -74,9 +77,11 @@ fn an_experiment_that_is_stopped_anywhere_ends_with_the_same_numbers() {
     let [whole, halted] = stopped_anywhere(root.path(), &tiny(), &data, "generated-images-idx4-ubyte");
     let report = whole.report();
     assert_eq!((report.arms.len(), report.tested, report.generated), (7, 1_000, 40));
-    let mut more = Experiment::resume(whole.path(), 3, &Device::flex()).unwrap();
+    let path = whole.path().to_owned();
+    drop(whole);
+    let mut more = Experiment::resume(&path, 3, &Device::flex()).unwrap();
     assert_eq!(run(&mut more).unwrap().arms[0].accuracies.len(), 3, "seeds can be added");
-    assert_eq!(counts(whole.path())[..14], counts(halted.path()));
+    assert_eq!(counts(&path)[..14], counts(halted.path()));
 }
 
 #[test]
@@ -111,6 +116,57 @@ fn numbers_do_not_depend_on_how_many_repetitions_are_made_at_once() {
     }
 }
 
+/// Changes what the GANs of the experiment in a folder are trained with so that they cannot but diverge.
+fn make_diverge(folder: &Path) {
+    let file = folder.join("experiment.json");
+    let mut stored: serde_json::Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+    stored["gan_config"]["objective"]["penalty"] = "r1-r2".into();
+    stored["gan_config"]["objective"]["penalty_weight"] = f64::from(f32::MAX).into();
+    fs::write(file, stored.to_string()).unwrap();
+}
+
+#[test]
+fn seeds_whose_gans_diverge_are_left_out_once_and_for_all_and_the_others_are_made() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("experiment");
+    let mut whole = begin(ExperimentConfig { seeds: 3, ..tiny() }, &root.path().join("whole"));
+    let expected = run(&mut whole).unwrap();
+
+    drop(begin(tiny(), &folder));
+    let good = fs::read(folder.join("experiment.json")).unwrap();
+    make_diverge(&folder);
+    let mut experiment = Experiment::resume(&folder, 2, &Device::flex()).unwrap();
+    let mut told = Vec::new();
+    let observer =
+        &mut |progress: &Progress| told.extend(Some(progress.stage).filter(|it| matches!(it, Stage::Diverged(_))));
+    let report = experiment.run(&AtomicBool::new(false), observer).unwrap().unwrap();
+    let seeds: Vec<u64> = report.diverged.iter().map(|gan| gan.seed).collect();
+    assert_eq!((seeds.as_slice(), told.len()), (&[1, 2][..], 2));
+    assert!(report.arms.iter().all(|arm| arm.accuracies.is_empty()));
+    assert!(
+        report.left_out().unwrap().contains("2 seeds are left out")
+            && report.left_out().unwrap().contains("fewer GAN steps")
+    );
+    let error = experiment.augmented(&AtomicBool::new(false), &mut |_: &Progress| {}).unwrap_err();
+    assert!(error.to_string().contains("seed 2 diverged"), "{error}");
+    drop(experiment);
+
+    // One that has lost the first two goes on with its third as if nothing had been.
+    let diverged = stored_experiment(&folder).unwrap().diverged;
+    let mut stored: serde_json::Value = serde_json::from_slice(&good).unwrap();
+    stored["diverged"] = serde_json::to_value(&diverged).unwrap();
+    fs::write(folder.join("experiment.json"), stored.to_string()).unwrap();
+    let mut experiment = Experiment::resume(&folder, 3, &Device::flex()).unwrap();
+    let report = run(&mut experiment).unwrap();
+    assert_eq!(report.diverged, diverged);
+    for (arm, whole) in report.arms.iter().zip(&expected.arms) {
+        assert_eq!(arm.accuracies, whole.accuracies[2..], "{:?}", arm.arm);
+    }
+    let made = experiment.augmented(&AtomicBool::new(false), &mut |_: &Progress| {}).unwrap();
+    assert_eq!(made, AugmentedSet::read(&folder).unwrap());
+    assert!(!report.left_out().unwrap().contains("fewer GAN steps"));
+}
+
 #[test]
 fn what_cannot_be_written_ends_all_repetitions_with_a_sentence() {
     let root = tempfile::tempdir().unwrap();
@@ -130,7 +186,7 @@ fn a_gan_learns_from_its_few_alone_and_filters_keep_as_many_of_each_class() {
         let folder = root.path().join(filter.key());
         let mut experiment = begin(ExperimentConfig { filter, seeds: 1, ..tiny() }, &folder);
         assert_eq!(AugmentedSet::read(&folder).unwrap(), None, "nothing is made only to be looked at");
-        let made = experiment.augmented(0, &AtomicBool::new(false), &mut |_: &Progress| {}).unwrap().unwrap();
+        let made = experiment.augmented(&AtomicBool::new(false), &mut |_: &Progress| {}).unwrap().unwrap();
         for class in 0..10 {
             let of_class =
                 |batch: &LabelledBatch| batch.labels.iter().filter(|&&label| usize::from(label) == class).count();
@@ -140,6 +196,50 @@ fn a_gan_learns_from_its_few_alone_and_filters_keep_as_many_of_each_class() {
         kept.push(made.generated.samples);
     }
     assert!(kept[0] != kept[1] && kept[1] != kept[2] && kept[0] != kept[2]);
+}
+
+/// Sixty pictures of two classes in turn as a file of the user's own, each pixel as `pixel` says of a picture and a place in it.
+fn own_pictures(root: &Path, name: &str, pixel: impl Fn(u8, u8) -> u8) -> DataConfig {
+    let place = root.join(name);
+    fs::create_dir(&place).unwrap();
+    let header = |dimensions: &[u32]| {
+        let mut bytes = vec![0, 0, 8, dimensions.len() as u8];
+        bytes.extend(dimensions.iter().flat_map(|size| size.to_be_bytes()));
+        bytes
+    };
+    let mut images = header(&[60, 16, 16]);
+    images
+        .extend((0..60).flat_map(|number| (0..=255).map(move |at| (number, at))).map(|(number, at)| pixel(number, at)));
+    fs::write(place.join("train-images-idx3-ubyte"), images).unwrap();
+    let mut labels = header(&[60]);
+    labels.extend((0..60).map(|number| number % 2));
+    fs::write(place.join("train-labels-idx1-ubyte"), labels).unwrap();
+    let found = data::inspect(&place, &mut |_| ControlFlow::Continue(())).unwrap();
+    DataConfig::pictures(found.suggested)
+}
+
+#[test]
+fn generated_samples_depend_on_the_few_and_on_no_other_picture() {
+    let root = tempfile::tempdir().unwrap();
+    // The first pixel tells which picture it is.
+    let plain = |number: u8, at: u8| if at == 0 { number } else { at ^ number.wrapping_mul(73) };
+    let make = |name: &str, data: DataConfig| {
+        let config = ExperimentConfig { labelled: 20, seeds: 1, generated: 20, ..tiny() };
+        let folder = root.path().join(format!("{name} experiment"));
+        let mut experiment = Experiment::begin(config, data, &folder, &Device::flex()).unwrap();
+        experiment.augmented(&AtomicBool::new(false), &mut |_: &Progress| {}).unwrap().unwrap()
+    };
+    let made = make("plain", own_pictures(root.path(), "plain", plain));
+    let few: Vec<u8> =
+        made.real.samples.chunks(256).map(|picture| ((picture[0] + 1.0) * 127.5).round() as u8).collect();
+    assert!(few.len() == 20 && few.iter().all(|&number| number < 60), "{few:?}");
+    let changed = |name: &str, is_changed: &dyn Fn(u8) -> bool| {
+        let pixel = |number, at| if at > 0 && is_changed(number) { !plain(number, at) } else { plain(number, at) };
+        make(name, own_pictures(root.path(), name, pixel))
+    };
+    assert!(changed("others", &|number| !few.contains(&number)) == made);
+    let other = changed("one", &|number| number == few[3]);
+    assert!(other.real != made.real && other.generated.samples != made.generated.samples);
 }
 
 /// A file of texts of two classes, and what it is as data: five letters `a` or `b`, and a `c` early, a `d` late.
@@ -242,6 +342,33 @@ fn a_folder_is_neither_begun_twice_nor_gone_on_with_when_it_is_damaged() {
     }
     fs::remove_file(&file).unwrap();
     assert!(resume().contains("no experiment to go on with"));
+}
+
+#[test]
+fn an_experiment_is_made_by_one_at_a_time() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("experiment");
+    let first = begin(tiny(), &folder);
+    let second = Experiment::resume(&folder, 2, &Device::flex());
+    let Err(ExperimentError::InUse { path }) = second else { panic!("{second:?}") };
+    assert_eq!(path, folder);
+    drop(first);
+    Experiment::resume(&folder, 2, &Device::flex()).unwrap();
+}
+
+#[test]
+fn samples_of_an_experiment_that_is_gone_are_not_taken_for_those_of_another() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("experiment");
+    let mut experiment = begin(ExperimentConfig { seeds: 1, ..tiny() }, &folder);
+    experiment.augmented(&AtomicBool::new(false), &mut |_: &Progress| {}).unwrap().unwrap();
+    drop(experiment);
+    fs::remove_file(folder.join("experiment.json")).unwrap();
+    let other = ExperimentConfig { seed: 1, gan_steps: 7, ..tiny() };
+    let begun = Experiment::begin(other, DataConfig::of(DatasetKind::Fashion), &folder, &Device::flex());
+    let Err(ExperimentError::LeftOver { part, .. }) = &begun else { panic!("{begun:?}") };
+    assert_eq!(part, "seed-1");
+    assert!(!folder.join("experiment.json").exists());
 }
 
 #[test]

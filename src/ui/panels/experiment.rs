@@ -300,7 +300,14 @@ mod tests {
 
     #[test]
     fn what_is_gone_is_not_looked_at() {
-        let report = |labelled| Report { domain: Domain::Images, labelled, generated: 0, tested: 1, arms: Vec::new() };
+        let report = |labelled| Report {
+            domain: Domain::Images,
+            labelled,
+            generated: 0,
+            tested: 1,
+            arms: Vec::new(),
+            diverged: Vec::new(),
+        };
         let reports = [50, 100, 200].map(report);
         let mut panel = ExperimentPanel { look: Look::Labelled(100), ..ExperimentPanel::default() };
         assert_eq!(panel.look_at(&reports).map(|report| report.labelled), Some(100));

@@ -278,7 +278,7 @@ fn summary_ui(ui: &mut Ui, page: &ExperimentPage, report: Option<&Report>) {
 }
 
 fn summary(page: &ExperimentPage, report: &Report) -> String {
-    let Report { domain, labelled, generated, tested, arms } = report;
+    let Report { domain, labelled, generated, tested, arms, .. } = report;
     let generated = if *generated > 0 { format!(", {} generated", grouped(*generated)) } else { String::new() };
     let of_arms = || arms.iter().map(|arm| arm.accuracies.len());
     let seeds = match (of_arms().min().unwrap_or_default(), of_arms().max().unwrap_or_default()) {
@@ -288,9 +288,10 @@ fn summary(page: &ExperimentPage, report: &Report) -> String {
         // Later classifiers of a seed are still to come.
         (_, most) => format!("± is a 95 % interval over up to {most} seeds"),
     };
+    let left_out = report.left_out().map(|sentence| format!(" {sentence}")).unwrap_or_default();
     let of_other = if page.is_of_other_choice() { " Found with other settings than those at the left." } else { "" };
     format!(
-        "{} labelled {}{generated}, {} to test with; {seeds}.{of_other}",
+        "{} labelled {}{generated}, {} to test with; {seeds}.{left_out}{of_other}",
         grouped(*labelled),
         domain.noun(),
         grouped(*tested)
@@ -453,7 +454,7 @@ mod tests {
             comparison: None,
         };
         let arms = ArmKind::ALL.iter().zip(accuracies).map(arm).collect();
-        Report { domain: Domain::Images, labelled: 200, generated: 0, tested: 100, arms }
+        Report { domain: Domain::Images, labelled: 200, generated: 0, tested: 100, arms, diverged: Vec::new() }
     }
 
     #[test]

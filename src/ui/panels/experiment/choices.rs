@@ -48,11 +48,12 @@ fn data_ui(ui: &mut Ui, scene: &Scene<'_>, choice: &mut ExperimentChoice) {
     let mut offered = vec![DataConfig::of(DatasetKind::Fashion)];
     offered.extend(DatasetKind::PUBLISHED.map(DataConfig::of));
     for data in [of_run, &choice.data] {
-        if ExperimentChoice::fits(data) && !offered.iter().any(|known| is_same(known, data)) {
-            offered.push(DataConfig { samples: None, ..data.clone() });
+        let data = data.alone();
+        if ExperimentChoice::fits(&data) && !offered.contains(&data) {
+            offered.push(data);
         }
     }
-    let current = offered.iter().position(|data| is_same(data, &choice.data)).unwrap_or_default();
+    let current = offered.iter().position(|data| *data == choice.data).unwrap_or_default();
     let names: Vec<String> = offered.iter().map(name).collect();
     let entries: Vec<(usize, &str, &str)> = names
         .iter()
@@ -63,18 +64,8 @@ fn data_ui(ui: &mut Ui, scene: &Scene<'_>, choice: &mut ExperimentChoice) {
     let tooltip = "Pictures or texts with classes: a published set, or the data of the run, so open your own pictures or texts first";
     let chosen = labelled_row(ui, "Data", tooltip, |ui, width| combo(ui, "Labelled data", current, &entries, width));
     if let Some(index) = chosen {
-        choice.take_data(offered.swap_remove(index));
+        choice.take_data(&offered[index]);
     }
-}
-
-/// Whether two configurations give the same samples, however many of them a run sees.
-fn is_same(data: &DataConfig, other: &DataConfig) -> bool {
-    data.kind == other.kind
-        && match data.kind {
-            DatasetKind::Pictures => data.pictures == other.pictures,
-            DatasetKind::Text => data.text == other.text,
-            _ => true,
-        }
 }
 
 /// What a set is called; own data by its file or folder, with the size in which it may be there twice.

@@ -234,6 +234,7 @@ mod tests {
             generated: 10,
             tested: 100,
             arms: vec![arm(ArmKind::RealOnly, &[60.0, 62.0]), arm(ArmKind::Gan, gan), arm(ArmKind::Duplicated, &[1.0])],
+            diverged: Vec::new(),
         };
         // One that has only begun.
         let begun = Report { arms: Vec::new(), ..report(200, &[]) };
