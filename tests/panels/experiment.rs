@@ -10,7 +10,8 @@ use ganscope::data::Pictures;
 use ganscope::export::LabelledSetFormat;
 use ganscope::state::{ExperimentChoice, ExperimentEnd, ExperimentNews, ExperimentOrder, ExperimentStatus};
 use ganscope::trainer::{
-    ArmReport, ArmSamples, Begin, Comparison, Estimate, HelpVerdict, Progress, Report, SeenByArm, SeenSamples, Stage,
+    ArmReport, ArmSamples, Begin, Comparison, DivergedGan, Estimate, HelpVerdict, Progress, Report, SeenByArm,
+    SeenSamples, Stage,
 };
 use ganscope::ui::panels::experiment_ui;
 use ganscope::ui::{Action, Verb};
@@ -263,6 +264,30 @@ fn labelled_texts_have_a_page_of_their_own_words() {
     assert!(before.query_by_label(LabelledSetFormat::Idx.label()).is_none());
     let saved = Action::ExportAugmented { labelled: 200, format: LabelledSetFormat::Tsv };
     assert_eq!(click(&mut before, LabelledSetFormat::Tsv.label()), [saved]);
+}
+
+#[test]
+fn seeds_whose_gans_diverged_are_named_while_it_runs_and_at_the_end() {
+    let mut bench = opened();
+    let page_state = &mut bench.controls.experiment;
+    page_state.begin();
+    page_state.hear(ExperimentNews::Begun { labelled: 200, folder: "data/experiments/fashion-200-1f0c88a2".into() });
+    let diverged = vec![DivergedGan { seed: 1, step: 900 }];
+    let left_out = Report { diverged: diverged.clone(), ..report(200, 0, 0.0) };
+    page_state.hear(ExperimentNews::Measured(left_out));
+    page_state.progressed(progress(Stage::Diverged(diverged[0])));
+    let mut page = page(bench);
+    page.get_by_label_contains("its GAN diverged, so it is left out");
+    page.get_by_label_contains(
+        "no seed has results. Seed 1 is left out, because its GAN diverged by step 900: try fewer",
+    );
+    let page_state = &mut page.state_mut().controls.experiment;
+    page_state.hear(ExperimentNews::Measured(Report { diverged, ..report(200, 4, 0.0) }));
+    page_state.hear(ExperimentNews::Ended(ExperimentEnd::Whole));
+    page.run_steps(2);
+    page.get_by_label_contains("interval over 4 seeds. Seed 1 is left out, because its GAN diverged by step 900.");
+    let sentence = page.state().controls.experiment.sentence();
+    assert!(sentence.ends_with("Seed 1 is left out, because its GAN diverged by step 900."), "{sentence}");
 }
 
 #[test]

@@ -278,11 +278,12 @@ fn summary_ui(ui: &mut Ui, page: &ExperimentPage, report: Option<&Report>) {
 }
 
 fn summary(page: &ExperimentPage, report: &Report) -> String {
-    let Report { domain, labelled, generated, tested, arms, .. } = report;
+    let Report { domain, labelled, generated, tested, arms, diverged } = report;
     let generated = if *generated > 0 { format!(", {} generated", grouped(*generated)) } else { String::new() };
     let of_arms = || arms.iter().map(|arm| arm.accuracies.len());
     let seeds = match (of_arms().min().unwrap_or_default(), of_arms().max().unwrap_or_default()) {
-        (_, 0) => "no seed is done yet".to_owned(),
+        (_, 0) if diverged.is_empty() => "no seed is done yet".to_owned(),
+        (_, 0) => "no seed has results".to_owned(),
         (_, 1) => "1 seed so far: intervals need two".to_owned(),
         (least, most) if least == most => format!("± is a 95 % interval over {most} seeds"),
         // Later classifiers of a seed are still to come.

@@ -7,7 +7,7 @@ use eframe::egui::{self, Align2, FontId, Rect, Sense, Stroke, Ui, pos2, vec2};
 use crate::config::{ArmKind, Choice as _};
 use crate::trainer::{Estimate, Report};
 use crate::ui::number::grouped;
-use crate::ui::theme::{BODY_TEXT, CARD_RADIUS, CURVE_WIDTH, Palette, SMALL_TEXT, UNIT};
+use crate::ui::theme::{BODY_TEXT, CARD_RADIUS, CURVE_WIDTH, Palette, Role, SMALL_TEXT, Shade, UNIT};
 use crate::ui::widgets::small_label;
 
 /// Space below the curves for the numbers of labelled pictures.
@@ -148,15 +148,18 @@ impl Curve {
     }
 }
 
+/// A shade of generated samples where those are learned from, of real ones elsewhere.
 fn color(ui: &Ui, arm: ArmKind) -> egui::Color32 {
-    let palette = Palette::of(ui);
-    match arm {
-        ArmKind::RealOnly | ArmKind::Duplicated => palette.text_weak,
-        ArmKind::Classic => palette.real,
-        ArmKind::Gan | ArmKind::GanOnly => palette.generated,
-        ArmKind::ClassicAndGan => palette.discriminator,
-        ArmKind::MoreReal => palette.generator,
-    }
+    let (role, shade) = match arm {
+        ArmKind::Duplicated => (Role::Real, Shade::Faint),
+        ArmKind::RealOnly => (Role::Real, Shade::Pale),
+        ArmKind::Classic => (Role::Real, Shade::Plain),
+        ArmKind::MoreReal => (Role::Real, Shade::Vivid),
+        ArmKind::GanOnly => (Role::Generated, Shade::Pale),
+        ArmKind::Gan => (Role::Generated, Shade::Plain),
+        ArmKind::ClassicAndGan => (Role::Generated, Shade::Vivid),
+    };
+    Palette::of(ui).shade(role, shade)
 }
 
 /// The arms' names beside the ends of their curves, pushed apart where they would lie on each other.
