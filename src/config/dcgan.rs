@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::architecture::{LayerSpec, ShapeError};
 use super::choices::choices;
 use super::model::ActivationKind;
 use super::normalisation::NormKind;
+use super::{LayerSpec, ShapeError};
 
 /// Side of the smallest feature map; pictures are halved until they are no larger than this.
 const SMALLEST_MAP: usize = 7;

@@ -3,7 +3,7 @@
 //! A [`RunConfig`] is plain data. It is what the window's left panel edits, what `--config` reads, what every checkpoint
 //! and model file carries, and the only input of a training run besides the device it runs on.
 
-pub mod architecture;
+mod architecture;
 mod augment;
 mod choices;
 mod classes;
@@ -12,6 +12,7 @@ mod dcgan;
 mod distributions;
 mod drawing;
 mod experiment;
+mod layer_spec;
 mod lessons;
 mod model;
 mod normalisation;
@@ -27,7 +28,7 @@ mod text;
 mod text_network;
 mod validate;
 
-pub use architecture::{Architecture, LayerSpec, LayerSummary, ShapeError, TensorShape};
+pub use architecture::{Architecture, LayerSummary, ShapeError, TensorShape};
 pub use augment::AugmentConfig;
 pub use choices::Choice;
 pub(crate) use choices::choices;
@@ -37,6 +38,7 @@ pub use dcgan::UpsamplingKind;
 pub use distributions::{CheckerboardConfig, GridConfig, NoiseConfig, RingConfig};
 pub use drawing::{Drawing, DrawingError};
 pub use experiment::{ArmKind, ExperimentConfig, FilterKind};
+pub use layer_spec::LayerSpec;
 pub use lessons::{Lesson, Remedy};
 pub use model::{ActivationKind, InitialWeights, ModelConfig};
 pub use normalisation::NormKind;

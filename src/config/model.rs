@@ -2,13 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::architecture::{Architecture, LayerSpec, ShapeError, TensorShape};
 use super::choices::choices;
 use super::dcgan::{Dcgan, Levels, UpsamplingKind};
 use super::normalisation::NormKind;
 use super::resnet::{MAX_BLOCKS, ResNet};
 use super::sample::SampleShape;
 use super::text_network::{self, TextNetwork};
+use super::{Architecture, LayerSpec, ShapeError, TensorShape};
 
 /// Slope of leaky `ReLU` below zero, in every network here (DCGAN, arXiv 1511.06434).
 pub(super) const LEAKY_SLOPE: f32 = 0.2;

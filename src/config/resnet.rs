@@ -1,7 +1,7 @@
 //! The layers of a small residual network after R3GAN (Huang 2024, arXiv 2501.05441): no normalisation, leaky `ReLU`, residual
 //! blocks that begin as the identity, and maps that are resampled apart from the convolutions.
 
-use super::architecture::LayerSpec;
+use super::LayerSpec;
 use super::dcgan::Levels;
 use super::model::LEAKY_SLOPE;
 

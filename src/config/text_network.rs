@@ -1,7 +1,7 @@
 //! The layers of a character network after WGAN-GP's (Gulrajani 2017, arXiv 1704.00028, appendix): residual blocks of 1-D
 //! convolutions, and a softmax over the symbols at each place.
 
-use super::architecture::LayerSpec;
+use super::LayerSpec;
 use super::model::LEAKY_SLOPE;
 
 /// The widest kernel: the longest text on either side of a place.

@@ -11,8 +11,10 @@ mod builtin_images;
 mod builtin_texts;
 mod class_count;
 mod counts;
+mod dataset;
 mod download;
 mod drawn;
+mod error;
 mod few;
 pub mod from_bytes;
 mod given_file;
@@ -36,9 +38,12 @@ pub use batches::EpochOrder;
 pub use class_count::ClassCount;
 use class_count::count_classes;
 pub(crate) use counts::{duration, grouped};
+use dataset::PIXEL_BOUNDS;
+pub use dataset::{Dataset, LabelledBatch, Modes};
 pub use download::{
     DownloadConfig, DownloadError, DownloadProgress, MIRRORS_FILE, RemoteFile, RemoteSet, ServerFault, download,
 };
+pub use error::DataError;
 pub use given_file::FileError;
 pub use idx::{Idx, IdxError, read_idx};
 pub use labelled_subset::{LabelledSubset, SubsetError};
@@ -55,286 +60,10 @@ pub use stored_set::{Lexicon, StoredSet, TextRows};
 pub use text::{Alphabet, AlphabetError, Decoded, TextError, TextReport, Texts};
 pub use text_file::{FoundTexts, inspect_texts};
 
-use std::ops::{ControlFlow, Range};
-use std::path::{Path, PathBuf};
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use crate::config::{DataConfig, DatasetKind, Domain, SampleShape};
-
-/// Why a data set could not be opened.
-#[derive(Debug, thiserror::Error)]
-pub enum DataError {
-    /// An IDX file is not as it should be.
-    #[error("cannot read {name}: {cause}")]
-    Idx {
-        /// What was being read.
-        name: &'static str,
-        /// What is wrong with it.
-        cause: IdxError,
-    },
-    /// There are no pictures, or their size is zero.
-    #[error("there are no pictures in it")]
-    Empty,
-    /// The number of bytes is not that of whole pictures.
-    #[error("{found} bytes do not make whole pictures of {features} bytes each")]
-    PartialPicture {
-        /// Bytes there.
-        found: usize,
-        /// Bytes of one picture.
-        features: usize,
-    },
-    /// Pictures and labels do not go together.
-    #[error("there are {pictures} pictures but {labels} labels")]
-    LabelCount {
-        /// Pictures there.
-        pictures: usize,
-        /// Labels there.
-        labels: usize,
-    },
-    /// A label names no class.
-    #[error("label {label} is not one of the {classes} classes")]
-    UnknownLabel {
-        /// The label.
-        label: u8,
-        /// Number of classes; valid labels are below it.
-        classes: usize,
-    },
-    /// Nothing is drawn.
-    #[error("there is nothing to learn: the drawing is empty")]
-    EmptyDrawing,
-    /// Points of a file are asked for, and no file is named.
-    #[error("no file of points is named: set data.path, or choose other data")]
-    NoPath,
-    /// A file of points is not as it should be.
-    #[error("cannot read the points: {cause}: {}", path.display())]
-    Points {
-        /// What is wrong with it.
-        cause: PointsError,
-        /// Where.
-        path: PathBuf,
-    },
-    /// A picture is not as it should be.
-    #[error("cannot read the picture: {cause}: {}", path.display())]
-    Picture {
-        /// What is wrong with it.
-        cause: PictureError,
-        /// Where.
-        path: PathBuf,
-    },
-    /// Pictures from files are asked for, and none are named.
-    #[error("no pictures are named: set data.pictures.path, or choose other data")]
-    NoPictures,
-    /// A file or folder of pictures is not as it should be.
-    #[error("cannot read the pictures: {cause}: {}", path.display())]
-    Pictures {
-        /// What is wrong with it.
-        cause: PicturesError,
-        /// Where.
-        path: PathBuf,
-    },
-    /// Texts of a file are asked for, and none is named.
-    #[error("no texts are named: set data.text.path, or choose other data")]
-    NoTexts,
-    /// A file of texts is not as it should be.
-    #[error("cannot read the texts: {cause}: {}", path.display())]
-    Texts {
-        /// What is wrong with it.
-        cause: TextError,
-        /// Where.
-        path: PathBuf,
-    },
-    /// A file of texts has other characters or classes than the networks are made for.
-    #[error("the file has other characters or classes than when it was chosen; choose it again: {}", path.display())]
-    OtherTexts {
-        /// Where.
-        path: PathBuf,
-    },
-    /// A published set is not on this machine.
-    #[error(
-        "{name} is not on this machine: `ganscope datasets --download {key}` fetches it, or put its files into {}",
-        path.display()
-    )]
-    NotFound {
-        /// Its name on screen.
-        name: &'static str,
-        /// Its name on the command line.
-        key: &'static str,
-        /// Where its files belong.
-        path: PathBuf,
-    },
-    /// Whoever asked for it does not want it any more.
-    #[error("it was cancelled")]
-    Cancelled,
-}
-
-impl DataError {
-    fn pictures(cause: impl Into<PicturesError>, path: &Path) -> Self {
-        Self::Pictures { cause: cause.into(), path: path.to_owned() }
-    }
-}
-
-/// The tight clusters that a synthetic data set is made of.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Modes {
-    /// Centre of each cluster.
-    pub centres: Vec<[f32; 2]>,
-    /// Standard deviation of every cluster along each axis, in the units of the plane.
-    pub std: f32,
-}
-
-/// Samples with the class of each.
-#[derive(Debug, Clone, PartialEq)]
-pub struct LabelledBatch {
-    /// `[size, features]`, flat, row by row.
-    pub samples: Vec<f32>,
-    /// `[size]`, each an index into [`Dataset::class_names`]; empty where the data has no classes.
-    pub labels: Vec<u8>,
-}
-
-/// The range of a pixel, as the corners of a view.
-const PIXEL_BOUNDS: [[f32; 2]; 2] = [[-1.0; 2], [1.0; 2]];
-
-/// A source of real samples.
-pub trait Dataset: Send + Sync {
-    /// The shape of one sample.
-    fn shape(&self) -> SampleShape;
-
-    /// Number of stored samples; `None` where every batch is drawn afresh.
-    fn len(&self) -> Option<usize> {
-        None
-    }
-
-    /// Whether there is nothing to draw from. No data set that [`open`] gives is empty.
-    fn is_empty(&self) -> bool {
-        self.len() == Some(0)
-    }
-
-    /// The real samples of one training batch: a pure function of its arguments.
-    ///
-    /// Pictures are in `[-1, 1]`, channel first; points are in their own units.
-    ///
-    /// # Shapes
-    /// `[size, features]`, flat, row by row.
-    fn batch(&self, seed: u64, batch_index: u64, size: usize) -> Vec<f32>;
-
-    /// The samples of [`Dataset::batch`] with the class of each.
-    fn batch_with_labels(&self, seed: u64, batch_index: u64, size: usize) -> LabelledBatch {
-        LabelledBatch { samples: self.batch(seed, batch_index, size), labels: Vec::new() }
-    }
-
-    /// Names of the classes, in the order of the labels; empty where the data has none.
-    fn class_names(&self) -> &[String] {
-        &[]
-    }
-
-    /// How many of the samples that training draws from there are of each class; empty where the data has none.
-    fn class_counts(&self) -> Vec<usize> {
-        Vec::new()
-    }
-
-    /// The CRC-32 of all samples that training may draw from, with their labels; `None` where they are not stored pictures.
-    fn checksum(&self) -> Option<u32> {
-        None
-    }
-
-    /// The clusters the data is made of, where it is made of clusters.
-    fn modes(&self) -> Option<&Modes> {
-        None
-    }
-
-    /// What the symbols of texts mean; `None` where the samples are no texts.
-    fn lexicon(&self) -> Option<&Lexicon> {
-        None
-    }
-
-    /// All texts, seen and unseen; `None` where the samples are no texts.
-    fn text_rows(&self) -> Option<TextRows<'_>> {
-        None
-    }
-
-    /// What a reader should know of the data before anything else: how many points a file gave, and how they were scaled.
-    fn note(&self) -> Option<&str> {
-        None
-    }
-
-    /// A square view that holds the data with a margin: least and greatest corner. For pictures, the range of a pixel.
-    fn bounds(&self) -> [[f32; 2]; 2] {
-        PIXEL_BOUNDS
-    }
-
-    /// Samples that training draws from beside others that it never sees, at most `count` of each: where the discriminator
-    /// scores the first much higher than the second, it has learned them by heart. `None` where every batch is drawn afresh,
-    /// and where training sees everything there is.
-    ///
-    /// # Shapes
-    /// Twice `[at most count, features]`, flat, row by row.
-    fn seen_and_unseen(&self, count: usize, seed: u64) -> Option<[Vec<f32>; 2]> {
-        let unseen = self.held_out()?.evaluation(count, seed);
-        Some([self.evaluation(count, seed), unseen])
-    }
-
-    /// The part of the data that training never sees, as a data set of its own: test files, or what was held out of the samples.
-    /// `None` where there is none.
-    fn held_out(&self) -> Option<&dyn Dataset> {
-        None
-    }
-
-    /// The held-out part where [`Dataset::evaluation`] draws nothing from it, such as the test files of a published set; `None` where
-    /// it was taken from the same samples, and where there is none.
-    fn test_part(&self) -> Option<&dyn Dataset> {
-        self.held_out()
-    }
-
-    /// The data as a part to train on and a part to test with, each with the class of every sample: what is held out where that has
-    /// classes too, else a quarter of each class, the same one always. `None` where the data has no classes.
-    fn train_and_test(&self) -> Option<[Arc<dyn Dataset>; 2]> {
-        None
-    }
-
-    /// Real samples for metrics, drawn independently of every training batch.
-    ///
-    /// Stored samples are drawn without repetition, so there are at most [`Dataset::len`] of them.
-    ///
-    /// # Shapes
-    /// `[at most count, features]`, flat, row by row.
-    fn evaluation(&self, count: usize, seed: u64) -> Vec<f32>;
-
-    /// The samples of [`Dataset::evaluation`] with the class of each.
-    fn evaluation_with_labels(&self, count: usize, seed: u64) -> LabelledBatch {
-        LabelledBatch { samples: self.evaluation(count, seed), labels: Vec::new() }
-    }
-
-    /// Of each of some classes, the first samples of [`Dataset::evaluation`], at most `count`: class after class, all of them where a
-    /// class has fewer. Nothing where the data has no classes.
-    fn evaluation_of(&self, _classes: Range<usize>, _count: usize, _seed: u64) -> LabelledBatch {
-        LabelledBatch { samples: Vec::new(), labels: Vec::new() }
-    }
-
-    /// Two equally large sets of real samples that have none in common: what a metric's floor is measured with.
-    ///
-    /// # Shapes
-    /// Twice `[at most count, features]`.
-    fn evaluation_pair(&self, count: usize, seed: u64) -> [Vec<f32>; 2] {
-        let mut first = self.evaluation(count.saturating_mul(2), seed);
-        let features = self.shape().features();
-        let half = first.len() / features / 2;
-        let mut second = first.split_off(half * features);
-        second.truncate(first.len());
-        [first, second]
-    }
-
-    /// Real samples that generated ones are compared with, and others for the floor, with none in common: those of a test part
-    /// where there is one, else another half.
-    ///
-    /// # Shapes
-    /// Twice `[at most count, features]`.
-    fn reference_pair(&self, count: usize, seed: u64) -> [Vec<f32>; 2] {
-        match self.test_part() {
-            Some(test) => [self.evaluation(count, seed), test.evaluation(count, seed)],
-            None => self.evaluation_pair(count, seed),
-        }
-    }
-}
+use crate::config::{DataConfig, DatasetKind, Domain};
 
 /// Opens a data set.
 ///
