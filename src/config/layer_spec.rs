@@ -193,7 +193,7 @@ impl LayerSpec {
         self.has_one_weight() || matches!(self, Self::InstanceNorm { .. } | Self::LeakyRelu { .. } | Self::Tanh)
     }
 
-    /// Numbers that training changes. Only for layers of a checked [`Architecture`].
+    /// Numbers that training changes. Only for layers of a checked [`super::Architecture`].
     pub fn parameters(&self) -> usize {
         self.checked_parameters().unwrap_or(usize::MAX)
     }

@@ -37,7 +37,7 @@ pub trait Dataset: Send + Sync {
         None
     }
 
-    /// Whether there is nothing to draw from. No data set that [`open`] gives is empty.
+    /// Whether there is nothing to draw from. No data set that [`super::open`] gives is empty.
     fn is_empty(&self) -> bool {
         self.len() == Some(0)
     }
