@@ -58,6 +58,19 @@ pub fn write_atomically_with<E: From<ExportError>>(
     }
 }
 
+/// Refuses a folder that could not be made or written to; makes nothing that stays.
+///
+/// # Errors
+/// [`ExportError::NotAFolder`] where a file is in its place or on the way to it, and [`ExportError::Write`].
+pub fn check_folder_place(folder: &Path) -> Result<(), ExportError> {
+    let on_the_way = folder.ancestors().map(|part| if part == Path::new("") { Path::new(".") } else { part });
+    let Some(there) = on_the_way.into_iter().find(|part| part.exists()) else { return Ok(()) };
+    if !there.is_dir() {
+        return Err(ExportError::NotAFolder { path: there.to_owned() });
+    }
+    tempfile::tempfile_in(there).map(drop).map_err(ExportError::write(there))
+}
+
 fn replace(path: &Path, bytes: &[u8], existing: Option<&fs::Metadata>) -> io::Result<()> {
     let mut file = begin(path, existing)?;
     file.write_all(bytes)?;

@@ -8,7 +8,7 @@ use npyz::zip::write::ZipWriter;
 use serde_json::{Value, json};
 
 use super::npy_pieces::{begin, header};
-use super::{ExportError, PictureFolder, TextTable, encode_idx, write_atomically_with};
+use super::{ExportError, PictureFolder, TextTable, check_folder_place, encode_idx, write_atomically_with};
 use crate::config::{Choice as _, Domain, SampleShape, choices};
 use crate::data::{Alphabet, LabelledBatch, Pictures, pack, packed_len};
 
@@ -134,21 +134,20 @@ impl LabelledSet<'_> {
 /// Refuses a place that cannot be written to, before the pictures are made.
 ///
 /// # Errors
-/// [`ExportError::FolderTaken`] for a folder that holds anything, and [`ExportError::Write`] for a folder where a file is wanted, a file
-/// where a folder is, and a file in a folder that does not exist.
+/// [`ExportError::FolderTaken`] for a folder that holds anything, [`ExportError::NotAFolder`] for a file where a folder is wanted, and
+/// [`ExportError::Write`] for a folder where a file is, a file in a folder that does not exist, and a place that nobody may write to.
 pub fn check_labelled_set_place(path: &Path, format: LabelledSetFormat) -> Result<(), ExportError> {
     let refuse = |kind: ErrorKind| Err(ExportError::write(path)(kind.into()));
     match format {
         LabelledSetFormat::Folder | LabelledSetFormat::Idx | LabelledSetFormat::Tsv => {
-            if path.is_file() {
-                return refuse(ErrorKind::NotADirectory);
-            }
-            PictureFolder::check(path)
+            PictureFolder::check(path)?;
+            check_folder_place(path)
         }
         LabelledSetFormat::Npz if path.is_dir() => refuse(ErrorKind::IsADirectory),
         LabelledSetFormat::Npz => match path.parent() {
             Some(folder) if folder != Path::new("") && !folder.is_dir() => refuse(ErrorKind::NotFound),
-            _ => Ok(()),
+            Some(folder) => check_folder_place(folder),
+            None => Ok(()),
         },
     }
 }
@@ -441,6 +440,12 @@ mod tests {
         assert_eq!(refused(&folder.join("made.npz"), LabelledSetFormat::Npz), Some(ErrorKind::NotFound));
         fs::write(&file, "x").unwrap();
         assert_eq!(refused(&file, LabelledSetFormat::Npz), None, "an older one is replaced");
-        assert_eq!(refused(&file, LabelledSetFormat::Idx), Some(ErrorKind::NotADirectory));
+        for place in [file.clone(), file.join("within"), file.join("within/that")] {
+            let Err(ExportError::NotAFolder { path }) = check_labelled_set_place(&place, LabelledSetFormat::Idx) else {
+                panic!("{}", place.display());
+            };
+            assert_eq!(path, file);
+        }
+        assert_eq!(fs::read_dir(root.path()).unwrap().count(), 1, "nothing is left there");
     }
 }

@@ -14,7 +14,7 @@ mod picture_folder;
 mod scatter;
 mod text_table;
 
-pub use atomic::{write_atomically, write_atomically_with};
+pub use atomic::{check_folder_place, write_atomically, write_atomically_with};
 pub use contact_sheet::{SheetLayout, contact_sheet, encode_png, write_contact_sheet, write_png};
 pub use csv::{MetricsCsv, write_points_csv};
 pub use film::{Film, FilmColours, FilmScene, FilmText, FilmTextKind, check_film_place, encode_film_gif, write_film};
@@ -54,6 +54,12 @@ pub enum ExportError {
     #[error("there is something in this folder already, choose another: {}", path.display())]
     FolderTaken {
         /// Where.
+        path: PathBuf,
+    },
+    /// A folder is to be made where a file is.
+    #[error("there is a file where a folder should be, choose another place: {}", path.display())]
+    NotAFolder {
+        /// The file.
         path: PathBuf,
     },
     /// There is nothing to write.

@@ -78,13 +78,17 @@ fn take_line(file: &mut impl BufRead, bytes: &mut Vec<u8>) -> io::Result<Taken> 
             break;
         }
         has_any = true;
-        let end = buffer.iter().position(|&byte| byte == b'\n');
+        let end = buffer.iter().position(|byte| b"\r\n".contains(byte));
+        let is_return = end.is_some_and(|end| buffer[end] == b'\r');
         let part = &buffer[..end.unwrap_or(buffer.len())];
         let room = MAX_LINE_BYTES - bytes.len();
         is_too_long |= part.len() > room;
         bytes.extend_from_slice(&part[..part.len().min(room)]);
         let used = part.len() + usize::from(end.is_some());
         file.consume(used);
+        if is_return {
+            skip_newline(file)?;
+        }
         if end.is_some() {
             break;
         }
@@ -94,6 +98,19 @@ fn take_line(file: &mut impl BufRead, bytes: &mut Vec<u8>) -> io::Result<Taken> 
         (true, true) => Taken::TooLong,
         (true, false) => Taken::Line,
     })
+}
+
+/// Passes over the second half of an end of two bytes, if there is one.
+fn skip_newline(file: &mut impl BufRead) -> io::Result<()> {
+    loop {
+        match file.fill_buf() {
+            Ok([b'\n', ..]) => file.consume(1),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+            Ok(_) => {}
+        }
+        return Ok(());
+    }
 }
 
 #[cfg(test)]
@@ -121,6 +138,8 @@ mod tests {
     fn lines_end_as_any_system_ends_them_and_a_mark_at_the_beginning_is_no_character() {
         assert_eq!(lines(b"one\ntwo\n"), Ok(some(&["one", "two"])));
         assert_eq!(lines(b"one\r\n\r\ntwo"), Ok(some(&["one", "", "two"])));
+        assert_eq!(lines(b"one\rtwo\r\rit\r"), Ok(some(&["one", "two", "", "it"])));
+        assert_eq!(lines(b"on\r\ntwo\n\rit\r\n"), Ok(some(&["on", "two", "", "it"])));
         assert_eq!(lines(b"\xEF\xBB\xBFone\n two \n"), Ok(some(&["one", "two"])));
         assert_eq!(lines(b""), Ok(Vec::new()));
     }
