@@ -235,7 +235,43 @@ fn a_sweep_prints_the_curve_over_numbers_of_labelled_pictures() {
     assert_refused(&ganscope(files.path(), &further), 1, &["in this folder already", "labelled-40"]);
     assert!(!files.path().join("runs/labelled-30").exists());
     let again = ganscope(files.path(), &[&sweep[..], &["--resume"]].concat()).expect_success();
-    assert!(again.stdout.contains("Labelled pictures"), "{again:#?}");
+    assert!(again.stdout.contains("Labelled pictures") && again.stdout.contains("What the GAN adds"), "{again:#?}");
+    // What it had not come to yet is made like the rest, though nothing is said again.
+    let later = files.path().join("runs/labelled-40/experiment.json");
+    let made = fs::read_to_string(&later).unwrap();
+    fs::remove_dir_all(files.path().join("runs/labelled-40")).unwrap();
+    let short = ["augment", "--sweep", "20,40", "--resume", "--out", "runs"];
+    ganscope(files.path(), &short).expect_success();
+    let settings = |text: &str| serde_json::from_str::<Value>(text).unwrap()["config"].clone();
+    assert_eq!(settings(&fs::read_to_string(&later).unwrap()), settings(&made));
+    fs::write(&later, made.replace("\"mix\": 0.5", "\"mix\": 0.25")).unwrap();
+    assert_refused(&ganscope(files.path(), &short), 2, &["all of a sweep is made alike", "mix is 0.25 and not 0.5"]);
+}
+
+#[test]
+fn where_nothing_could_be_measured_no_number_is_printed() {
+    let files = Files::new();
+    let begin = ["augment", "--data", "fashion", "--labelled", "20", "--seeds", "1", "--gan-steps", "1"];
+    let tiny = ["--generated", "10", "--classifier-steps", "1", "--out", "runs/labelled-20"];
+    ganscope(files.path(), &[&begin[..], &tiny].concat()).expect_success();
+    let path = files.path().join("runs/labelled-20/experiment.json");
+    let mut stored: Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+    stored["results"] = Value::Array(Vec::new());
+    stored["diverged"] = serde_json::json!([{ "seed": 1, "step": 7 }]);
+    fs::write(&path, stored.to_string()).unwrap();
+    let sweep = ["augment", "--resume", "--sweep", "20", "--out", "runs"];
+    let outcome = ganscope(files.path(), &sweep).expect_success();
+    assert!(!outcome.stdout.replace("95 %", "").contains('%'), "{outcome:#?}");
+    assert!(
+        outcome.stdout.contains("Seed 1 is left out") && outcome.stdout.contains("try fewer GAN steps"),
+        "{outcome:#?}"
+    );
+    let lines = ganscope(files.path(), &[&sweep[..], &["--json"]].concat()).expect_success().json_lines();
+    let arms = || lines.iter().filter(|line| line["event"] == "arm");
+    assert!(arms().count() == 7 && arms().all(|arm| arm["accuracy"].is_null() && arm["verdict"].is_null()));
+    let point = &lines.last().unwrap()["points"][0];
+    assert!(point["accuracy"]["gan"].is_null() && point["comparison"]["gan"].is_null(), "{point}");
+    assert_eq!(point["diverged"][0]["step"], 7);
 }
 
 #[test]

@@ -268,7 +268,7 @@ pub(super) struct AugmentArgs {
     #[arg(long, value_name = "N", required_unless_present_any = ["resume", "sweep"])]
     pub(super) labelled: Option<usize>,
     /// Several numbers of labelled samples, one experiment for each, such as 50,100,200.
-    #[arg(long, value_name = "N,N,…", value_delimiter = ',', conflicts_with = "labelled", requires = "data")]
+    #[arg(long, value_name = "N,N,…", value_delimiter = ',', conflicts_with = "labelled")]
     pub(super) sweep: Vec<usize>,
     /// Repetitions, each with another subset and a GAN of its own [default: 5].
     #[arg(long, value_name = "K")]

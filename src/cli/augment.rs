@@ -48,14 +48,22 @@ pub(super) fn run(args: &AugmentArgs) -> anyhow::Result<()> {
     {
         return Err(UsageError(format!("--sweep names {number} twice; leave one out")).into());
     }
+    // What a sweep has not come to yet is made like what is there of it.
+    let earlier = places.iter().map(|(_, folder)| stored(args, folder)).collect::<anyhow::Result<Vec<_>>>()?;
+    let earlier = earlier.into_iter().flatten().next();
+    let usual = match &earlier {
+        Some(stored) => stored.config.clone(),
+        None => ExperimentConfig::usual(data.as_ref().map_or(Domain::Images, DataConfig::domain)),
+    };
+    let data = data.or_else(|| Some(earlier?.data));
     for (labelled, folder) in &places {
         // What is wrong with the last one is said before the first begins.
-        check(args, data.as_ref(), *labelled, folder)?;
+        check(args, data.as_ref(), *labelled, folder, &usual)?;
     }
     let stop = listen_for_ctrl_c()?;
     let mut reports = Vec::new();
     for (labelled, folder) in places {
-        let mut experiment = open(args, data.as_ref(), labelled, &folder, &device)?;
+        let mut experiment = open(args, data.as_ref(), labelled, &folder, &usual, &device)?;
         // All of a sweep are of the same data.
         if let Some(text) = experiment.note().filter(|_| reports.is_empty()) {
             note(text);
@@ -128,19 +136,34 @@ fn stored(args: &AugmentArgs, folder: &Path) -> anyhow::Result<Option<StoredExpe
 }
 
 /// Refuses what cannot be made.
-fn check(args: &AugmentArgs, data: Option<&DataConfig>, labelled: Option<usize>, folder: &Path) -> anyhow::Result<()> {
+fn check(
+    args: &AugmentArgs,
+    data: Option<&DataConfig>,
+    labelled: Option<usize>,
+    folder: &Path,
+    usual: &ExperimentConfig,
+) -> anyhow::Result<()> {
     let Some(stored) = stored(args, folder)? else {
-        let config = settings(args, labelled, &usual(data))?;
+        let config = settings(args, labelled, usual)?;
         Experiment::check_folder(folder)?;
         if let Some(data) = data.filter(|_| !args.sweep.is_empty()) {
             Experiment::check(config, data.clone())?;
         }
         return Ok(());
     };
-    let wanted = settings(args, labelled, &stored.config)?;
+    // In a sweep, what all others are made with.
+    let base = if args.sweep.is_empty() { &stored.config } else { usual };
+    let base = ExperimentConfig { labelled: stored.config.labelled, ..base.clone() };
+    let wanted = settings(args, labelled, &base)?;
     if let Some(difference) = difference(&stored.config, &wanted) {
         let path = folder.display();
-        let message = format!("the experiment to go on with has other settings, {difference}; leave them out: {path}");
+        let message = if args.sweep.is_empty() {
+            format!("the experiment to go on with has other settings, {difference}; leave them out: {path}")
+        } else {
+            format!(
+                "all of a sweep is made alike, and this is not: {difference}; leave that out, or choose another folder: {path}"
+            )
+        };
         return Err(UsageError(message).into());
     }
     let is_other = |data: &DataConfig| {
@@ -159,23 +182,19 @@ fn open(
     data: Option<&DataConfig>,
     labelled: Option<usize>,
     folder: &Path,
+    usual: &ExperimentConfig,
     device: &Device,
 ) -> anyhow::Result<Experiment> {
     if let Some(stored) = stored(args, folder)? {
         let seeds = settings(args, labelled, &stored.config)?.seeds;
         return Ok(Experiment::resume(folder, seeds, device)?);
     }
-    let config = settings(args, labelled, &usual(data))?;
+    let config = settings(args, labelled, usual)?;
     let data = data.cloned().ok_or_else(|| UsageError("--data is missing".to_owned()))?;
     Ok(Experiment::begin(config, data, folder, device)?)
 }
 
-/// What an experiment with data is made with where the command line says nothing.
-fn usual(data: Option<&DataConfig>) -> ExperimentConfig {
-    ExperimentConfig::usual(data.map_or(Domain::Images, DataConfig::domain))
-}
-
-/// `config` with what the command line says.
+/// `config`, what is made where the command line says nothing, with what it says.
 fn settings(
     args: &AugmentArgs,
     labelled: Option<usize>,

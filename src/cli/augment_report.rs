@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::{note, print_line};
 use crate::config::{ArmKind, Choice as _, Domain, ExperimentConfig};
 use crate::data::{duration, grouped};
-use crate::trainer::{ArmReport, ArmResult, DivergedGan, Estimate, Progress, Report, Stage};
+use crate::trainer::{ArmReport, ArmResult, Comparison, DivergedGan, Estimate, HelpVerdict, Progress, Report, Stage};
 
 /// Parts that the bar is divided into.
 const BAR_PARTS: u64 = 1_000;
@@ -96,7 +96,7 @@ pub(super) fn print_report(
     folder: &Path,
     json: bool,
 ) -> anyhow::Result<()> {
-    let Report { domain, labelled, generated, tested, arms, diverged } = report;
+    let Report { domain, labelled, generated, others, tested, arms, diverged } = report;
     if json {
         let mut verdicts = Map::new();
         for arm in arms {
@@ -110,21 +110,25 @@ pub(super) fn print_report(
             print_line(&line.to_string())?;
         }
         let line = json!({
-            "event": "verdicts", "labelled": labelled, "generated": generated, "tested": tested, "seeds": config.seeds,
+            "event": "verdicts", "labelled": labelled, "generated": generated, "others": others, "tested": tested, "seeds": config.seeds, "seeds_done": report.seeds_done()[1],
             "verdicts": verdicts, "diverged": diverged, "folder": folder,
         });
         return print_line(&line.to_string());
     }
     print_line(&format!(
-        "{} labelled {}, {} generated, {} to test with, {} seeds; ± is a 95 % interval over seeds",
+        "{} labelled {}, {} generated{}, {} to test with, {} seeds; ± is a 95 % interval over seeds",
         grouped(*labelled),
         domain.noun(),
         grouped(*generated),
+        if *others > 0 { format!(", {} other real ones", grouped(*others)) } else { String::new() },
         grouped(*tested),
-        config.seeds,
+        report.seeds_done()[1],
     ))?;
     for arm in arms {
         print_line(&row(arm))?;
+    }
+    if let Some(chance) = report.chance_of_test() {
+        print_line(&format!("Other test {} may move an accuracy by ± {chance:.1} points.", domain.noun()))?;
     }
     if let Some(left_out) = report.left_out() {
         print_line(&left_out)?;
@@ -133,6 +137,7 @@ pub(super) fn print_report(
 }
 
 fn row(arm: &ArmReport) -> String {
+    let Some(accuracy) = arm.accuracy else { return format!("{:26} {:>13}", arm.arm.label(), "–") };
     let against = arm.comparison.map_or_else(
         || "(what others are compared with)".to_owned(),
         |comparison| {
@@ -143,30 +148,52 @@ fn row(arm: &ArmReport) -> String {
             format!("{}{against}", comparison.words())
         },
     );
-    format!("{:26} {:>13}  {:>9}  {against}", arm.arm.label(), arm.accuracy.percent(), duration(arm.secs))
+    format!("{:26} {:>13}  {:>9}  {against}", arm.arm.label(), accuracy.percent(), duration(arm.secs))
 }
 
-/// Accuracies over the numbers of labelled samples.
+/// Accuracies over the numbers of labelled samples, and what generated ones add to them.
 pub(super) fn print_curve(reports: &[Report], json: bool) -> anyhow::Result<()> {
-    let find = |report: &Report, arm: ArmKind| report.arms.iter().find(|it| it.arm == arm).map(|it| it.accuracy);
+    let find = |report: &Report, arm: ArmKind| report.arms.iter().find(|it| it.arm == arm).cloned();
     if json {
         let point = |report: &Report| {
-            let arms: Map<String, Value> =
-                report.arms.iter().map(|arm| (arm.arm.key().to_owned(), json!(arm.accuracy))).collect();
-            json!({ "labelled": report.labelled, "accuracy": arms })
+            let of_arms = |value: fn(&ArmReport) -> Value| -> Map<String, Value> {
+                report.arms.iter().map(|arm| (arm.arm.key().to_owned(), value(arm))).collect()
+            };
+            json!({
+                "labelled": report.labelled, "accuracy": of_arms(|arm| json!(arm.accuracy)),
+                "comparison": of_arms(|arm| json!(arm.comparison)), "diverged": report.diverged,
+            })
         };
         let points: Vec<Value> = reports.iter().map(point).collect();
         return print_line(&json!({ "event": "curve", "points": points }).to_string());
     }
     let noun = reports.first().map_or("samples", |report| report.domain.noun());
-    let heads = reports.iter().map(|report| format!("{:>15}", grouped(report.labelled)));
-    print_line(&format!("{:26}{}", format!("Labelled {noun}"), heads.collect::<String>()))?;
+    let line = |head: &str, cell: &dyn Fn(&Report) -> Option<String>| {
+        let cells = reports.iter().map(|report| format!("{:>15}", cell(report).unwrap_or_else(|| "–".to_owned())));
+        print_line(&format!("{head:26}{}", cells.collect::<String>()))
+    };
+    line(&format!("Labelled {noun}"), &|report| Some(grouped(report.labelled)))?;
     // Some data has fewer arms.
     let is_there = |arm: &&ArmKind| reports.iter().any(|report| find(report, **arm).is_some());
     for &arm in ArmKind::ALL.iter().filter(is_there) {
-        let cells =
-            reports.iter().map(|report| format!("{:>15}", find(report, arm).map_or("–".to_owned(), Estimate::percent)));
-        print_line(&format!("{:26}{}", arm.label(), cells.collect::<String>()))?;
+        line(arm.label(), &|report| Some(find(report, arm)?.accuracy?.percent()))?;
+    }
+    print_line("What the GAN adds, in points, seed by seed (↑ helped, ↓ made it worse, else no measurable help):")?;
+    for &arm in [ArmKind::Gan, ArmKind::ClassicAndGan].iter().filter(is_there) {
+        let control = arm.control().map_or("", ArmKind::label);
+        line(&format!("to {}", control.to_lowercase()), &|report| Some(added(find(report, arm)?.comparison?)))?;
     }
     Ok(())
+}
+
+/// A difference in points, and a sign for its verdict.
+fn added(comparison: Comparison) -> String {
+    let Estimate { mean, half_width } = comparison.difference;
+    let chance = half_width.map(|half_width| format!(" ± {half_width:.1}")).unwrap_or_default();
+    let sign = match comparison.verdict {
+        HelpVerdict::Helped => " ↑",
+        HelpVerdict::Worse => " ↓",
+        HelpVerdict::NoMeasurableHelp | HelpVerdict::NotKnown => "",
+    };
+    format!("{mean:+.1}{chance}{sign}")
 }

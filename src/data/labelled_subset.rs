@@ -65,11 +65,18 @@ pub struct LabelledSubset {
     pub few: LabelledBatch,
     /// The few as a data set, to train a generator on them and nothing else.
     pub set: StoredSet,
-    /// Other samples, equally many of each class as far as there are: none of them is among the few.
+    /// Other samples, equally many of each class: as many as the class that has fewest allows. None of them is among the few.
     pub more: LabelledBatch,
 }
 
 impl LabelledSubset {
+    /// How many other samples, equally many of each class, data with so many of each class has beside `labelled` ones.
+    pub fn others(class_counts: &[usize], labelled: usize) -> usize {
+        let classes = class_counts.len();
+        let least = class_counts.iter().min().copied().unwrap_or_default();
+        classes * least.saturating_sub(labelled.div_ceil(classes.max(1)))
+    }
+
     /// Draws `labelled` samples and `more` others, a pure function of the data, the numbers and the seed. Where the classes do not
     /// share evenly, some have one more than the others.
     ///
@@ -95,7 +102,9 @@ impl LabelledSubset {
         for &class in &order[..labelled % classes] {
             wanted[class as usize] += 1;
         }
-        let most = wanted.iter().max().copied().unwrap_or_default() + more.div_ceil(classes);
+        // Equally many of each class, or the others would tell how frequent classes are, which generated ones do not.
+        let more = more.min(Self::others(&data.class_counts(), labelled)).div_ceil(classes);
+        let most = wanted.iter().max().copied().unwrap_or_default() + more;
         let drawn = data.evaluation_of(0..classes, most, seed);
         let features = shape.features();
         let mut taken = vec![0; classes];
@@ -103,7 +112,7 @@ impl LabelledSubset {
         for (sample, &label) in drawn.samples.chunks_exact(features).zip(&drawn.labels) {
             let taken = &mut taken[usize::from(label)];
             let wanted = wanted[usize::from(label)];
-            if *taken < wanted + more.div_ceil(classes) {
+            if *taken < wanted + more {
                 let part = if *taken < wanted { &mut few } else { &mut others };
                 part.samples.extend(sample);
                 part.labels.push(label);
@@ -169,7 +178,10 @@ mod tests {
         let with_more = LabelledSubset::draw(&data, 20, 60, 3).unwrap();
         assert_eq!(with_more.few, few(3), "what else is drawn changes nothing");
         let all_there_are = LabelledSubset::draw(&data, 20, 1_000, 3).unwrap();
-        assert_eq!(all_there_are.more.labels.len(), 130);
+        // The class of 40 has given six or seven away.
+        assert_eq!((0..3).map(|class| of_class(&all_there_are.more.labels, class)).collect::<Vec<_>>(), [33; 3]);
+        assert_eq!(LabelledSubset::others(&[40, 50, 60], 20), 99);
+        assert_eq!((LabelledSubset::others(&[40, 5, 60], 20), LabelledSubset::others(&[], 20)), (0, 0));
     }
 
     #[test]

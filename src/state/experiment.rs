@@ -149,6 +149,8 @@ pub enum ExperimentStatus {
 pub struct ExperimentPage {
     is_open: bool,
     choice: ExperimentChoice,
+    /// Whether somebody chose its data.
+    has_chosen_data: bool,
     /// What reports are of.
     made_with: Option<ExperimentChoice>,
     status: ExperimentStatus,
@@ -167,10 +169,10 @@ impl ExperimentPage {
         self.is_open
     }
 
-    /// Shows it; data of the run is offered where an experiment can be made with it.
+    /// Shows it; until somebody chooses data, that of the run is taken where an experiment can be made with it.
     pub fn open(&mut self, data: &DataConfig) {
         self.is_open = true;
-        if self.made_with.is_none() && ExperimentChoice::fits(data) {
+        if self.made_with.is_none() && !self.has_chosen_data && ExperimentChoice::fits(data) {
             self.choice.take_data(data);
         }
     }
@@ -188,6 +190,7 @@ impl ExperimentPage {
     /// Makes the next one with something else, unless one is being made.
     pub fn choose(&mut self, choice: ExperimentChoice) {
         if !self.is_working() {
+            self.has_chosen_data |= choice.data != self.choice.data;
             self.choice = choice;
             // What another one could not do says nothing of this one.
             if matches!(self.status, ExperimentStatus::Ended(ExperimentEnd::Failed(_))) {

@@ -10,11 +10,19 @@ fn report(labelled: usize, generated: usize) -> Report {
     let arm = ArmReport {
         arm: ArmKind::ClassicAndGan,
         accuracies: vec![70.0, 72.0],
-        accuracy: Estimate::of(&[70.0, 72.0]),
+        accuracy: Some(Estimate::of(&[70.0, 72.0])),
         secs: 3.0,
         comparison: Some(comparison),
     };
-    Report { domain: Domain::Images, labelled, generated, tested: 1_000, arms: vec![arm], diverged: Vec::new() }
+    Report {
+        domain: Domain::Images,
+        labelled,
+        generated,
+        others: 0,
+        tested: 1_000,
+        arms: vec![arm],
+        diverged: Vec::new(),
+    }
 }
 
 fn progress(share: f64) -> Progress {
@@ -53,6 +61,10 @@ fn only_pictures_and_texts_with_classes_are_offered() {
     choice.config.gan_steps = 700;
     choice.take_data(&own(3));
     assert_eq!(choice.config.gan_steps, 700, "what somebody chose stays");
+    page.choose(choice.clone());
+    page.close();
+    page.open(&DataConfig::of(DatasetKind::Fashion));
+    assert_eq!(*page.choice(), choice, "so does the data");
 }
 
 #[test]

@@ -217,8 +217,9 @@ impl ExperimentFolder {
     /// Refuses a folder that holds an experiment, or samples of one that is gone, which would be taken for those of another.
     ///
     /// # Errors
-    /// [`ExperimentError::FolderTaken`] and [`ExperimentError::LeftOver`].
+    /// [`ExperimentError::FolderTaken`], [`ExperimentError::LeftOver`], and a place that cannot be written to.
     pub(super) fn check(root: &Path) -> Result<(), ExperimentError> {
+        export::check_folder_place(root)?;
         let path = root.to_owned();
         if root.join(FILE).exists() {
             return Err(ExperimentError::FolderTaken { path });

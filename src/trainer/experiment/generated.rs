@@ -23,7 +23,7 @@ const TEXTS: &str = "generated-texts-idx2-ubyte";
 /// `[count]`.
 const LABELS: &str = "generated-labels-idx1-ubyte";
 /// How many times as many are made as a filter keeps.
-const FILTERED_FROM: usize = 2;
+pub(super) const FILTERED_FROM: usize = 2;
 
 /// The file of samples.
 fn samples_file(shape: SampleShape) -> &'static str {
@@ -31,7 +31,7 @@ fn samples_file(shape: SampleShape) -> &'static str {
 }
 
 /// How many samples an experiment keeps: equally many of each class.
-fn kept(config: &ExperimentConfig, classes: usize) -> usize {
+pub(super) fn kept(config: &ExperimentConfig, classes: usize) -> usize {
     config.generated.div_ceil(classes.max(1)) * classes
 }
 

@@ -10,6 +10,8 @@ use crate::backend;
 
 /// Most repetitions that are made at once: each has a GAN and its pictures in memory.
 const MAX_LANES: usize = 16;
+/// Memory that the samples of all of them may take, unless those of one take more.
+const MAX_BYTES: usize = 2 << 30;
 
 /// Why work ends early: it is to stop, or it failed elsewhere.
 #[derive(Debug)]
@@ -53,10 +55,12 @@ pub(super) struct Lanes {
 }
 
 impl Lanes {
-    /// As many as there are threads for, on the CPU; a GPU makes one repetition after the other.
-    pub(super) fn of(device: &Device, repetitions: usize) -> Self {
+    /// As many as there are threads and memory for, on the CPU, where the samples of each take so many bytes; a GPU makes one
+    /// repetition after the other.
+    pub(super) fn of(device: &Device, repetitions: usize, bytes: usize) -> Self {
         let threads = if *device == backend::cpu_device() { backend::num_threads() } else { 1 };
-        let count = threads.min(repetitions).clamp(1, MAX_LANES);
+        let most = (MAX_BYTES / bytes.max(1)).clamp(1, MAX_LANES);
+        let count = threads.min(repetitions).clamp(1, most);
         Self { count, threads: threads / count }
     }
 
@@ -112,11 +116,13 @@ mod tests {
 
     #[test]
     fn threads_are_shared_out_among_repetitions() {
-        let lanes = Lanes::of(&backend::cpu_device(), 100);
-        assert_eq!(lanes.count, backend::num_threads().min(MAX_LANES));
-        let one = Lanes::of(&backend::cpu_device(), 1);
-        assert_eq!(one, Lanes { count: 1, threads: backend::num_threads() });
-        assert_eq!(Lanes::of(&backend::cpu_device(), 0).count, 1);
+        let lanes = |repetitions, bytes| Lanes::of(&backend::cpu_device(), repetitions, bytes);
+        assert_eq!(lanes(100, 0).count, backend::num_threads().min(MAX_LANES));
+        assert_eq!(lanes(1, 1), Lanes { count: 1, threads: backend::num_threads() });
+        assert_eq!(lanes(0, 1).count, 1);
+        let large = backend::on_own_threads(8, || lanes(100, MAX_BYTES / 3));
+        assert_eq!((large.count, large.threads), (3, 2), "no more than there is memory for");
+        assert_eq!(lanes(100, 5 * MAX_BYTES).count, 1);
     }
 
     #[test]

@@ -36,6 +36,7 @@ use flate2::Crc;
 use self::folder::{Claim, ExperimentFolder};
 use self::lanes::{Halt, Lanes};
 use self::repetition::{Bench, Desk, Repetition};
+use self::report::Sizes;
 use crate::config::{ArmKind, Choice as _, DataConfig, DatasetKind, Domain, ExperimentConfig, SampleShape};
 use crate::data::{self, Alphabet, Dataset, LabelledBatch, LabelledSubset, Lexicon, SubsetError};
 use crate::export::{self, ExportError, LabelledSet, LabelledSetFormat};
@@ -195,7 +196,15 @@ impl Experiment {
 
     /// What has been found so far.
     pub fn report(&self) -> Report {
-        Report::of(self.folder.record(), self.arms().collect(), self.test.labels.len())
+        Report::of(self.folder.record(), self.arms().collect(), self.sizes())
+    }
+
+    fn sizes(&self) -> Sizes {
+        let train = &*self.train.0;
+        let config = self.config();
+        let others = LabelledSubset::others(&train.class_counts(), config.labelled);
+        let others = others.min(generated::kept(config, train.class_names().len()));
+        Sizes { tested: self.test.labels.len(), others }
     }
 
     /// Does what is left to do, and tells `observer` how far it has come. On the CPU several repetitions are made at once, each on
@@ -210,10 +219,11 @@ impl Experiment {
         observer: &mut dyn ExperimentObserver,
     ) -> Result<Option<Report>, ExperimentError> {
         let arms: Vec<ArmKind> = self.arms().collect();
+        let sizes = self.sizes();
         let left = self.folder.record().unfinished(&arms);
         let Self { folder, train, test, device, .. } = self;
-        let bench = Bench { config: folder.record().config.clone(), arms, train: &*train.0, test, device };
-        let lanes = Lanes::of(device, left.len());
+        let bench = Bench { config: folder.record().config.clone(), arms, sizes, train: &*train.0, test, device };
+        let lanes = Lanes::of(device, left.len(), bench.bytes());
         let desk = Mutex::new(Desk::new(folder, &bench, lanes.count, observer));
         if left.is_empty() {
             Repetition::new(&bench, bench.config.seeds - 1, &desk, &Halt::new(stop)).show_again()?;
@@ -234,9 +244,10 @@ impl Experiment {
         observer: &mut dyn ExperimentObserver,
     ) -> Result<Option<AugmentedSet>, ExperimentError> {
         let arms: Vec<ArmKind> = self.arms().collect();
+        let sizes = self.sizes();
         let Self { folder, train, test, device, .. } = self;
         let train = &*train.0;
-        let bench = Bench { config: folder.record().config.clone(), arms, train, test, device };
+        let bench = Bench { config: folder.record().config.clone(), arms, sizes, train, test, device };
         let seeds = (0..bench.config.seeds).map(|repetition| bench.config.seed_of(repetition));
         let diverged: Vec<DivergedGan> = seeds.map_while(|seed| folder.record().divergence(seed)).collect();
         let repetition = diverged.len();
@@ -251,10 +262,11 @@ impl Experiment {
         AugmentedSet::of_repetition(train, bench.config.labelled, seed, generated).map(Some)
     }
 
-    /// The arms that there is data for: without other real samples there is no ceiling.
+    /// The arms that there is data for: with fewer other real samples than labelled ones there is no ceiling.
     fn arms(&self) -> impl Iterator<Item = ArmKind> + use<> {
-        let train = &*self.train.0;
-        let (domain, has_more) = (train.shape().domain(), train.len().is_some_and(|len| len > self.config().labelled));
+        let (train, labelled) = (&*self.train.0, self.config().labelled);
+        let domain = train.shape().domain();
+        let has_more = LabelledSubset::others(&train.class_counts(), labelled) >= labelled;
         let arms = ArmKind::ALL.iter().copied().filter(move |arm| arm.fits(domain));
         arms.filter(move |&arm| has_more || arm != ArmKind::MoreReal)
     }

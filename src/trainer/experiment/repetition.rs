@@ -10,9 +10,10 @@ use super::folder::ExperimentFolder;
 use super::generator::{self, GanRun};
 use super::lanes::Halt;
 use super::pace::Pace;
+use super::report::Sizes;
 use super::stopwatch::Stopwatch;
 use super::{ArmResult, DivergedGan, ExperimentError, ExperimentObserver, GanResult, Progress, Report, generated};
-use crate::config::{ArmKind, ExperimentConfig, RunConfig};
+use crate::config::{ArmKind, ExperimentConfig, FilterKind, RunConfig};
 use crate::data::{Dataset, LabelledBatch, LabelledSubset, Lexicon};
 
 /// The run folder of a repetition's GAN.
@@ -23,9 +24,21 @@ pub(super) struct Bench<'a> {
     pub(super) config: ExperimentConfig,
     /// The arms that there is data for.
     pub(super) arms: Vec<ArmKind>,
+    pub(super) sizes: Sizes,
     pub(super) train: &'a dyn Dataset,
     pub(super) test: &'a LabelledBatch,
     pub(super) device: &'a Device,
+}
+
+impl Bench<'_> {
+    /// Memory that the samples of one repetition take at most, in bytes: as numbers, those that are drawn or made twice over.
+    pub(super) fn bytes(&self) -> usize {
+        let Self { config, sizes, train, .. } = self;
+        let kept = generated::kept(config, train.class_names().len());
+        let made = if config.filter == FilterKind::None { kept } else { kept * generated::FILTERED_FROM };
+        let samples = config.labelled + 2 * (made + sizes.others);
+        samples.saturating_mul(train.shape().features() * size_of::<f32>())
+    }
 }
 
 /// Where repetitions report to, one at a time: what they found is written down, and who follows the experiment is told.
@@ -72,7 +85,7 @@ impl<'a, 'd> Repetition<'a, 'd> {
     /// Does what is left of it, or what there is time for before it is halted.
     pub(super) fn run(&self) -> Result<(), ExperimentError> {
         let Self { bench, number, seed, halt, .. } = *self;
-        let Bench { config, arms, test, device, .. } = bench;
+        let Bench { config, arms, sizes, test, device, .. } = bench;
         let generated = match self.generated() {
             Err(ExperimentError::Diverged(gan)) => return self.leave_out(gan),
             generated => generated?,
@@ -103,7 +116,7 @@ impl<'a, 'd> Repetition<'a, 'd> {
             };
             let mut desk = self.desk();
             desk.folder.add_result(result)?;
-            let report = Report::of(desk.folder.record(), arms.clone(), test.labels.len());
+            let report = Report::of(desk.folder.record(), arms.clone(), *sizes);
             desk.observer.measured(report);
             let progress = desk.pace.measured(number, result);
             desk.observer.progressed(&progress);
@@ -114,10 +127,10 @@ impl<'a, 'd> Repetition<'a, 'd> {
 
     /// Writes down that its GAN diverged, after which there is nothing to do in it.
     fn leave_out(&self, gan: DivergedGan) -> Result<(), ExperimentError> {
-        let Bench { arms, test, .. } = self.bench;
+        let Bench { arms, sizes, .. } = self.bench;
         let mut desk = self.desk();
         desk.folder.add_diverged(gan)?;
-        let report = Report::of(desk.folder.record(), arms.clone(), test.labels.len());
+        let report = Report::of(desk.folder.record(), arms.clone(), *sizes);
         desk.observer.measured(report);
         let progress = desk.pace.diverged(self.number, gan, arms.len());
         desk.observer.progressed(&progress);

@@ -15,12 +15,23 @@ pub struct Report {
     pub labelled: usize,
     /// Generated samples of each seed; 0 before the first are made.
     pub generated: usize,
+    /// Other real samples of each seed, which the ceiling learns from in the place of generated ones.
+    pub others: usize,
     /// Samples that every classifier was tested with.
     pub tested: usize,
     /// One for each arm that there was data for, in the order of [`ArmKind`].
     pub arms: Vec<ArmReport>,
     /// GANs that diverged, whose seeds are in no arm.
     pub diverged: Vec<DivergedGan>,
+}
+
+/// How many samples an experiment has beside the labelled and the generated ones.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sizes {
+    /// To test with.
+    pub(super) tested: usize,
+    /// Other real ones of each seed.
+    pub(super) others: usize,
 }
 
 /// What was found of one arm.
@@ -30,11 +41,11 @@ pub struct ArmReport {
     pub arm: ArmKind,
     /// Share of test samples whose class it knows, in percent, seed by seed as far as they are done.
     pub accuracies: Vec<f64>,
-    /// Their mean and its 95 % interval over seeds, on these test samples.
-    pub accuracy: Estimate,
+    /// Their mean and its 95 % interval over seeds, on these test samples; `None` before the first is measured.
+    pub accuracy: Option<Estimate>,
     /// Mean seconds of a seed: of the classifier, and of the GAN where the arm needs one.
     pub secs: f64,
-    /// How it compares; `None` for the arm that others are compared with.
+    /// How it compares; `None` for the arm that others are compared with, and before the first seed is measured.
     pub comparison: Option<Comparison>,
 }
 
@@ -57,7 +68,7 @@ impl Comparison {
 }
 
 impl Report {
-    pub(super) fn of(record: &StoredExperiment, arms: Vec<ArmKind>, tested: usize) -> Self {
+    pub(super) fn of(record: &StoredExperiment, arms: Vec<ArmKind>, Sizes { tested, others }: Sizes) -> Self {
         let config = &record.config;
         let seeds: Vec<u64> = (0..config.seeds).map(|repetition| config.seed_of(repetition)).collect();
         let of_arm = |arm: ArmKind| {
@@ -66,17 +77,18 @@ impl Report {
             let gan_secs =
                 |seed: u64| if arm.uses_generated() { record.gan(seed).map_or(0.0, |gan| gan.secs) } else { 0.0 };
             let secs: f64 = done.iter().map(|result| result.secs + gan_secs(result.seed)).sum();
-            let comparison = arm.control().map(|control| {
-                let pairs = done.iter().filter_map(|result| {
+            let comparison = arm.control().and_then(|control| {
+                let pair = |result: &ArmResult| {
                     let control = record.result(result.seed, control)?;
                     Some(result.accuracy() - control.accuracy())
-                });
-                let difference = Estimate::of(&pairs.collect::<Vec<f64>>());
-                Comparison { control, difference, verdict: HelpVerdict::of(difference) }
+                };
+                let pairs: Vec<f64> = done.iter().filter_map(pair).collect();
+                let difference = estimate(&pairs)?;
+                Some(Comparison { control, difference, verdict: HelpVerdict::of(difference) })
             });
             ArmReport {
                 arm,
-                accuracy: Estimate::of(&accuracies),
+                accuracy: estimate(&accuracies),
                 secs: secs / done.len().max(1) as f64,
                 accuracies,
                 comparison,
@@ -86,17 +98,31 @@ impl Report {
             domain: record.data.domain(),
             labelled: config.labelled,
             generated: record.gans.first().map_or(0, |gan| gan.generated),
+            others: if arms.contains(&ArmKind::MoreReal) { others } else { 0 },
             tested,
             arms: arms.into_iter().map(of_arm).collect(),
             diverged: seeds.iter().filter_map(|&seed| record.divergence(seed)).collect(),
         }
     }
 
+    /// Fewest and most seeds of an arm that are measured.
+    pub fn seeds_done(&self) -> [usize; 2] {
+        let of_arms = || self.arms.iter().map(|arm| arm.accuracies.len());
+        [of_arms().min().unwrap_or_default(), of_arms().max().unwrap_or_default()]
+    }
+
+    /// How far other test samples, as many, may move an accuracy, in percentage points: half the width of the 95 % interval of a
+    /// share, `1.96 · √(p (1 − p) / n)`, of the arm that others are compared with. `None` before that is measured.
+    pub fn chance_of_test(&self) -> Option<f64> {
+        let real = self.arms.iter().find(|arm| arm.arm == ArmKind::RealOnly)?;
+        let share = real.accuracy?.mean / 100.0;
+        Some(196.0 * (share * (1.0 - share) / self.tested.max(1) as f64).sqrt())
+    }
+
     /// What is to be said of GANs that diverged, in one sentence.
     pub fn left_out(&self) -> Option<String> {
         let first = self.diverged.first()?;
-        let is_anything_found = self.arms.iter().any(|arm| !arm.accuracies.is_empty());
-        let advice = if is_anything_found { "" } else { ": try fewer GAN steps" };
+        let advice = if self.seeds_done() == [0, 0] { ": try fewer GAN steps" } else { "" };
         Some(match self.diverged.len() {
             1 => format!("Seed {} is left out, because its GAN diverged by step {}{advice}.", first.seed, first.step),
             count => format!(
@@ -105,6 +131,11 @@ impl Report {
             ),
         })
     }
+}
+
+/// What values say, if there are any.
+fn estimate(values: &[f64]) -> Option<Estimate> {
+    (!values.is_empty()).then(|| Estimate::of(values))
 }
 
 #[cfg(test)]
@@ -133,7 +164,7 @@ mod tests {
         // A seed that is not among those asked for.
         record.results.push(ArmResult { seed: 9, arm: ArmKind::Gan, correct: 0, tested: 100, secs: 2.0 });
         let arms = vec![ArmKind::RealOnly, ArmKind::Classic, ArmKind::Gan, ArmKind::ClassicAndGan, ArmKind::MoreReal];
-        let report = Report::of(&record, arms, 100);
+        let report = Report::of(&record, arms, Sizes { tested: 100, others: 60 });
         let [real, classic, gan, both, more] = &report.arms[..] else { panic!("five arms") };
         assert_eq!((real.accuracies.as_slice(), real.comparison), (&[40.0, 50.0, 60.0][..], None));
         let mean = |arm: &ArmReport| arm.comparison.unwrap().difference.mean;
@@ -142,7 +173,10 @@ mod tests {
         assert_eq!(classic.comparison.unwrap().words(), "helped by 5.0 ± 2.5 points");
         assert_eq!(gan.comparison.unwrap().words(), "no measurable help (+2.0 ± 2.5 points)");
         assert_eq!(both.comparison.unwrap().words(), "made it worse by 5.0 ± 2.5 points");
-        assert_eq!((real.secs, gan.secs, report.generated), (2.0, 12.0, 50));
-        assert_eq!((more.accuracies.len(), more.comparison.unwrap().verdict), (0, HelpVerdict::NotKnown));
+        assert_eq!((real.secs, gan.secs, report.generated, report.others), (2.0, 12.0, 50, 60));
+        assert_eq!((more.accuracies.len(), more.accuracy, more.comparison), (0, None, None));
+        assert_eq!(report.seeds_done(), [0, 3]);
+        // Half of 100 are right: 1.96 times a twentieth.
+        assert!((report.chance_of_test().unwrap() - 9.8).abs() < 1e-9);
     }
 }

@@ -376,5 +376,12 @@ fn without_other_real_pictures_there_is_no_ceiling() {
     let root = tempfile::tempdir().unwrap();
     let experiment = begin(ExperimentConfig { labelled: 3_000, ..tiny() }, &root.path().join("all"));
     assert!(experiment.report().arms.iter().all(|arm| arm.arm != ArmKind::MoreReal));
-    assert_eq!(experiment.report().arms.len(), 6);
+    assert_eq!((experiment.report().arms.len(), experiment.report().others), (6, 0));
+    // Of each class there are 300: 140 are left of 160, and 150 of 150.
+    for (labelled, others) in [(1_600, None), (1_500, Some(1_500))] {
+        let config = ExperimentConfig { labelled, generated: 4_000, ..tiny() };
+        let report = begin(config, &root.path().join(labelled.to_string())).report();
+        let has_ceiling = report.arms.iter().any(|arm| arm.arm == ArmKind::MoreReal);
+        assert_eq!((has_ceiling, report.others), (others.is_some(), others.unwrap_or_default()));
+    }
 }

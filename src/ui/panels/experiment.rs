@@ -304,6 +304,7 @@ mod tests {
             domain: Domain::Images,
             labelled,
             generated: 0,
+            others: 0,
             tested: 1,
             arms: Vec::new(),
             diverged: Vec::new(),

@@ -176,13 +176,12 @@ struct Scale {
 impl Scale {
     /// A scale that holds all that was found; `None` before anything was.
     fn of(report: &Report, column: (f32, f32)) -> Option<Self> {
-        let ends = |arm: &ArmReport| {
-            let Estimate { mean, half_width } = arm.accuracy;
-            let half_width = half_width.unwrap_or_default();
-            [mean - half_width, mean + half_width]
+        let ends = |accuracy: Estimate| {
+            let half_width = accuracy.half_width.unwrap_or_default();
+            [accuracy.mean - half_width, accuracy.mean + half_width]
         };
-        let measured = report.arms.iter().filter(|arm| !arm.accuracies.is_empty());
-        let values: Vec<f64> = measured.flat_map(|arm| ends(arm).into_iter().chain(arm.accuracies.clone())).collect();
+        let intervals = report.arms.iter().filter_map(|arm| arm.accuracy).flat_map(ends);
+        let values: Vec<f64> = intervals.chain(report.arms.iter().flat_map(|arm| arm.accuracies.clone())).collect();
         let low = values.iter().copied().reduce(f64::min)?;
         let high = values.iter().copied().reduce(f64::max)?;
         let margin = (0.06 * (high - low)).max(0.5);
@@ -254,8 +253,8 @@ fn rows_ui(ui: &mut Ui, arms: &[ArmKind], height: f32, report: Option<&Report>, 
         if number > 0 {
             ui.painter().hline(row.x_range(), row.top(), Stroke::new(1.0, Palette::of(ui).line));
         }
-        let known = known.filter(|known| !known.accuracies.is_empty());
-        if let (Some(scale), Some(report), Some(_)) = (&scale, report, known) {
+        let is_measured = known.is_some_and(|known| known.accuracy.is_some());
+        if let (Some(scale), Some(report), true) = (&scale, report, is_measured) {
             grid(ui, scale, report, row);
         }
         row_ui(ui, (arm, known), row, &columns, scale.as_ref(), strips);
@@ -278,21 +277,26 @@ fn summary_ui(ui: &mut Ui, page: &ExperimentPage, report: Option<&Report>) {
 }
 
 fn summary(page: &ExperimentPage, report: &Report) -> String {
-    let Report { domain, labelled, generated, tested, arms, diverged } = report;
-    let generated = if *generated > 0 { format!(", {} generated", grouped(*generated)) } else { String::new() };
-    let of_arms = || arms.iter().map(|arm| arm.accuracies.len());
-    let seeds = match (of_arms().min().unwrap_or_default(), of_arms().max().unwrap_or_default()) {
-        (_, 0) if diverged.is_empty() => "no seed is done yet".to_owned(),
-        (_, 0) => "no seed has results".to_owned(),
-        (_, 1) => "1 seed so far: intervals need two".to_owned(),
-        (least, most) if least == most => format!("± is a 95 % interval over {most} seeds"),
+    let Report { domain, labelled, generated, others, tested, diverged, .. } = report;
+    let counted =
+        |count: usize, what: &str| if count > 0 { format!(", {} {what}", grouped(count)) } else { String::new() };
+    let more = counted(*generated, "generated") + &counted(*others, "other real ones");
+    let seeds = match report.seeds_done() {
+        [_, 0] if diverged.is_empty() => "no seed is done yet".to_owned(),
+        [_, 0] => "no seed has results".to_owned(),
+        [_, 1] => "1 seed so far: intervals need two".to_owned(),
+        [least, most] if least == most => format!("± is a 95 % interval over {most} seeds"),
         // Later classifiers of a seed are still to come.
-        (_, most) => format!("± is a 95 % interval over up to {most} seeds"),
+        [_, most] => format!("± is a 95 % interval over up to {most} seeds"),
     };
+    let chance = report.chance_of_test().filter(|_| report.seeds_done()[1] > 1);
+    let chance =
+        chance.map(|points| format!(" Other test {} may move an accuracy by ± {points:.1} points.", domain.noun()));
+    let chance = chance.unwrap_or_default();
     let left_out = report.left_out().map(|sentence| format!(" {sentence}")).unwrap_or_default();
     let of_other = if page.is_of_other_choice() { " Found with other settings than those at the left." } else { "" };
     format!(
-        "{} labelled {}{generated}, {} to test with; {seeds}.{left_out}{of_other}",
+        "{} labelled {}{more}, {} to test with; {seeds}.{chance}{left_out}{of_other}",
         grouped(*labelled),
         domain.noun(),
         grouped(*tested)
@@ -316,8 +320,8 @@ fn head_ui(ui: &mut Ui, columns: &Columns, scale: Option<&Scale>, strips: &Strip
     title(columns.verdict, "So it…");
     for (tick, label) in scale.ticks() {
         let label = ui.painter().layout_no_wrap(label, font.clone(), palette.text_weak);
-        // The outermost stay within the column: beside it is the next title.
-        let (left, right) = scale.column;
+        // The outermost stay out of the next columns' titles.
+        let (left, right) = (scale.column.0 - GAP + PICTURE_GAP, scale.column.1 + GAP - PICTURE_GAP);
         let at = (scale.x(tick) - label.size().x / 2.0).clamp(left, (right - label.size().x).max(left));
         ui.painter().galley(pos2(at, rect.center().y - label.size().y / 2.0), label, palette.text_weak);
     }
@@ -329,9 +333,9 @@ fn grid(ui: &Ui, scale: &Scale, report: &Report, row: Rect) {
     for (tick, _) in scale.ticks() {
         ui.painter().vline(scale.x(tick), row.y_range(), Stroke::new(1.0, palette.line));
     }
-    let real = report.arms.iter().find(|arm| arm.arm == ArmKind::RealOnly && !arm.accuracies.is_empty());
-    if let Some(real) = real {
-        let x = scale.x(real.accuracy.mean);
+    let real = report.arms.iter().find(|arm| arm.arm == ArmKind::RealOnly);
+    if let Some(real) = real.and_then(|real| real.accuracy) {
+        let x = scale.x(real.mean);
         let ends = [pos2(x, row.top()), pos2(x, row.bottom())];
         let stroke = Stroke::new(1.0, palette.text_weak);
         ui.painter().extend(egui::Shape::dashed_line(&ends, stroke, 4.0, 4.0));
@@ -349,7 +353,7 @@ fn row_ui(
     let palette = Palette::of(ui);
     let cell = |(left, right): (f32, f32)| Rect::from_x_y_ranges(left..=right, row.top() + HALF..=row.bottom() - HALF);
     let name = (arm.label(), palette.text_strong);
-    let Some(known) = known else {
+    let Some((known, accuracy)) = known.and_then(|known| Some((known, known.accuracy?))) else {
         words_ui(ui, cell(columns.name), name, "");
         words_ui(ui, cell((columns.strip.0, columns.verdict.1)), (arm.tooltip(), palette.text), "");
         return;
@@ -358,9 +362,9 @@ fn row_ui(
     strips.paint(ui, arm, cell(columns.strip), columns.pictures);
     if let Some(scale) = scale {
         let color = if arm.uses_generated() { palette.generated } else { palette.real };
-        interval(&ui.painter_at(row), scale, known, row.center().y, color);
+        interval(&ui.painter_at(row), scale, (&known.accuracies, accuracy), row.center().y, color);
     }
-    let number = (known.accuracy.percent(), palette.text_strong);
+    let number = (accuracy.percent(), palette.text_strong);
     let cost = format!("{} a seed", duration(known.secs));
     let tooltip = "Share of what it is tested with whose class it knows; below, the time that a seed takes, training the GAN included where it needs one";
     words_ui(ui, cell(columns.number), (&number.0, number.1), &cost).on_hover_text(tooltip);
@@ -417,11 +421,11 @@ fn words_ui(ui: &mut Ui, cell: Rect, (text, color): (&str, Color32), small: &str
 }
 
 /// Each seed as a faint dot, their mean as a full one, and its interval.
-fn interval(painter: &Painter, scale: &Scale, arm: &ArmReport, y: f32, color: Color32) {
-    for &accuracy in &arm.accuracies {
+fn interval(painter: &Painter, scale: &Scale, (seeds, all): (&[f64], Estimate), y: f32, color: Color32) {
+    for &accuracy in seeds {
         painter.circle_filled(pos2(scale.x(accuracy), y), 2.5, color.gamma_multiply(0.45));
     }
-    let Estimate { mean, half_width } = arm.accuracy;
+    let Estimate { mean, half_width } = all;
     let stroke = Stroke::new(2.0, color);
     if let Some(half_width) = half_width {
         let (low, high) = (scale.x(mean - half_width), scale.x(mean + half_width));
@@ -435,11 +439,11 @@ fn interval(painter: &Painter, scale: &Scale, arm: &ArmReport, y: f32, color: Co
 
 /// A row in words, for those who hear it.
 fn spoken(arm: ArmKind, known: Option<&ArmReport>) -> String {
-    let Some(known) = known.filter(|known| !known.accuracies.is_empty()) else {
+    let Some((known, accuracy)) = known.and_then(|known| Some((known, known.accuracy?))) else {
         return format!("{}: not measured yet", arm.label());
     };
     let verdict = known.comparison.map(|comparison| format!(", {}", comparison.words())).unwrap_or_default();
-    format!("{}: {}{verdict}", arm.label(), known.accuracy.percent())
+    format!("{}: {}{verdict}", arm.label(), accuracy.percent())
 }
 
 #[cfg(test)]
@@ -450,12 +454,20 @@ mod tests {
         let arm = |(&arm, accuracies): (&ArmKind, &&[f64])| ArmReport {
             arm,
             accuracies: accuracies.to_vec(),
-            accuracy: Estimate::of(accuracies),
+            accuracy: (!accuracies.is_empty()).then(|| Estimate::of(accuracies)),
             secs: 1.0,
             comparison: None,
         };
         let arms = ArmKind::ALL.iter().zip(accuracies).map(arm).collect();
-        Report { domain: Domain::Images, labelled: 200, generated: 0, tested: 100, arms, diverged: Vec::new() }
+        Report {
+            domain: Domain::Images,
+            labelled: 200,
+            generated: 0,
+            others: 0,
+            tested: 100,
+            arms,
+            diverged: Vec::new(),
+        }
     }
 
     #[test]

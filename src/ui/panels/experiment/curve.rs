@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use eframe::egui::{self, Align2, FontId, Rect, Sense, Stroke, Ui, pos2, vec2};
 
 use crate::config::{ArmKind, Choice as _};
-use crate::trainer::{Estimate, Report};
+use crate::trainer::{Estimate, HelpVerdict, Report};
 use crate::ui::number::grouped;
 use crate::ui::theme::{BODY_TEXT, CARD_RADIUS, CURVE_WIDTH, Palette, Role, SMALL_TEXT, Shade, UNIT};
 use crate::ui::widgets::small_label;
@@ -29,14 +29,27 @@ const ARMS: [ArmKind; 5] =
 /// One arm's accuracies.
 struct Curve {
     arm: ArmKind,
-    /// The number of labelled samples, and what was found.
-    points: Vec<(usize, Estimate)>,
+    points: Vec<Point>,
+}
+
+/// What was found with one number of labelled samples.
+struct Point {
+    labelled: usize,
+    accuracy: Estimate,
+    /// Whether it is measurably better than its control, seed by seed; `None` of the arm that has none.
+    has_helped: Option<bool>,
 }
 
 /// Shows the curves.
 pub(super) fn curve_ui(ui: &mut Ui, reports: &[Report], noun: &str, height: f32) {
     let top = ui.cursor().top();
-    small_label(ui, &format!("Accuracy over the number of labelled {noun}; bars are 95 % intervals over seeds."));
+    small_label(
+        ui,
+        &format!(
+            "Accuracy over the number of labelled {noun}; bars are 95 % intervals over seeds. A full dot: it helped, compared seed by \
+             seed; a hollow one: no measurable help, or worse."
+        ),
+    );
     ui.add_space(UNIT);
     let height = (height - (ui.cursor().top() - top) - UNIT).max(LEAST_HEIGHT);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width() - UNIT, height), Sense::hover());
@@ -55,8 +68,9 @@ pub(super) fn curve_ui(ui: &mut Ui, reports: &[Report], noun: &str, height: f32)
 fn curves(reports: &[Report]) -> Vec<Curve> {
     let of_arm = |&arm: &ArmKind| {
         let point = |report: &Report| {
-            let known = report.arms.iter().find(|known| known.arm == arm && !known.accuracies.is_empty())?;
-            Some((report.labelled, known.accuracy))
+            let known = report.arms.iter().find(|known| known.arm == arm)?;
+            let has_helped = known.comparison.map(|comparison| comparison.verdict == HelpVerdict::Helped);
+            Some(Point { labelled: report.labelled, accuracy: known.accuracy?, has_helped })
         };
         Curve { arm, points: reports.iter().filter_map(point).collect() }
     };
@@ -73,10 +87,13 @@ struct Axes {
 impl Axes {
     fn of(curves: &[Curve], rect: Rect) -> Option<Self> {
         let points = || curves.iter().flat_map(|curve| &curve.points);
-        let least = points().map(|(labelled, _)| *labelled).min()?;
-        let most = points().map(|(labelled, _)| *labelled).max()?;
-        let bounds =
-            |sign: f64| points().map(move |(_, it)| it.mean + sign * it.half_width.unwrap_or_default().min(20.0));
+        let least = points().map(|point| point.labelled).min()?;
+        let most = points().map(|point| point.labelled).max()?;
+        let bounds = |sign: f64| {
+            points().map(move |Point { accuracy, .. }| {
+                accuracy.mean + sign * accuracy.half_width.unwrap_or_default().min(20.0)
+            })
+        };
         let low = bounds(-1.0).reduce(f64::min)?;
         let high = bounds(1.0).reduce(f64::max)?;
         let margin = (0.06 * (high - low)).max(0.5);
@@ -121,7 +138,7 @@ impl Axes {
 
 /// The numbers of labelled samples that have been measured: one that has only begun has no place on the axis yet.
 fn measured(curves: &[Curve]) -> BTreeSet<usize> {
-    curves.iter().flat_map(|curve| &curve.points).map(|&(labelled, _)| labelled).collect()
+    curves.iter().flat_map(|curve| &curve.points).map(|point| point.labelled).collect()
 }
 
 impl Curve {
@@ -132,18 +149,20 @@ impl Curve {
         let aside = 5.0 * (index as f32 - (ARMS.len() - 1) as f32 / 2.0);
         let stroke = Stroke::new(CURVE_WIDTH, color);
         let places: Vec<_> =
-            self.points.iter().map(|&(labelled, it)| pos2(axes.x(labelled) + aside, axes.y(it.mean))).collect();
+            self.points.iter().map(|it| pos2(axes.x(it.labelled) + aside, axes.y(it.accuracy.mean))).collect();
         if self.arm.uses_generated() {
             ui.painter().add(egui::Shape::line(places.clone(), stroke));
         } else {
             ui.painter().extend(egui::Shape::dashed_line(&places, stroke, 8.0, 4.0));
         }
-        for (place, (_, Estimate { mean, half_width })) in places.iter().zip(&self.points) {
-            ui.painter().circle_filled(*place, 4.0, color);
+        for (place, point) in places.iter().zip(&self.points) {
+            let Estimate { mean, half_width } = point.accuracy;
             if let Some(half_width) = half_width {
                 let ends = axes.y(mean + half_width)..=axes.y(mean - half_width);
                 ui.painter().vline(place.x, ends, Stroke::new(1.5, color));
             }
+            let fill = if point.has_helped == Some(false) { Palette::of(ui).well } else { color };
+            ui.painter().circle(*place, 4.0, fill, Stroke::new(1.5, color));
         }
     }
 }
@@ -165,7 +184,7 @@ fn color(ui: &Ui, arm: ArmKind) -> egui::Color32 {
 /// The arms' names beside the ends of their curves, pushed apart where they would lie on each other.
 fn names(ui: &Ui, curves: &[Curve], axes: &Axes) {
     let mut ends: Vec<(f32, ArmKind)> =
-        curves.iter().filter_map(|curve| Some((axes.y(curve.points.last()?.1.mean), curve.arm))).collect();
+        curves.iter().filter_map(|curve| Some((axes.y(curve.points.last()?.accuracy.mean), curve.arm))).collect();
     ends.sort_by(|a, b| a.0.total_cmp(&b.0));
     let wanted: Vec<f32> = ends.iter().map(|(y, _)| *y).collect();
     let font = FontId::proportional(BODY_TEXT);
@@ -199,8 +218,15 @@ fn apart(heights: &[f32], distance: f32) -> Vec<f32> {
 
 fn spoken(curves: &[Curve]) -> String {
     let of_arm = |curve: &Curve| {
-        let points: Vec<String> =
-            curve.points.iter().map(|(labelled, it)| format!("{:.1} % with {labelled}", it.mean)).collect();
+        let point = |point: &Point| {
+            let has_helped = match point.has_helped {
+                Some(true) => ", which helped",
+                Some(false) => ", no measurable help",
+                None => "",
+            };
+            format!("{:.1} % with {}{has_helped}", point.accuracy.mean, point.labelled)
+        };
+        let points: Vec<String> = curve.points.iter().map(point).collect();
         format!("{}: {}", curve.arm.label(), points.join(", "))
     };
     curves.iter().map(of_arm).collect::<Vec<_>>().join("; ")
@@ -227,7 +253,7 @@ mod tests {
         let arm = |arm, accuracies: &[f64]| ArmReport {
             arm,
             accuracies: accuracies.to_vec(),
-            accuracy: Estimate::of(accuracies),
+            accuracy: (!accuracies.is_empty()).then(|| Estimate::of(accuracies)),
             secs: 1.0,
             comparison: None,
         };
@@ -235,6 +261,7 @@ mod tests {
             domain: Domain::Images,
             labelled,
             generated: 10,
+            others: 0,
             tested: 100,
             arms: vec![arm(ArmKind::RealOnly, &[60.0, 62.0]), arm(ArmKind::Gan, gan), arm(ArmKind::Duplicated, &[1.0])],
             diverged: Vec::new(),
