@@ -116,7 +116,7 @@ pub(super) fn print_report(
         return print_line(&line.to_string());
     }
     print_line(&format!(
-        "{} labelled {}, {} generated{}, {} to test with, {} seeds; ± is a 95 % interval over seeds",
+        "{} labelled {}, {} generated{}, {} to test with, {} seeds; ± is a 95 % interval over seeds and test samples",
         grouped(*labelled),
         domain.noun(),
         grouped(*generated),
@@ -126,9 +126,6 @@ pub(super) fn print_report(
     ))?;
     for arm in arms {
         print_line(&row(arm))?;
-    }
-    if let Some(chance) = report.chance_of_test() {
-        print_line(&format!("Other test {} may move an accuracy by ± {chance:.1} points.", domain.noun()))?;
     }
     if let Some(left_out) = report.left_out() {
         print_line(&left_out)?;

@@ -74,17 +74,17 @@ impl Classifier {
         Ok(logits.chunks_exact(self.classes).zip(&batch.labels).map(of_label).collect())
     }
 
-    /// How many samples it knows the label of.
+    /// Of each sample, whether it knows the label.
     ///
     /// # Errors
     /// A device that fails to compute.
-    pub fn correct(&self, batch: &LabelledBatch) -> Result<usize, ExecutionError> {
+    pub fn known(&self, batch: &LabelledBatch) -> Result<Vec<bool>, ExecutionError> {
         let logits = probe::outputs(&self.network, &batch.samples, self.features, &self.device)?;
-        let is_right = |(row, label): &(&[f32], &u8)| {
+        let is_right = |(row, label): (&[f32], &u8)| {
             let best = row.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1));
-            best.is_some_and(|(class, _)| class == usize::from(**label))
+            best.is_some_and(|(class, _)| class == usize::from(*label))
         };
-        Ok(logits.chunks_exact(self.classes).zip(&batch.labels).filter(is_right).count())
+        Ok(logits.chunks_exact(self.classes).zip(&batch.labels).map(is_right).collect())
     }
 }
 
@@ -148,7 +148,7 @@ mod tests {
         // An even guess among ten costs ln 10 nats, 2.3; first weights guess unevenly, which costs more.
         assert!((1.8..6.0).contains(&losses[0]), "{}", losses[0]);
         assert!(losses[140..].iter().sum::<f32>() / 10.0 < 1.0, "{:?}", &losses[140..]);
-        let correct = classifier.correct(&test).unwrap();
+        let correct = classifier.known(&test).unwrap().into_iter().filter(|&it| it).count();
         assert!((340..500).contains(&correct), "{correct} of 500");
         assert_eq!(train().0, losses);
         let likelihoods = classifier.log_likelihoods(&test).unwrap();
@@ -185,6 +185,6 @@ mod tests {
         for step in 0..100 {
             classifier.step(&batch, step as f32 / 100.0);
         }
-        assert_eq!(classifier.correct(&batch).unwrap(), 64);
+        assert_eq!(classifier.known(&batch).unwrap(), [true; 64]);
     }
 }

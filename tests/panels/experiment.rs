@@ -287,10 +287,7 @@ fn seeds_whose_gans_diverged_are_named_while_it_runs_and_at_the_end() {
     page_state.hear(ExperimentNews::Measured(Report { diverged, ..report(200, 4, 0.0) }));
     page_state.hear(ExperimentNews::Ended(ExperimentEnd::Whole));
     page.run_steps(2);
-    // Of 10,000 test pictures 70.8 % are known.
-    page.get_by_label_contains(
-        "interval over 4 seeds. Other test pictures may move an accuracy by ± 0.9 points. Seed 1 is left out, because its GAN diverged",
-    );
+    page.get_by_label_contains("interval over 4 seeds and test pictures. Seed 1 is left out, because its GAN diverged");
     let sentence = page.state().controls.experiment.sentence();
     assert!(sentence.ends_with("Seed 1 is left out, because its GAN diverged by step 900."), "{sentence}");
 }

@@ -1,6 +1,11 @@
 //! Whether one way of learning is better than another: the mean of differences that belong together in pairs, how far chance may
 //! have moved it, and what may be said.
 //!
+//! Chance is at work twice where several learners are tested with the same samples: in which learners there were, and in which samples.
+//! The variance of the mean over both is `σ²(learners) / K + σ²(samples) / n + σ²(both) / (K n)` (Searle and others,
+//! "Variance Components", 1992, chapter 4). The variance of the K means of learners, over K, estimates the first and the last part;
+//! that of the n means of samples, over n, the second and the last. Their sum counts the last twice and so errs on the safe side.
+//!
 //! Student, "The probable error of a mean", Biometrika 6 (1908). The distribution function is that of Abramowitz and Stegun,
 //! "Handbook of Mathematical Functions" (1964), 26.7.3 and 26.7.4.
 
@@ -9,13 +14,17 @@ use serde::{Deserialize, Serialize};
 /// Share of experiments whose interval holds the true mean.
 const CONFIDENCE: f64 = 0.95;
 
+/// The most degrees of freedom that a quantile is computed for; that of more is smaller by less than a thousandth.
+const MAX_DEGREES: usize = 1_000;
+
 /// A mean, and how far from it the true one may be.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Estimate {
     /// The mean of the values; 0 where there are none.
     pub mean: f64,
     /// Half the width of the 95 % interval around it: `t · s / √n`, where `t` is the quantile of Student's distribution with `n - 1`
-    /// degrees of freedom and `s` the standard deviation. `None` for fewer than two values.
+    /// degrees of freedom and `s` the standard deviation; of values that are themselves means over samples, the root of the sum of
+    /// the squares of that and of the same of the samples. `None` for fewer than two values.
     pub half_width: Option<f64>,
 }
 
@@ -28,7 +37,16 @@ impl Estimate {
             return Self { mean, half_width: None };
         }
         let variance = values.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (count - 1.0);
-        Self { mean, half_width: Some(student_quantile(values.len() - 1) * (variance / count).sqrt()) }
+        let quantile = student_quantile((values.len() - 1).min(MAX_DEGREES));
+        Self { mean, half_width: Some(quantile * (variance / count).sqrt()) }
+    }
+
+    /// The mean of a table of values, one for each learner and test sample, from its means over samples and over learners, and an
+    /// interval for other learners and other test samples.
+    pub fn of_table(by_learner: &[f64], by_sample: &[f64]) -> Self {
+        let Self { mean, half_width } = Self::of(by_learner);
+        let of_samples = Self::of(by_sample).half_width;
+        Self { mean, half_width: half_width.map(|half_width| half_width.hypot(of_samples.unwrap_or_default())) }
     }
 
     /// Of shares in percent: the mean and its interval in words, such as `71.2 ± 0.8 %`.
@@ -162,6 +180,44 @@ mod tests {
         for unknown in [&[][..], &[40.0], &[0.3; 5]] {
             assert_eq!(verdict(unknown).0, HelpVerdict::NotKnown, "{unknown:?}");
         }
+    }
+
+    #[test]
+    fn an_interval_of_a_table_holds_the_chance_of_both_its_sides() {
+        // Mean 2 and 2.4842 as above; of samples 0 and 4 the variance is 8: 12.706 · √(8 / 2) = 25.412.
+        let Estimate { mean, half_width } = Estimate::of_table(&[1.0, 2.0, 3.0], &[0.0, 4.0]);
+        assert!((mean - 2.0).abs() < 1e-12 && (half_width.unwrap() - 25.533).abs() < 2e-3, "{half_width:?}");
+        assert_eq!(Estimate::of_table(&[2.0], &[0.0, 4.0]).half_width, None);
+        assert_eq!(Estimate::of_table(&[1.0, 2.0, 3.0], &[]), Estimate::of(&[1.0, 2.0, 3.0]));
+    }
+
+    /// Two learners that are equally good, each at samples of its own, are tested by five seeds with the same few samples. Over seeds
+    /// alone, one would be better than the other every third time.
+    #[test]
+    fn chance_of_the_test_samples_alone_rarely_helps() {
+        let mut random = crate::random::Random::new(6, crate::random::Stream::Evaluation, 0);
+        const SAMPLES: usize = 60;
+        let (mut claims, mut claims_of_seeds) = (0, 0);
+        for _ in 0..1_000 {
+            let skills: Vec<[f32; 2]> = (0..SAMPLES).map(|_| [random.uniform(), random.uniform()]).collect();
+            let mut table = vec![[0.0; SAMPLES]; 5];
+            for row in &mut table {
+                for (value, skill) in row.iter_mut().zip(&skills) {
+                    let [first, second] =
+                        skill.map(|skill| f64::from(u8::from(random.uniform() < skill * skill.sqrt() + 0.3)));
+                    *value = 100.0 * (first - second);
+                }
+            }
+            let by_learner: Vec<f64> = table.iter().map(|row| row.iter().sum::<f64>() / SAMPLES as f64).collect();
+            let by_sample: Vec<f64> =
+                (0..SAMPLES).map(|sample| table.iter().map(|row| row[sample]).sum::<f64>() / 5.0).collect();
+            let claims_anything =
+                |estimate: Estimate| usize::from(HelpVerdict::of(estimate) != HelpVerdict::NoMeasurableHelp);
+            claims += claims_anything(Estimate::of_table(&by_learner, &by_sample));
+            claims_of_seeds += claims_anything(Estimate::of(&by_learner));
+        }
+        // 50 and three standard errors of 7.
+        assert!(claims <= 71 && claims_of_seeds > 150, "{claims} and {claims_of_seeds} of 1,000");
     }
 
     /// Of experiments in which nothing helps, at most about one in twenty may claim anything.

@@ -18,8 +18,8 @@ const LOCK: &str = "experiment.lock";
 const PLACE_PREFIX: &str = "seed-";
 /// The only version that is read.
 const FORMAT_VERSION: u32 = 1;
-/// The largest file that is read: thousands of seeds take a tenth of it.
-const MAX_BYTES: u64 = 16 << 20;
+/// The largest file that is read: a thousand seeds, each of whose classifiers is tested with 10,000 samples, take a third of it.
+const MAX_BYTES: u64 = 64 << 20;
 
 /// How well one classifier did. Shares are kept as counts, which files hold exactly.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -41,6 +41,34 @@ impl ArmResult {
     /// Share of test pictures that it knows the class of, in percent.
     pub fn accuracy(&self) -> f64 {
         100.0 * self.correct as f64 / self.tested.max(1) as f64
+    }
+}
+
+/// Which test samples one classifier knows the class of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct KnownSamples {
+    seed: u64,
+    arm: ArmKind,
+    /// A bit for each test sample, the first in the highest bit of the first byte; written as hexadecimal digits.
+    #[serde(with = "hex")]
+    bits: Vec<u8>,
+}
+
+impl KnownSamples {
+    pub(super) fn new(seed: u64, arm: ArmKind, known: &[bool]) -> Self {
+        let byte = |eight: &[bool]| eight.iter().enumerate().map(|(place, &it)| u8::from(it) << (7 - place)).sum();
+        Self { seed, arm, bits: known.chunks(8).map(byte).collect() }
+    }
+
+    /// Whether it knows a sample.
+    pub(super) fn holds(&self, sample: usize) -> bool {
+        self.bits.get(sample / 8).is_some_and(|byte| byte >> (7 - sample % 8) & 1 == 1)
+    }
+
+    fn fits(&self, result: &ArmResult) -> bool {
+        let correct: u32 = self.bits.iter().map(|byte| byte.count_ones()).sum();
+        self.bits.len() == result.tested.div_ceil(8) && correct as usize == result.correct
     }
 }
 
@@ -91,6 +119,9 @@ pub struct StoredExperiment {
     pub diverged: Vec<DivergedGan>,
     /// Of each classifier that is done.
     pub results: Vec<ArmResult>,
+    /// Of each of these, what it knows: how far chance in the choice of test samples may have moved what was found.
+    #[serde(default)]
+    pub(super) known: Vec<KnownSamples>,
 }
 
 impl StoredExperiment {
@@ -106,6 +137,7 @@ impl StoredExperiment {
             gans: Vec::new(),
             diverged: Vec::new(),
             results: Vec::new(),
+            known: Vec::new(),
         }
     }
 
@@ -118,6 +150,20 @@ impl StoredExperiment {
     /// The result of an arm in one repetition, if it is there.
     pub fn result(&self, seed: u64, arm: ArmKind) -> Option<ArmResult> {
         self.results.iter().copied().find(|result| (result.seed, result.arm) == (seed, arm))
+    }
+
+    /// What the classifier of an arm in one repetition knows, if it is done.
+    pub(super) fn known(&self, seed: u64, arm: ArmKind) -> Option<&KnownSamples> {
+        self.known.iter().find(|known| (known.seed, known.arm) == (seed, arm))
+    }
+
+    /// Writes a result down.
+    pub(super) fn add(&mut self, result: ArmResult, known: KnownSamples) {
+        self.results.push(result);
+        self.known.push(known);
+        // Repetitions that are made at once may end in any order.
+        self.results.sort_by_key(|result| (result.seed, result.arm));
+        self.known.sort_by_key(|known| (known.seed, known.arm));
     }
 
     /// What the generator of a repetition made, if it is done.
@@ -157,6 +203,10 @@ impl StoredExperiment {
         if self.results.iter().any(|result| result.correct > result.tested || result.tested == 0) {
             return Err("a result is no share of the test samples".to_owned());
         }
+        let fits = |result: &ArmResult| self.known(result.seed, result.arm).is_none_or(|known| known.fits(result));
+        if !self.results.iter().all(fits) {
+            return Err("a result is not what is written of its test samples".to_owned());
+        }
         Ok(())
     }
 }
@@ -177,8 +227,11 @@ pub fn stored_experiment(folder: &Path) -> Result<StoredExperiment, ExperimentEr
     };
     let mut text = String::new();
     file.take(MAX_BYTES).read_to_string(&mut text).map_err(|error| damaged(error.to_string()))?;
-    let stored: StoredExperiment = serde_json::from_str(&text).map_err(|error| damaged(error.to_string()))?;
+    let mut stored: StoredExperiment = serde_json::from_str(&text).map_err(|error| damaged(error.to_string()))?;
     stored.check().map_err(damaged)?;
+    // Of before this was kept: to go on is to measure those again.
+    let results = std::mem::take(&mut stored.results);
+    stored.results = results.into_iter().filter(|result| stored.known(result.seed, result.arm).is_some()).collect();
     Ok(stored)
 }
 
@@ -262,10 +315,8 @@ impl ExperimentFolder {
         place_of(&self.root, seed)
     }
 
-    pub(super) fn add_result(&mut self, result: ArmResult) -> Result<(), ExperimentError> {
-        self.record.results.push(result);
-        // Repetitions that are made at once may end in any order.
-        self.record.results.sort_by_key(|result| (result.seed, result.arm));
+    pub(super) fn add_result(&mut self, result: ArmResult, known: KnownSamples) -> Result<(), ExperimentError> {
+        self.record.add(result, known);
         self.write()
     }
 
@@ -296,4 +347,19 @@ impl ExperimentFolder {
 /// Where what belongs to one repetition of the experiment in a folder is kept.
 pub(super) fn place_of(root: &Path, seed: u64) -> PathBuf {
     root.join(format!("{PLACE_PREFIX}{seed}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn known_samples_are_a_bit_each_in_order() {
+        let known = [true, false, false, false, false, false, true, true, false, true];
+        let stored = KnownSamples::new(3, ArmKind::Gan, &known);
+        assert_eq!((0..10).map(|sample| stored.holds(sample)).collect::<Vec<_>>(), known);
+        assert!(!stored.holds(1_000));
+        let text = serde_json::to_value(&stored).unwrap();
+        assert_eq!((&text["bits"], serde_json::from_value(text.clone()).unwrap()), (&"8340".into(), stored));
+    }
 }

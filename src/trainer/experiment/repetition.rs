@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use burn::tensor::Device;
 
 use super::arms::{self, Material};
-use super::folder::ExperimentFolder;
+use super::folder::{ExperimentFolder, KnownSamples};
 use super::generator::{self, GanRun};
 use super::lanes::Halt;
 use super::pace::Pace;
@@ -107,15 +107,11 @@ impl<'a, 'd> Repetition<'a, 'd> {
                 });
             })?;
             let Some(classifier) = classifier else { return Ok(()) };
-            let result = ArmResult {
-                seed,
-                arm,
-                correct: classifier.correct(test)?,
-                tested: test.labels.len(),
-                secs: watch.secs(),
-            };
+            let known = classifier.known(test)?;
+            let correct = known.iter().filter(|&&it| it).count();
+            let result = ArmResult { seed, arm, correct, tested: known.len(), secs: watch.secs() };
             let mut desk = self.desk();
-            desk.folder.add_result(result)?;
+            desk.folder.add_result(result, KnownSamples::new(seed, arm, &known))?;
             let report = Report::of(desk.folder.record(), arms.clone(), *sizes);
             desk.observer.measured(report);
             let progress = desk.pace.measured(number, result);

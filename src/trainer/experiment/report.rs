@@ -41,7 +41,7 @@ pub struct ArmReport {
     pub arm: ArmKind,
     /// Share of test samples whose class it knows, in percent, seed by seed as far as they are done.
     pub accuracies: Vec<f64>,
-    /// Their mean and its 95 % interval over seeds, on these test samples; `None` before the first is measured.
+    /// Their mean and its 95 % interval over seeds and test samples; `None` before the first is measured.
     pub accuracy: Option<Estimate>,
     /// Mean seconds of a seed: of the classifier, and of the GAN where the arm needs one.
     pub secs: f64,
@@ -74,21 +74,23 @@ impl Report {
         let of_arm = |arm: ArmKind| {
             let done: Vec<ArmResult> = seeds.iter().filter_map(|&seed| record.result(seed, arm)).collect();
             let accuracies: Vec<f64> = done.iter().map(ArmResult::accuracy).collect();
+            let seeds_done: Vec<u64> = done.iter().map(|result| result.seed).collect();
             let gan_secs =
                 |seed: u64| if arm.uses_generated() { record.gan(seed).map_or(0.0, |gan| gan.secs) } else { 0.0 };
             let secs: f64 = done.iter().map(|result| result.secs + gan_secs(result.seed)).sum();
             let comparison = arm.control().and_then(|control| {
                 let pair = |result: &ArmResult| {
                     let control = record.result(result.seed, control)?;
-                    Some(result.accuracy() - control.accuracy())
+                    Some((result.seed, result.accuracy() - control.accuracy()))
                 };
-                let pairs: Vec<f64> = done.iter().filter_map(pair).collect();
-                let difference = estimate(&pairs)?;
+                let (seeds, differences): (Vec<u64>, Vec<f64>) = done.iter().filter_map(pair).unzip();
+                let by_sample = by_sample(record, &seeds, &[(arm, 1.0), (control, -1.0)], tested);
+                let difference = estimate(&differences, &by_sample)?;
                 Some(Comparison { control, difference, verdict: HelpVerdict::of(difference) })
             });
             ArmReport {
                 arm,
-                accuracy: estimate(&accuracies),
+                accuracy: estimate(&accuracies, &by_sample(record, &seeds_done, &[(arm, 1.0)], tested)),
                 secs: secs / done.len().max(1) as f64,
                 accuracies,
                 comparison,
@@ -111,14 +113,6 @@ impl Report {
         [of_arms().min().unwrap_or_default(), of_arms().max().unwrap_or_default()]
     }
 
-    /// How far other test samples, as many, may move an accuracy, in percentage points: half the width of the 95 % interval of a
-    /// share, `1.96 · √(p (1 − p) / n)`, of the arm that others are compared with. `None` before that is measured.
-    pub fn chance_of_test(&self) -> Option<f64> {
-        let real = self.arms.iter().find(|arm| arm.arm == ArmKind::RealOnly)?;
-        let share = real.accuracy?.mean / 100.0;
-        Some(196.0 * (share * (1.0 - share) / self.tested.max(1) as f64).sqrt())
-    }
-
     /// What is to be said of GANs that diverged, in one sentence.
     pub fn left_out(&self) -> Option<String> {
         let first = self.diverged.first()?;
@@ -133,16 +127,39 @@ impl Report {
     }
 }
 
-/// What values say, if there are any.
-fn estimate(values: &[f64]) -> Option<Estimate> {
-    (!values.is_empty()).then(|| Estimate::of(values))
+/// What the accuracies of seeds, or their differences, say, if there are any.
+fn estimate(by_seed: &[f64], by_sample: &[f64]) -> Option<Estimate> {
+    (!by_seed.is_empty()).then(|| Estimate::of_table(by_seed, by_sample))
+}
+
+/// Of each test sample, the mean over seeds of whether an arm knows it, or of the difference of two arms with these factors, in percent.
+fn by_sample(record: &StoredExperiment, seeds: &[u64], arms: &[(ArmKind, f64)], tested: usize) -> Vec<f64> {
+    let known: Vec<_> = seeds
+        .iter()
+        .flat_map(|&seed| arms.iter().map(move |&(arm, factor)| (seed, arm, factor)))
+        .filter_map(|(seed, arm, factor)| Some((record.known(seed, arm)?, factor)))
+        .collect();
+    let share = 100.0 / seeds.len().max(1) as f64;
+    let of_sample = |sample: usize| {
+        let hits = known.iter().filter(|(known, _)| known.holds(sample));
+        share * hits.map(|(_, factor)| factor).sum::<f64>()
+    };
+    (0..tested).map(of_sample).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::GanResult;
+    use super::super::folder::KnownSamples;
     use super::*;
     use crate::config::{DataConfig, DatasetKind, ExperimentConfig};
+
+    /// One that knows the first `correct` of 100 test samples.
+    fn add(record: &mut StoredExperiment, seed: u64, arm: ArmKind, correct: usize) {
+        let known: Vec<bool> = (0..100).map(|sample| sample < correct).collect();
+        let result = ArmResult { seed, arm, correct, tested: 100, secs: 2.0 };
+        record.add(result, KnownSamples::new(seed, arm, &known));
+    }
 
     #[test]
     fn differences_are_taken_within_seeds_and_against_the_right_control() {
@@ -157,12 +174,12 @@ mod tests {
                 (ArmKind::ClassicAndGan, base),
             ];
             for (arm, correct) in counts {
-                record.results.push(ArmResult { seed, arm, correct, tested: 100, secs: 2.0 });
+                add(&mut record, seed, arm, correct);
             }
             record.gans.push(GanResult { seed, generated: 50, secs: 10.0 });
         }
         // A seed that is not among those asked for.
-        record.results.push(ArmResult { seed: 9, arm: ArmKind::Gan, correct: 0, tested: 100, secs: 2.0 });
+        add(&mut record, 9, ArmKind::Gan, 0);
         let arms = vec![ArmKind::RealOnly, ArmKind::Classic, ArmKind::Gan, ArmKind::ClassicAndGan, ArmKind::MoreReal];
         let report = Report::of(&record, arms, Sizes { tested: 100, others: 60 });
         let [real, classic, gan, both, more] = &report.arms[..] else { panic!("five arms") };
@@ -170,13 +187,13 @@ mod tests {
         let mean = |arm: &ArmReport| arm.comparison.unwrap().difference.mean;
         assert!((mean(classic) - 5.0).abs() < 1e-9 && (mean(gan) - 2.0).abs() < 1e-9);
         assert!((mean(both) + 5.0).abs() < 1e-9, "against classic augmentation, not against nothing");
-        assert_eq!(classic.comparison.unwrap().words(), "helped by 5.0 ± 2.5 points");
-        assert_eq!(gan.comparison.unwrap().words(), "no measurable help (+2.0 ± 2.5 points)");
-        assert_eq!(both.comparison.unwrap().words(), "made it worse by 5.0 ± 2.5 points");
+        // Over seeds 4.303 · √(1 / 3) = 2.484. By sample 6 are 33.3 and 94 are 0, 1.984 · √(63.30 / 100) = 1.579, of classic augmentation 15
+        // and 85, 1.984 · √(143.10 / 100) = 2.374; together 2.943 and 3.436.
+        assert_eq!(classic.comparison.unwrap().words(), "helped by 5.0 ± 3.4 points");
+        assert_eq!(gan.comparison.unwrap().words(), "no measurable help (+2.0 ± 2.9 points)");
+        assert_eq!(both.comparison.unwrap().words(), "made it worse by 5.0 ± 3.4 points");
         assert_eq!((real.secs, gan.secs, report.generated, report.others), (2.0, 12.0, 50, 60));
         assert_eq!((more.accuracies.len(), more.accuracy, more.comparison), (0, None, None));
         assert_eq!(report.seeds_done(), [0, 3]);
-        // Half of 100 are right: 1.96 times a twentieth.
-        assert!((report.chance_of_test().unwrap() - 9.8).abs() < 1e-9);
     }
 }

@@ -126,6 +126,30 @@ fn make_diverge(folder: &Path) {
 }
 
 #[test]
+fn results_of_which_nobody_knows_the_test_samples_are_measured_again_and_contradictions_are_noticed() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("experiment");
+    let mut experiment = begin(ExperimentConfig { seeds: 1, ..tiny() }, &folder);
+    let report = run(&mut experiment).unwrap();
+    drop(experiment);
+    let file = folder.join("experiment.json");
+    let stored: serde_json::Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
+    let mut other = stored.clone();
+    other["known"][2]["bits"] = "ff".repeat(125).into();
+    fs::write(&file, other.to_string()).unwrap();
+    let error = stored_experiment(&folder).unwrap_err().to_string();
+    assert!(error.contains("not what is written of its test samples"), "{error}");
+    let mut earlier = stored;
+    earlier["known"].as_array_mut().unwrap().truncate(3);
+    fs::write(&file, earlier.to_string()).unwrap();
+    assert_eq!(stored_experiment(&folder).unwrap().results.len(), 3);
+    let mut again = Experiment::resume(&folder, 1, &Device::flex()).unwrap();
+    let again = run(&mut again).unwrap();
+    let accuracies = |report: &Report| report.arms.iter().map(|arm| arm.accuracies.clone()).collect::<Vec<_>>();
+    assert_eq!(accuracies(&again), accuracies(&report));
+}
+
+#[test]
 fn seeds_whose_gans_diverge_are_left_out_once_and_for_all_and_the_others_are_made() {
     let root = tempfile::tempdir().unwrap();
     let folder = root.path().join("experiment");

@@ -285,18 +285,14 @@ fn summary(page: &ExperimentPage, report: &Report) -> String {
         [_, 0] if diverged.is_empty() => "no seed is done yet".to_owned(),
         [_, 0] => "no seed has results".to_owned(),
         [_, 1] => "1 seed so far: intervals need two".to_owned(),
-        [least, most] if least == most => format!("± is a 95 % interval over {most} seeds"),
+        [least, most] if least == most => format!("± is a 95 % interval over {most} seeds and test {}", domain.noun()),
         // Later classifiers of a seed are still to come.
-        [_, most] => format!("± is a 95 % interval over up to {most} seeds"),
+        [_, most] => format!("± is a 95 % interval over up to {most} seeds and test {}", domain.noun()),
     };
-    let chance = report.chance_of_test().filter(|_| report.seeds_done()[1] > 1);
-    let chance =
-        chance.map(|points| format!(" Other test {} may move an accuracy by ± {points:.1} points.", domain.noun()));
-    let chance = chance.unwrap_or_default();
     let left_out = report.left_out().map(|sentence| format!(" {sentence}")).unwrap_or_default();
     let of_other = if page.is_of_other_choice() { " Found with other settings than those at the left." } else { "" };
     format!(
-        "{} labelled {}{more}, {} to test with; {seeds}.{chance}{left_out}{of_other}",
+        "{} labelled {}{more}, {} to test with; {seeds}.{left_out}{of_other}",
         grouped(*labelled),
         domain.noun(),
         grouped(*tested)

@@ -46,7 +46,7 @@ pub(super) fn curve_ui(ui: &mut Ui, reports: &[Report], noun: &str, height: f32)
     small_label(
         ui,
         &format!(
-            "Accuracy over the number of labelled {noun}; bars are 95 % intervals over seeds. A full dot: it helped, compared seed by \
+            "Accuracy over the number of labelled {noun}; bars are 95 % intervals. A full dot: it helped, compared seed by \
              seed; a hollow one: no measurable help, or worse."
         ),
     );
