@@ -317,7 +317,7 @@ fn head_ui(ui: &mut Ui, columns: &Columns, scale: Option<&Scale>, strips: &Strip
     for (tick, label) in scale.ticks() {
         let label = ui.painter().layout_no_wrap(label, font.clone(), palette.text_weak);
         // The outermost stay out of the next columns' titles.
-        let (left, right) = (scale.column.0 - GAP + PICTURE_GAP, scale.column.1 + GAP - PICTURE_GAP);
+        let (left, right) = (scale.column.0 - GAP + PICTURE_GAP, scale.column.1 + GAP / 2.0);
         let at = (scale.x(tick) - label.size().x / 2.0).clamp(left, (right - label.size().x).max(left));
         ui.painter().galley(pos2(at, rect.center().y - label.size().y / 2.0), label, palette.text_weak);
     }
