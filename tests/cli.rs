@@ -361,6 +361,17 @@ fn eval_measures_pictures_that_another_program_made() {
 }
 
 #[test]
+fn a_file_in_the_place_of_a_run_is_named_in_plain_words() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("taken"), "mine").unwrap();
+    for out in ["taken", "taken/run"] {
+        let train = ["train", "--preset", "ring8", "--steps", "1", "--device", "cpu", "--out", out];
+        assert_refused(&ganscope(folder.path(), &train), 1, &["a file where a folder should be", "taken"]);
+    }
+    assert_eq!(fs::read_to_string(folder.path().join("taken")).unwrap(), "mine");
+}
+
+#[test]
 fn eval_says_whether_a_conditional_model_makes_the_class_that_it_is_asked_for() {
     let folder = tempfile::tempdir().unwrap();
     let train = ["train", "--preset", "article", "--set", "conditional=true", "--steps", "1", "--out", "run"];

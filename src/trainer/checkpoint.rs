@@ -118,6 +118,7 @@ impl RunFolder {
     /// A run that begins at step 0 puts what an earlier run left there aside, so that nothing of it is lost or mixed up
     /// with the new run. One that begins later goes on with what is there.
     pub(super) fn create(root: PathBuf, config: &RunConfig, step: u64) -> Result<Self, LoadError> {
+        export::check_folder_place(&root)?;
         if step == 0 {
             put_earlier_run_aside(&root)?;
         }
