@@ -110,8 +110,8 @@ pub(super) fn print_report(
             print_line(&line.to_string())?;
         }
         let line = json!({
-            "event": "verdicts", "labelled": labelled, "generated": generated, "others": others, "tested": tested, "seeds": config.seeds, "seeds_done": report.seeds_done()[1],
-            "verdicts": verdicts, "diverged": diverged, "folder": folder,
+            "event": "verdicts", "labelled": labelled, "generated": generated, "others": others, "tested": tested,
+            "seeds": config.seeds, "seeds_done": report.seeds_done()[1], "verdicts": verdicts, "diverged": diverged, "folder": folder,
         });
         return print_line(&line.to_string());
     }

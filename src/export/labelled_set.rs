@@ -144,6 +144,8 @@ pub fn check_labelled_set_place(path: &Path, format: LabelledSetFormat) -> Resul
             check_folder_place(path)
         }
         LabelledSetFormat::Npz if path.is_dir() => refuse(ErrorKind::IsADirectory),
+        // Such as /dev/stdout, which is written to directly.
+        LabelledSetFormat::Npz if path.exists() && !path.is_file() => Ok(()),
         LabelledSetFormat::Npz => match path.parent() {
             Some(folder) if folder != Path::new("") && !folder.is_dir() => refuse(ErrorKind::NotFound),
             Some(folder) => check_folder_place(folder),

@@ -35,8 +35,8 @@ pub fn generate(
     device: &Device,
 ) -> Result<Vec<f32>, ExecutionError> {
     let classes = generator.inputs().saturating_sub(latent_dim);
-    let in_turn = (0..latents.len() / latent_dim).map(|row| condition::class_of(row as u64, classes));
-    generate_of(generator, latents, latent_dim, &condition::one_hot(in_turn, classes), device)
+    let in_turn = condition::labels_like(&[], classes, latents.len() / latent_dim);
+    generate_labelled(generator, latents, latent_dim, &in_turn, device)
 }
 
 /// Samples of a conditional generator, each of the class of its label; of an unconditional one there are no labels.

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 /// Share of experiments whose interval holds the true mean.
 const CONFIDENCE: f64 = 0.95;
 
-/// The most degrees of freedom that a quantile is computed for; that of more is smaller by less than a thousandth.
+/// The most degrees of freedom that a quantile is computed for; that of more is smaller by about a thousandth.
 const MAX_DEGREES: usize = 1_000;
 
 /// A mean, and how far from it the true one may be.

@@ -328,7 +328,6 @@ impl ExperimentFolder {
     }
 
     pub(super) fn add_diverged(&mut self, gan: DivergedGan) -> Result<(), ExperimentError> {
-        self.record.diverged.retain(|known| known.seed != gan.seed);
         self.record.diverged.push(gan);
         self.record.diverged.sort_by_key(|gan| gan.seed);
         self.write()

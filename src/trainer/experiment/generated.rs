@@ -23,7 +23,7 @@ const TEXTS: &str = "generated-texts-idx2-ubyte";
 /// `[count]`.
 const LABELS: &str = "generated-labels-idx1-ubyte";
 /// How many times as many are made as a filter keeps.
-pub(super) const FILTERED_FROM: usize = 2;
+const FILTERED_FROM: usize = 2;
 
 /// The file of samples.
 fn samples_file(shape: SampleShape) -> &'static str {
@@ -33,6 +33,11 @@ fn samples_file(shape: SampleShape) -> &'static str {
 /// How many samples an experiment keeps: equally many of each class.
 pub(super) fn kept(config: &ExperimentConfig, classes: usize) -> usize {
     config.generated.div_ceil(classes.max(1)) * classes
+}
+
+/// How many it makes to keep so many.
+pub(super) fn made(config: &ExperimentConfig, classes: usize) -> usize {
+    kept(config, classes) * if config.filter == FilterKind::None { 1 } else { FILTERED_FROM }
 }
 
 /// Makes the samples of a trained generator, its averaged weights, equally many of each class, as bytes would hold them: texts are
@@ -46,8 +51,7 @@ pub(super) fn make(
     halt: &Halt<'_>,
 ) -> Result<Option<LabelledBatch>, ExperimentError> {
     let classes = material.classes;
-    let kept = kept(config, classes);
-    let count = if config.filter == FilterKind::None { kept } else { FILTERED_FROM * kept };
+    let count = made(config, classes);
     let latents = latent::draw(&model.info.latent, count, &mut Random::new(seed, Stream::Sampling, 0));
     let samples = probe::generate(&model.generator_ema, &latents, model.info.latent.dim, device)?;
     let (shape, features) = (material.shape, material.shape.features());

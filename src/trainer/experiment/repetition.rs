@@ -13,7 +13,7 @@ use super::pace::Pace;
 use super::report::Sizes;
 use super::stopwatch::Stopwatch;
 use super::{ArmResult, DivergedGan, ExperimentError, ExperimentObserver, GanResult, Progress, Report, generated};
-use crate::config::{ArmKind, ExperimentConfig, FilterKind, RunConfig};
+use crate::config::{ArmKind, ExperimentConfig, RunConfig};
 use crate::data::{Dataset, LabelledBatch, LabelledSubset, Lexicon};
 
 /// The run folder of a repetition's GAN.
@@ -34,8 +34,7 @@ impl Bench<'_> {
     /// Memory that the samples of one repetition take at most, in bytes: as numbers, those that are drawn or made twice over.
     pub(super) fn bytes(&self) -> usize {
         let Self { config, sizes, train, .. } = self;
-        let kept = generated::kept(config, train.class_names().len());
-        let made = if config.filter == FilterKind::None { kept } else { kept * generated::FILTERED_FROM };
+        let made = generated::made(config, train.class_names().len());
         let samples = config.labelled + 2 * (made + sizes.others);
         samples.saturating_mul(train.shape().features() * size_of::<f32>())
     }

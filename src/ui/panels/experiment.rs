@@ -3,6 +3,7 @@
 mod arms;
 mod choices;
 mod curve;
+mod scale;
 
 use eframe::egui::{self, Align, Button, Label, Layout, ProgressBar, RichText, ScrollArea, Ui, UiBuilder, Vec2};
 

@@ -120,7 +120,7 @@ impl Axes {
         painter.rect_filled(self.rect, CARD_RADIUS, palette.well);
         let font = FontId::proportional(SMALL_TEXT);
         let [low, high] = self.accuracies;
-        for (tick, label) in super::arms::round_percents(low, high, MAX_TICKS) {
+        for (tick, label) in super::scale::round_percents(low, high, MAX_TICKS) {
             let y = self.y(tick);
             painter.hline(self.rect.x_range(), y, Stroke::new(1.0, palette.line));
             let at = pos2(self.rect.left() - UNIT, y);
@@ -221,7 +221,7 @@ fn spoken(curves: &[Curve]) -> String {
         let point = |point: &Point| {
             let has_helped = match point.has_helped {
                 Some(true) => ", which helped",
-                Some(false) => ", no measurable help",
+                Some(false) => ", which did not measurably help",
                 None => "",
             };
             format!("{:.1} % with {}{has_helped}", point.accuracy.mean, point.labelled)
